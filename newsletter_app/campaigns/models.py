@@ -1,0 +1,62 @@
+"""Campaigns as facts: one launch to an audience, its editions, and what each edition holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from newsletter_app.kernel.base import Base
+
+
+class Campaign(Base):
+    """One launch; ``occurrence`` ("tip:24", "weekly:2026-W47") makes a second launch impossible."""
+
+    __tablename__ = "campaigns"
+    __table_args__ = (Index("ix_campaigns_state", "state", "due_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    occurrence: Mapped[str] = mapped_column(String(60), unique=True)
+    cadence: Mapped[str] = mapped_column(String(8), default="each")
+    kind: Mapped[str] = mapped_column(String(12), default="newsletter")
+    tip_id: Mapped[int | None] = mapped_column(ForeignKey("tips.id"), index=True)
+    state: Mapped[str] = mapped_column(String(10), default="scheduled")
+    paused_by: Mapped[str | None] = mapped_column(String(8))
+    pause_reason: Mapped[str] = mapped_column(String(300), default="")
+    due_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    planned_to: Mapped[int] = mapped_column(default=0, server_default="0")
+    created_by: Mapped[str] = mapped_column(String(320), default="")
+    created_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+
+
+class Edition(Base):
+    """One distinct content within a campaign: its publications × language × layout.
+
+    ``compiled`` is the message with slots as first compiled; it is kept while rows are
+    unsettled, so that a retry has the same bytes whatever was corrected meanwhile.
+    """
+
+    __tablename__ = "editions"
+    __table_args__ = (UniqueConstraint("campaign_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"))
+    key: Mapped[str] = mapped_column(String(200))
+    language: Mapped[str] = mapped_column(String(2))
+    layout: Mapped[str] = mapped_column(String(8))
+    compiled: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+
+class EditionItem(Base):
+    """A publication that stands in an edition, in the order it is read."""
+
+    __tablename__ = "edition_items"
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("editions.id", ondelete="CASCADE"), primary_key=True)
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publications.id"), primary_key=True, index=True)
+    position: Mapped[int]

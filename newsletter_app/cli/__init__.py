@@ -1,0 +1,22 @@
+"""The command face: each file is one noun's click group; a command parses, calls one verb, prints."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from newsletter_app.cli.backup import backup, restore
+from newsletter_app.cli.campaigns import campaigns
+from newsletter_app.cli.notices import notices
+from newsletter_app.cli.organisation import organisation
+from newsletter_app.cli.prepare import prepare
+from newsletter_app.cli.subscribers import subscribers
+from newsletter_app.cli.suppressions import suppressions
+from newsletter_app.cli.tips import tips
+
+COMMANDS = (prepare, organisation, notices, tips, subscribers, suppressions, campaigns, backup, restore)
+
+
+def install(app: Flask) -> None:
+    """Put every command on ``flask``."""
+    for command in COMMANDS:
+        app.cli.add_command(command)

@@ -1,0 +1,33 @@
+"""``flask prepare``: schema to the newest revision, keys checked, sample content in an empty try-out."""
+
+from __future__ import annotations
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from flask_migrate import upgrade
+
+from newsletter_app.cli.sample import load_sample
+from newsletter_app.ledger import check_keys
+from newsletter_app.organisation import find as find_organisation
+from newsletter_app.web.ports import ports
+
+
+@click.command("prepare")
+@with_appcontext
+def prepare() -> None:
+    """Upgrade the database, refuse foreign keys, and load the sample into an empty try-out."""
+    upgrade(directory=current_app.extensions["migrate"].directory)
+    open_ports = ports()
+    with open_ports.unit_of_work() as session:
+        faults = check_keys(session, open_ports.settings.key_fingerprints, open_ports.clock())
+    if faults:
+        raise click.ClickException("\n".join(faults))
+    if open_ports.settings.is_tryout:
+        _load_sample_once()
+
+
+def _load_sample_once() -> None:
+    with ports().unit_of_work() as session:
+        if find_organisation(session) is None:
+            load_sample(session, ports())

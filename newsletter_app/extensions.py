@@ -1,0 +1,51 @@
+"""The Flask extensions, made once and bound by the composition root; no logic lives here."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from flask import Flask, has_request_context, request
+from flask_babel import Babel
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy.engine import Connection, Engine
+
+from newsletter_app.kernel.base import READ_ONLY
+from newsletter_app.tables import metadata
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@cache
+def _read_only(engine: Engine) -> Engine:
+    # One object per engine: a session keeps one transaction per bind it was given.
+    return engine.execution_options(**{READ_ONLY: True})
+
+
+class Session(FlaskSession):
+    """A session whose transactions cannot write while a safe method is answered (RFC 9110 9.2.1)."""
+
+    def get_bind(self, *arguments: Any, **keywords: Any) -> Engine | Connection:
+        """Return the engine, in its read-only form during GET, HEAD and OPTIONS."""
+        bind = super().get_bind(*arguments, **keywords)
+        if isinstance(bind, Engine) and has_request_context() and request.method in SAFE_METHODS:
+            return _read_only(bind)
+        return bind
+
+
+class Database(SQLAlchemy):
+    """Flask-SQLAlchemy on the engine of the ports, so that web and workers share one recipe."""
+
+    def _make_engine(self, bind_key: str | None, options: dict[str, Any], app: Flask) -> Engine:
+        engine: Engine = app.extensions["ports"].engine
+        return engine
+
+
+db = Database(metadata=metadata, session_options={"class_": Session, "expire_on_commit": False})
+migrate = Migrate(db=db, directory="newsletter_app/migrations")
+babel = Babel()
+limiter = Limiter(key_func=get_remote_address, in_memory_fallback_enabled=True)

@@ -1,0 +1,138 @@
+"""Signed links: derived from a row, never stored; a token of one purpose is worth nothing for another."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+MAC_BYTES = 16
+KEY_ID_BYTES = 2
+MAX_IDS = 64
+
+
+class Purpose(IntEnum):
+    """What a token may do; the number stands in the token's first byte and never changes."""
+
+    CONFIRM = 1  # a signup: confirm the notices it asked for
+    CHOICES = 2  # a subscriber, from a newsletter: notices, language, pause
+    MANAGE = 3  # a signup of kind "link", fresh: the same, and address, name, data
+    STOP = 4  # a subscriber and the notices of one mail: end them, nothing else, for ever
+    UNDO = 5  # a subscriber and notices: start again what was stopped, for a day
+    RESTART = 6  # a subscriber and notices: start again from the goodbye mail, for 30 days
+    ADDRESS_CONFIRM = 7  # an address change: confirmed at the new address
+    ADDRESS_KEEP = 8  # an address change: refused or undone from the old address
+    BOUNCE = 9  # a campaign and a subscriber: the envelope sender
+    SENT = 10  # a signup: its "check your mail" page
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token as read: its purpose and ids are claims until ``Links.proves`` has said yes."""
+
+    purpose: Purpose
+    key_id: bytes
+    ids: tuple[int, ...]
+    mac: bytes
+
+    @property
+    def row_id(self) -> int:
+        """The id of the row whose nonce is under the MAC."""
+        return self.ids[0]
+
+
+def key_id(key: bytes) -> bytes:
+    """Return the two bytes by which a token names its key."""
+    return hashlib.sha256(b"key-id:" + key).digest()[:KEY_ID_BYTES]
+
+
+def read_token(text: str) -> Token | None:
+    """Return the token that ``text`` spells, or None if it is cut, mangled or of no purpose known here."""
+    raw = _unbase64(text)
+    if raw is None or len(raw) < 1 + KEY_ID_BYTES + 1 + MAC_BYTES:
+        return None
+    try:
+        purpose = Purpose(raw[0])
+    except ValueError:
+        return None
+    ids = _read_varints(raw[1 + KEY_ID_BYTES : -MAC_BYTES])
+    return Token(purpose, raw[1 : 1 + KEY_ID_BYTES], ids, raw[-MAC_BYTES:]) if ids else None
+
+
+class Links:
+    """Makes and proves tokens with the link keys; the newest key signs, all of them verify."""
+
+    def __init__(self, public_url: str, link_keys: Sequence[bytes]) -> None:
+        """Keep the public address (no trailing slash) and the keys, newest first."""
+        self.public_url = public_url.rstrip("/")
+        self._signing = link_keys[0]
+        self._keys = {key_id(key): key for key in link_keys}
+
+    def token(self, purpose: Purpose, ids: Sequence[int], nonce: bytes = b"") -> str:
+        """Return the token for ``purpose`` over ``ids`` (the row's id first) and the row's nonce."""
+        return _base64(self._signed(self._signing, purpose, ids, nonce, MAC_BYTES))
+
+    def url(self, path: str, token: str) -> str:
+        """Return the absolute address ``PUBLIC_URL/path/token``; never built from a request's Host."""
+        return f"{self.public_url}/{path}/{token}"
+
+    def proves(self, token: Token, nonce: bytes = b"") -> bool:
+        """Tell, in constant time, whether ``token`` was made here for the row with this nonce."""
+        key = self._keys.get(token.key_id)
+        if key is None:
+            return False
+        expected = self._signed(key, token.purpose, token.ids, nonce, MAC_BYTES)[-MAC_BYTES:]
+        return hmac.compare_digest(expected, token.mac)
+
+    def bounce_local(self, ids: Sequence[int]) -> str:
+        """Return a local part for the envelope sender: lower-case base32, since relays may fold case."""
+        raw = self._signed(self._signing, Purpose.BOUNCE, ids, b"", 10)
+        return "b-" + base64.b32encode(raw).decode().rstrip("=").lower()
+
+    def _signed(self, key: bytes, purpose: Purpose, ids: Sequence[int], nonce: bytes, size: int) -> bytes:
+        head = bytes([purpose]) + key_id(key) + b"".join(_varint(number) for number in ids)
+        mac = hmac.new(key, b"link:" + head + b"|" + nonce, hashlib.sha256).digest()[:size]
+        return head + mac
+
+
+def _varint(number: int) -> bytes:
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def _read_varints(raw: bytes) -> tuple[int, ...]:
+    ids, value, shift = [], 0, 0
+    for byte in raw:
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if not byte & 0x80:
+            ids.append(value)
+            value, shift = 0, 0
+    return tuple(ids) if shift == 0 and 0 < len(ids) <= MAX_IDS and max(ids) < 2**63 else ()
+
+
+def _base64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _unbase64(text: str) -> bytes | None:
+    # Strict: b64decode alone would skip foreign characters, and a token would have many spellings.
+    if (
+        not 0 < len(text) <= 512
+        or not text.isascii()
+        or not text.replace("-", "a").replace("_", "a").isalnum()
+    ):
+        return None
+    try:
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        return None
+    return raw if _base64(raw) == text else None

@@ -1,0 +1,8 @@
+"""Images: checked by their content, encoded anew without metadata, kept under a random name."""
+
+from __future__ import annotations
+
+from newsletter_app.media.models import Image
+from newsletter_app.media.service import ImageFault, find, find_by_name, path, store
+
+__all__ = ["Image", "ImageFault", "find", "find_by_name", "path", "store"]

@@ -1,0 +1,74 @@
+"""Notices: the streams a reader can choose; adding one, finding some, taking the next place in a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from newsletter_app.kernel.errors import Breach
+from newsletter_app.kernel.languages import LANGUAGES, Language
+from newsletter_app.notices.models import Notice, NoticeSide
+
+__all__ = ["Notice", "NoticeSide", "Words", "add", "by_ids", "find", "find_by_key", "next_seq", "offered"]
+
+
+class Words(NamedTuple):
+    """What a notice is called in one language."""
+
+    name: str
+    sentence: str
+    how_often: str
+
+
+def add(
+    session: Session,
+    *,
+    key: str,
+    words: Mapping[Language, Words],
+    now: datetime,
+    numbered: bool = False,
+    needs_references: bool = False,
+    needs_disclaimer: bool = False,
+) -> Notice:
+    """Add a notice at the end of the list. Raises Breach when the key is taken or a language is missing."""
+    if find_by_key(session, key) is not None:
+        raise Breach("notice-key-taken", key=key)
+    if missing := [language for language in LANGUAGES if language not in words]:
+        raise Breach("notice-side-missing", key=key, languages=",".join(missing))
+    notice = Notice(key=key, position=len(offered(session)), numbered=numbered, created_at=now)
+    notice.needs_references, notice.needs_disclaimer = needs_references, needs_disclaimer
+    notice.sides = [NoticeSide(language=language, **words[language]._asdict()) for language in LANGUAGES]
+    session.add(notice)
+    session.flush()
+    return notice
+
+
+def offered(session: Session) -> list[Notice]:
+    """Return the notices one can choose now, in their order."""
+    return list(session.scalars(select(Notice).where(Notice.offered).order_by(Notice.position, Notice.id)))
+
+
+def by_ids(session: Session, ids: Iterable[int]) -> list[Notice]:
+    """Return these notices, retired ones too, in their order."""
+    found = select(Notice).where(Notice.id.in_(list(ids))).order_by(Notice.position, Notice.id)
+    return list(session.scalars(found))
+
+
+def find(session: Session, notice_id: int) -> Notice | None:
+    """Return the notice with this id, or None."""
+    return session.get(Notice, notice_id)
+
+
+def find_by_key(session: Session, key: str) -> Notice | None:
+    """Return the notice with this key, or None."""
+    return session.scalar(select(Notice).where(Notice.key == key))
+
+
+def next_seq(session: Session, notice_id: int) -> int:
+    """Take the next place in a stream; one UPDATE, since reading first loses one under two publishers."""
+    raised = update(Notice).where(Notice.id == notice_id).values(last_seq=Notice.last_seq + 1)
+    return session.execute(raised.returning(Notice.last_seq)).scalar_one()

@@ -1,0 +1,19 @@
+"""The organisation: who sends, in both languages, and when; says what the law still misses."""
+
+from __future__ import annotations
+
+from newsletter_app.organisation.models import CadenceSlot, Organisation, OrganisationSide
+from newsletter_app.organisation.rules import missing_identification
+from newsletter_app.organisation.service import find, get, set_facts, set_words, slot
+
+__all__ = [
+    "CadenceSlot",
+    "Organisation",
+    "OrganisationSide",
+    "find",
+    "get",
+    "missing_identification",
+    "set_facts",
+    "set_words",
+    "slot",
+]

@@ -1,0 +1,82 @@
+"""Setting and getting the one organisation."""
+
+from __future__ import annotations
+
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlalchemy.orm import Session
+
+from newsletter_app.kernel.errors import Breach
+from newsletter_app.kernel.languages import LANGUAGES, Language
+from newsletter_app.organisation.models import THE_ONE, CadenceSlot, Organisation, OrganisationSide
+
+FACTS: Final = frozenset({
+    "charity_number", "email", "phone", "website", "donation_url", "privacy_contact", "alert_address",
+    "time_zone", "default_language",
+})  # fmt: skip
+WORDS: Final = frozenset({"name", "appeal", "postal_address"})
+
+
+def find(session: Session) -> Organisation | None:
+    """Return the organisation, or None before it was first set."""
+    return session.get(Organisation, THE_ONE)
+
+
+def get(session: Session) -> Organisation:
+    """Return the organisation. Raises Breach before it was first set."""
+    organisation = find(session)
+    if organisation is None:
+        raise Breach("organisation-missing")
+    return organisation
+
+
+def set_facts(session: Session, **facts: str) -> Organisation:
+    """Set what is the same in both languages. Raises Breach for an unknown fact, zone or language."""
+    if unknown := set(facts) - FACTS:
+        raise Breach("organisation-fact-unknown", names=",".join(sorted(unknown)))
+    _refuse_unknown_values(facts)
+    organisation = find(session) or _begin(session)
+    for name, value in facts.items():
+        setattr(organisation, name, value.strip())
+    session.flush()
+    return organisation
+
+
+def set_words(session: Session, language: Language, **words: str) -> Organisation:
+    """Set name, appeal or postal address in one language. Raises Breach for an unknown word."""
+    if unknown := set(words) - WORDS:
+        raise Breach("organisation-word-unknown", names=",".join(sorted(unknown)))
+    organisation = find(session) or _begin(session)
+    side = organisation.side(language)
+    for name, value in words.items():
+        setattr(side, name, value.strip())
+    session.flush()
+    return organisation
+
+
+def slot(organisation: Organisation, cadence: str) -> CadenceSlot | None:
+    """Return when this cadence is sent, or None where nothing was decided."""
+    return next((slot for slot in organisation.slots if slot.cadence == cadence), None)
+
+
+def _begin(session: Session) -> Organisation:
+    sides = [OrganisationSide(language=language, name="") for language in LANGUAGES]
+    slots = [
+        CadenceSlot(cadence="each", weekday=1, hour=9),
+        CadenceSlot(cadence="weekly", weekday=1, hour=9),
+        CadenceSlot(cadence="monthly", day_of_month=1, hour=9),
+    ]
+    organisation = Organisation(sides=sides, slots=slots)
+    session.add(organisation)
+    session.flush()
+    return organisation
+
+
+def _refuse_unknown_values(facts: dict[str, str]) -> None:
+    if facts.get("default_language", "en") not in LANGUAGES:
+        raise Breach("language-unknown", language=facts["default_language"])
+    try:
+        ZoneInfo(facts.get("time_zone", "UTC").strip())
+    except (ZoneInfoNotFoundError, ValueError) as fault:
+        raise Breach("time-zone-unknown", zone=facts["time_zone"]) from fault

@@ -1,0 +1,81 @@
+"""Questions about tips; each is one statement, and none of them writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from newsletter_app.kernel.languages import Language
+from newsletter_app.tips.models import Publication, Reference, Tip, TipRelation, TipSide
+
+
+def find(session: Session, tip_id: int) -> Tip | None:
+    """Return the tip with this id, or None."""
+    return session.get(Tip, tip_id)
+
+
+def find_by_number(session: Session, number: int) -> Tip | None:
+    """Return the tip with this number in any state, or None."""
+    # A number from an address may be larger than any a database column can hold.
+    return session.scalar(select(Tip).where(Tip.number == number)) if 0 < number < 2**31 else None
+
+
+def find_by_slug(session: Session, language: Language, slug: str) -> Tip | None:
+    """Return the unnumbered tip whose side has this slug, or None."""
+    sides = select(TipSide.tip_id).where(TipSide.language == language, TipSide.slug == slug)
+    return session.scalar(select(Tip).where(Tip.id.in_(sides), Tip.number.is_(None)))
+
+
+def published(session: Session, *, notice_id: int | None = None, limit: int | None = None) -> list[Tip]:
+    """Return the tips on the web, highest number first and the unnumbered ones newest first."""
+    return list(session.scalars(_on_the_web(notice_id).limit(limit)))
+
+
+def latest(session: Session, language: Language) -> Tip | None:
+    """Return the newest numbered tip on the web that has a side in ``language``, else any numbered one."""
+    numbered = _on_the_web(None).where(Tip.number.is_not(None))
+    sides = select(TipSide.tip_id).where(TipSide.language == language)
+    return session.scalar(numbered.where(Tip.id.in_(sides)).limit(1)) or session.scalar(numbered.limit(1))
+
+
+def references_of(tip: Tip) -> list[Reference]:
+    """Return the tip's references in the order of their numbers."""
+    return [citation.reference for citation in tip.citations]
+
+
+def related(session: Session, tip: Tip, limit: int = 3) -> list[Tip]:
+    """Return up to ``limit`` published tips for further reading: the editor's choice, else the neighbours."""
+    chosen = (
+        _on_the_web(None)
+        .join(TipRelation, TipRelation.related_tip_id == Tip.id)
+        .where(TipRelation.tip_id == tip.id)
+        .order_by(None)
+        .order_by(TipRelation.position)
+        .limit(limit)
+    )
+    return list(session.scalars(chosen)) or list(neighbours(session, tip))[:limit]
+
+
+def neighbours(session: Session, tip: Tip) -> Sequence[Tip]:
+    """Return the published tips before and after ``tip`` by number, those of them that exist."""
+    if tip.number is None:
+        return [other for other in published(session, notice_id=tip.notice_id, limit=3) if other.id != tip.id]
+    near = _on_the_web(None).order_by(None)
+    before = session.scalar(near.where(Tip.number < tip.number).order_by(Tip.number.desc()).limit(1))
+    after = session.scalar(near.where(Tip.number > tip.number).order_by(Tip.number).limit(1))
+    return [found for found in (before, after) if found is not None]
+
+
+def notice_ids_of(session: Session, tip: Tip) -> list[int]:
+    """Return the notices into whose streams the tip was sent, in the order of its sending."""
+    sent = select(Publication.notice_id).where(Publication.tip_id == tip.id).order_by(Publication.id)
+    return list(session.scalars(sent))
+
+
+def _on_the_web(notice_id: int | None) -> Select[Tip]:
+    shown = select(Tip).where(Tip.state == "published", Tip.withdrawn_at.is_(None))
+    if notice_id is not None:
+        shown = shown.where(Tip.notice_id == notice_id)
+    return shown.order_by(Tip.number.desc().nulls_last(), Tip.published_at.desc(), Tip.id.desc())

@@ -1,0 +1,41 @@
+"""What a tip needs before it may be shown, which side a reader sees, and where it stands on the web."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from newsletter_app.kernel.languages import Language, other
+from newsletter_app.notices import Notice
+from newsletter_app.tips.models import Tip, TipSide
+
+FOLDERS: Final[dict[str, str]] = {"en": "/tips", "fr": "/fr/conseils"}
+
+
+def path(tip: Tip, side: TipSide) -> str:
+    """Return the side's place on the web: ``/tips/24-slug``, ``/fr/conseils/24-slug``, ``/tips/slug``."""
+    number = f"{tip.number}-" if tip.number is not None else ""
+    return f"{FOLDERS[side.language]}/{number}{side.slug}"
+
+
+def shown_side(tip: Tip, language: Language) -> TipSide:
+    """Return the side for a reader of ``language``, else the other one; every tip has at least one."""
+    side = tip.side(language) or tip.side(other(language))
+    if side is None:
+        raise LookupError(f"tip {tip.id} has no side")
+    return side
+
+
+def missing_to_publish(tip: Tip, notice: Notice) -> tuple[str, ...]:
+    """Return codes of what keeps ``tip`` off the web; empty when nothing does."""
+    missing = [] if tip.sides else ["side"]
+    if notice.numbered and tip.number is None:
+        missing.append("number")
+    if notice.needs_references and not tip.citations:
+        missing.append("references")
+    for side in tip.sides:
+        missing += [f"lead-{side.language}"] if not side.lead.strip() else []
+        if notice.needs_disclaimer and not side.disclaimer.strip():
+            missing.append(f"disclaimer-{side.language}")
+        if tip.image_id is not None and not tip.image_decorative and not side.alt.strip():
+            missing.append(f"alt-{side.language}")
+    return tuple(missing)

@@ -1,0 +1,131 @@
+"""Saving what was read: one side of a tip with its references and image; refuses what would mix two tips."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from newsletter_app.kernel.errors import Breach
+from newsletter_app.media import Image
+from newsletter_app.notices import Notice
+from newsletter_app.tips.models import Reference, Tip, TipReference, TipRelation, TipSide
+from newsletter_app.tips.queries import find_by_number
+from newsletter_app.tips.reading import ReferenceDraft, TipDraft
+from newsletter_app.tips.reading.slugs import slugify
+
+
+class Saved(NamedTuple):
+    """The tip, its side, and whether the tip or the side were new."""
+
+    tip: Tip
+    side: TipSide
+    tip_is_new: bool
+    side_is_new: bool
+
+
+def save_draft(
+    session: Session,
+    draft: TipDraft,
+    *,
+    notice: Notice,
+    now: datetime,
+    image: Image | None = None,
+    into: Tip | None = None,
+) -> Saved:
+    """Save one side. A numbered tip is found by its number; ``into`` names the tip of an unnumbered side.
+
+    Raises Breach when the number belongs to another notice, is missing where the notice
+    numbers its tips, or when the two sides would not have the same number of references.
+    """
+    if notice.numbered and draft.number is None:
+        raise Breach("tip-number-missing", title=draft.title)
+    tip = into or (find_by_number(session, draft.number) if draft.number is not None else None)
+    tip_is_new = tip is None
+    if tip is None:
+        tip = Tip(number=draft.number, notice_id=notice.id, created_at=now)
+        session.add(tip)
+    elif tip.notice_id != notice.id:
+        raise Breach("tip-number-in-other-notice", number=draft.number)
+    _save_references(session, tip, draft)
+    _save_picture(tip, draft, image)
+    side, side_is_new = _save_side(session, tip, draft, now)
+    session.flush()
+    return Saved(tip, side, tip_is_new, side_is_new)
+
+
+def relate(session: Session, tip: Tip, others: Sequence[Tip]) -> None:
+    """Put ``others`` under the tip's "Food for thought…", in this order."""
+    for old in session.scalars(select(TipRelation).where(TipRelation.tip_id == tip.id)):
+        session.delete(old)
+    session.flush()
+    for position, other in enumerate(dict.fromkeys(others), 1):
+        session.add(TipRelation(tip_id=tip.id, position=position, related_tip_id=other.id))
+    session.flush()
+
+
+def _save_side(session: Session, tip: Tip, draft: TipDraft, now: datetime) -> tuple[TipSide, bool]:
+    language = "fr" if draft.language == "fr" else "en"
+    side = tip.side("fr" if draft.language == "fr" else "en")
+    is_new = side is None
+    if side is None:
+        side = TipSide(language=language, revision=0, slug="")
+        tip.sides.append(side)
+    side.title, side.lead, side.body = draft.title, draft.lead, draft.body
+    side.disclaimer, side.alt = draft.disclaimer, draft.image.alt if draft.image else ""
+    # An address that was given out is kept, whatever the title becomes.
+    side.slug = side.slug or _free_slug(session, language, draft.slug or slugify(draft.title, language))
+    side.revision, side.updated_at = (side.revision or 0) + 1, now
+    return side, is_new
+
+
+def _free_slug(session: Session, language: str, wanted: str) -> str:
+    with session.no_autoflush:
+        taken = set(
+            session.scalars(
+                select(TipSide.slug).where(TipSide.language == language, TipSide.slug.startswith(wanted))
+            )
+        )
+    return next(
+        slug for slug in [wanted, *(f"{wanted}-{n}" for n in range(2, len(taken) + 3))] if slug not in taken
+    )
+
+
+def _save_picture(tip: Tip, draft: TipDraft, image: Image | None) -> None:
+    if image is not None:
+        tip.image_id = image.id
+    if draft.image is not None:
+        tip.image_decorative = draft.image.decorative
+        tip.image_creator, tip.image_source = draft.image.creator, draft.image.source
+        tip.image_source_url, tip.image_licence = draft.image.source_url, draft.image.licence
+    tip.reviewed_by = draft.reviewed_by or tip.reviewed_by or ""
+    tip.reviewed_on = date.fromisoformat(draft.reviewed_on) if draft.reviewed_on else tip.reviewed_on
+
+
+def _save_references(session: Session, tip: Tip, draft: TipDraft) -> None:
+    others = [side for side in tip.sides if side.language != draft.language]
+    if others and len(tip.citations) != len(draft.references):
+        raise Breach(
+            "references-differ", number=draft.number, here=len(draft.references), there=len(tip.citations)
+        )
+    if others:
+        return
+    tip.citations.clear()
+    session.flush()
+    for position, reference in enumerate(draft.references, 1):
+        tip.citations.append(TipReference(position=position, reference=_reference(session, reference)))
+
+
+def _reference(session: Session, draft: ReferenceDraft) -> Reference:
+    same = [Reference.text == draft.text]
+    same += [Reference.doi == draft.doi] if draft.doi else []
+    same += [Reference.pmid == draft.pmid] if draft.pmid else []
+    with session.no_autoflush:
+        known = session.scalar(select(Reference).where(or_(*same)).limit(1))
+    facts = asdict(draft)
+    facts["seen_on"] = date.fromisoformat(draft.seen_on) if draft.seen_on else None
+    return known or Reference(**facts)

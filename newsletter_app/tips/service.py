@@ -1,0 +1,46 @@
+"""Putting a tip on the web, into a notice's stream, and taking it back; each may be repeated harmlessly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from newsletter_app import notices
+from newsletter_app.kernel.errors import Breach
+from newsletter_app.tips.models import Publication, Tip
+from newsletter_app.tips.rules import missing_to_publish
+
+
+def publish(session: Session, tip: Tip, now: datetime) -> None:
+    """Put the tip on the web; it mails nobody. Raises Breach("tip-incomplete") saying what is missing."""
+    notice = notices.find(session, tip.notice_id)
+    missing = missing_to_publish(tip, notice) if notice else ("notice",)
+    if missing:
+        raise Breach("tip-incomplete", number=tip.number, missing=",".join(missing))
+    tip.published_at = tip.published_at or now
+    tip.state, tip.withdrawn_at, tip.withdrawn_why = "published", None, ""
+    session.flush()
+
+
+def send_into(session: Session, tip: Tip, notice_ids: Iterable[int], now: datetime) -> list[Publication]:
+    """Put the tip into these streams, each at its next place; a stream that has it keeps it where it is."""
+    standing = {
+        publication.notice_id: publication
+        for publication in session.scalars(select(Publication).where(Publication.tip_id == tip.id))
+    }
+    for notice_id in notice_ids:
+        if notice_id not in standing:
+            seq = notices.next_seq(session, notice_id)
+            standing[notice_id] = Publication(tip_id=tip.id, notice_id=notice_id, seq=seq, created_at=now)
+            session.add(standing[notice_id])
+    session.flush()
+    return list(standing.values())
+
+
+def withdraw(session: Session, tip: Tip, why: str, now: datetime) -> None:
+    """Take the tip off the lists; its address stays and says why and since when."""
+    tip.withdrawn_at, tip.withdrawn_why = now, why
+    session.flush()

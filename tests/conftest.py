@@ -1,0 +1,160 @@
+"""Fixtures for every test: a real database, SQLite and PostgreSQL in turn, and the values a face hands in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from newsletter_app.kernel import rings
+from newsletter_app.kernel.base import make_engine
+from newsletter_app.kernel.links import Links
+from newsletter_app.kernel.rings import Ring
+from newsletter_app.kernel.unit_of_work import UnitOfWork, unit_of_work_from
+from newsletter_app.tables import metadata
+from tests.clusters import find_binaries, postgres_cluster
+
+MODEL_DATABASE = "model"
+DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+_numbers = count(1)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a PostgreSQL server where none is installed; under CI that is a failure."""
+    if find_binaries() is not None:
+        return
+    if os.environ.get("CI") == "true":
+        raise pytest.UsageError("CI=true, but no PostgreSQL server is installed (see packages.txt)")
+    left_out = [item for item in items if item.get_closest_marker("postgres")]
+    items[:] = [item for item in items if not item.get_closest_marker("postgres")]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what did not run, so that nobody takes half a run for a whole one."""
+    if find_binaries() is None:
+        terminalreporter.write_line("NOT RUN: tests on PostgreSQL (install the packages of packages.txt)")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[URL]:
+    """Run one private cluster per test process and give its URL, with an empty model database in it."""
+    with postgres_cluster() as url:
+        _statement(make_url(url), f"CREATE DATABASE {MODEL_DATABASE}")
+        model = make_engine(make_url(url).set(database=MODEL_DATABASE))
+        create_tables(model)
+        model.dispose()
+        yield make_url(url)
+
+
+@pytest.fixture(scope="session")
+def sqlite_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make an empty SQLite database once; each test gets a copy of the file."""
+    path = tmp_path_factory.mktemp("model") / "model.db"
+    engine = make_engine(f"sqlite:///{path}")
+    create_tables(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_model: Path, tmp_path: Path) -> URL:
+    """Give the URL of a fresh SQLite database with every table."""
+    path = tmp_path / "newsletter.db"
+    shutil.copyfile(sqlite_model, path)
+    return make_url(f"sqlite:///{path}")
+
+
+@pytest.fixture
+def postgres_database(postgres_url: URL) -> Iterator[URL]:
+    """Give the URL of a fresh PostgreSQL database with every table, dropped afterwards."""
+    name = f"test_{next(_numbers)}"
+    _statement(postgres_url, f"CREATE DATABASE {name} TEMPLATE {MODEL_DATABASE}")
+    yield postgres_url.set(database=name)
+    _statement(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest) -> URL:
+    """Give the URL of a fresh database with every table: SQLite, then PostgreSQL."""
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_database"
+    url: URL = request.getfixturevalue(name)
+    return url
+
+
+@pytest.fixture
+def engine(database_url: URL) -> Iterator[Engine]:
+    """Give an engine on a fresh database, with the settings the product uses."""
+    engine = make_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def rung() -> list[Ring]:
+    """Give the rings that left after a commit, in order."""
+    return []
+
+
+@pytest.fixture
+def sessions(engine: Engine, rung: list[Ring]) -> sessionmaker[Session]:
+    """Give a factory of sessions, made as the ports make theirs."""
+    sessions = sessionmaker(engine, expire_on_commit=False)
+    rings.attach(sessions, rung.append)
+    return sessions
+
+
+@pytest.fixture
+def session(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """Give one session; what a test does not commit is rolled back."""
+    with sessions() as session:
+        yield session
+
+
+@pytest.fixture
+def unit_of_work(sessions: sessionmaker[Session]) -> UnitOfWork:
+    """Give what long loops are handed: a transaction per block."""
+    return unit_of_work_from(sessions)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Give the moment it is in a test: Monday, March 2, 2026, 9 a.m. in Edmonton."""
+    return datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def hash_key() -> bytes:
+    """Give the key that addresses are hashed with."""
+    return b"hash key of the tests, 32 octets"
+
+
+@pytest.fixture
+def links() -> Links:
+    """Give links of a product at https://news.example.org."""
+    return Links("https://news.example.org", [b"link key of the tests, 32 octets"])
+
+
+def create_tables(engine: Engine) -> None:
+    """Create every table, and on PostgreSQL one partition for all deliveries."""
+    metadata.create_all(engine)
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE deliveries_all PARTITION OF deliveries DEFAULT"))
+
+
+def _statement(url: URL, statement: str) -> None:
+    # CREATE and DROP DATABASE refuse to stand in a transaction.
+    engine = make_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
