@@ -30,4 +30,4 @@ def prepare() -> None:
 def _load_sample_once() -> None:
     with ports().unit_of_work() as session:
         if find_organisation(session) is None:
-            load_sample(session, ports())
+            load_sample(session)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from newsletter_app.tips.models import Publication, Reference, Tip, TipReference, TipRelation, TipSide
 from newsletter_app.tips.queries import (
+    all_tips,
     find,
     find_by_number,
     find_by_slug,
@@ -53,6 +54,7 @@ __all__ = [
     "TipRelation",
     "TipSide",
     "Unreadable",
+    "all_tips",
     "body_html",
     "find",
     "find_by_number",

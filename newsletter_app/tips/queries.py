@@ -33,6 +33,11 @@ def published(session: Session, *, notice_id: int | None = None, limit: int | No
     return list(session.scalars(_on_the_web(notice_id).limit(limit)))
 
 
+def all_tips(session: Session) -> list[Tip]:
+    """Return every tip in any state, by number and then by age."""
+    return list(session.scalars(select(Tip).order_by(Tip.number.nulls_last(), Tip.id)))
+
+
 def latest(session: Session, language: Language) -> Tip | None:
     """Return the newest numbered tip on the web that has a side in ``language``, else any numbered one."""
     numbered = _on_the_web(None).where(Tip.number.is_not(None))

@@ -98,7 +98,8 @@ def _free_slug(session: Session, language: str, wanted: str) -> str:
 def _save_picture(tip: Tip, draft: TipDraft, image: Image | None) -> None:
     if image is not None:
         tip.image_id = image.id
-    if draft.image is not None:
+    # Who made a picture does not depend on the language: the first side that says so is kept.
+    if draft.image is not None and (len(tip.sides) < 2 or not tip.image_creator):
         tip.image_decorative = draft.image.decorative
         tip.image_creator, tip.image_source = draft.image.creator, draft.image.source
         tip.image_source_url, tip.image_licence = draft.image.source_url, draft.image.licence

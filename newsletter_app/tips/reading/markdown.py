@@ -4,11 +4,10 @@ references.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from newsletter_app.kernel.languages import LANGUAGES
-from newsletter_app.tips.reading.disclaimers import is_disclaimer_heading
 from newsletter_app.tips.reading.draft import (
     Finding,
     ImageDraft,
@@ -21,33 +20,16 @@ from newsletter_app.tips.reading.draft import (
 from newsletter_app.tips.reading.front_matter import FrontMatter, Value, read_front_matter
 from newsletter_app.tips.reading.languages import guess_language
 from newsletter_app.tips.reading.lines import Line
+from newsletter_app.tips.reading.markdown_body import Body, sort_body
 from newsletter_app.tips.reading.reference_list import check_numbers
 from newsletter_app.tips.reading.references import parse_reference
 from newsletter_app.tips.reading.titles import Title, any_title
 
 _RULE = "---"
 _EMPTY = FrontMatter({}, None, None, 1, ())
-_HEADING = re.compile(r"(#{1,6})\s+(\S.*)")
-_DEFINITION = re.compile(r"\[\^([^\]\s]{1,20})\]:\s*(.*)")
 _MARK = re.compile(r"\[\^([^\]\s]{1,20})\]")
-_ODD = {
-    "html": re.compile(r"<[A-Za-z/!?]"),
-    "image-in-text": re.compile(r"!\[(?!\^)"),
-    "heading-underlined": re.compile(r"(?:={2,}|-{2,})\s*"),
-}
 _TRUE = frozenset({"true", "yes", "oui"})
 _FALSE = frozenset({"false", "no", "non"})
-
-
-@dataclass(frozen=True)
-class _Body:
-    """The lines under the front matter by their place."""
-
-    titles: list[Line]
-    text: list[Line]
-    disclaimer: list[Line]
-    definitions: list[tuple[str, Line]]
-    odd: list[Finding]
 
 
 def has_front_matter(lines: Sequence[Line]) -> bool:
@@ -68,7 +50,7 @@ def read_markdown(lines: tuple[Line, ...], language: str | None, default_languag
     language-differs.
     """
     front, rest = _split(lines)
-    body = _sort(rest)
+    body = sort_body(rest)
     title = _title(front, body.titles)
     references = _references(front, body.definitions)
     disclaimer = _disclaimer(front, body.disclaimer)
@@ -106,39 +88,6 @@ def _split(lines: tuple[Line, ...]) -> tuple[FrontMatter, tuple[Line, ...]]:
     end = next(at for at, line in enumerate(lines) if at and line.text.rstrip() == _RULE)
     text = "\n".join(line.text for line in lines[1:end])
     return read_front_matter(text, lines[1].number), lines[end + 1 :]
-
-
-def _sort(lines: Sequence[Line]) -> _Body:
-    """Titles (`#`), the disclaimer's section and reference definitions leave the text; code between fences is
-    left alone.
-    """
-    body = _Body([], [], [], [], [])
-    target = body.text
-    fenced = False
-    above = ""
-    for line in lines:
-        fenced ^= line.text.startswith(("```", "~~~"))
-        heading = None if fenced else _HEADING.fullmatch(line.text.rstrip())
-        definition = None if fenced else _DEFINITION.fullmatch(line.text)
-        if heading and len(heading[1]) <= 2:
-            target = body.disclaimer if is_disclaimer_heading(heading[2]) else body.text
-        if heading and len(heading[1]) == 1:
-            body.titles.append(replace(line, text=heading[2]))
-        elif definition:
-            body.definitions.append((definition[1], replace(line, text=definition[2].strip())))
-        elif not (heading and target is body.disclaimer):
-            target.append(line)
-            body.odd.extend(_odd(line, above))
-        above = line.text.strip()
-    return body
-
-
-def _odd(line: Line, above: str) -> list[Finding]:
-    """HTML, pictures and underlined headings stay as they are, but no tip shows them as meant."""
-    found = [code for code in ("html", "image-in-text") if _ODD[code].search(line.text)]
-    if above and _ODD["heading-underlined"].fullmatch(line.text):
-        found.append("heading-underlined")
-    return [Finding(line.number, code, line.text) for code in found]
 
 
 def _title(front: FrontMatter, titles: list[Line]) -> Title:
@@ -246,7 +195,7 @@ def _joined(lines: Sequence[Line]) -> str:
     return "\n".join(parted).strip("\n")
 
 
-def _check_marks(front: FrontMatter, body: _Body, count: int) -> None:
+def _check_marks(front: FrontMatter, body: Body, count: int) -> None:
     known = {str(number) for number in range(1, count + 1)}
     keyed = [front.texts[key] for key in ("lead", "disclaimer") if key in front.texts]
     places = [(value.line, value.text) for value in keyed]

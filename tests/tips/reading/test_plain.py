@@ -243,7 +243,11 @@ def test_an_image_without_words_and_a_second_image_are_reported():
     reading = read(page("Body.", "Image: Ann", "More.", "A chair\nImage: Bob"))
     assert reading.draft.image is not None
     assert reading.draft.image.alt == ""
-    assert codes(reading.not_understood) == [(9, "image-without-alt"), (13, "loose-line"), (14, "second-image")]
+    assert codes(reading.not_understood) == [
+        (9, "image-without-alt"),
+        (13, "loose-line"),
+        (14, "second-image"),
+    ]
 
 
 def test_the_lead_is_the_first_paragraph_when_no_double_blank_line_parts_it():

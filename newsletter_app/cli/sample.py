@@ -1,0 +1,90 @@
+"""Loading the sample into an empty try-out: organisation, notices, tips in both languages, a schedule."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import yaml
+from sqlalchemy.orm import Session
+
+from newsletter_app import campaigns, notices, organisation, tips
+from newsletter_app.cli import importing
+from newsletter_app.kernel.languages import LANGUAGES
+from newsletter_app.notices import Words
+from newsletter_app.organisation import Organisation
+from newsletter_app.tips import Tip
+from newsletter_app.web.ports import ports
+
+FOLDER: Final = Path(__file__).parents[1] / "sample"
+RECORDED_AS: Final = "sample"
+DAY: Final = timedelta(days=1)
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def load_sample(session: Session) -> None:
+    """Load everything and schedule the tips; the first two are due minutes after the first start."""
+    now = ports().clock()
+    whole = _load_organisation(session)
+    _load_notices(session, now)
+    files = sorted(FOLDER.glob("*/*.md"))
+    saved = importing.save_all(session, importing.read_all(files, None, None), pictures_below=FOLDER)
+    plan = _yaml("schedule.yaml")
+    _send_some(session, plan["sent"], now)
+    _schedule_soon(session, plan["soon"], now)
+    _schedule_weekly(session, plan["weekly"], whole, now)
+    shown = {
+        file.relative_to(FOLDER).as_posix().split(".")[0]: one.tip
+        for file, one in zip(files, saved, strict=True)
+    }
+    for name in plan["on_the_web"]:
+        tips.publish(session, shown[name], now)
+
+
+def _load_organisation(session: Session) -> Organisation:
+    facts = _yaml("organisation.yaml")
+    for language in LANGUAGES:
+        organisation.set_words(session, language, **facts.pop(language))
+    return organisation.set_facts(session, **{name: str(value) for name, value in facts.items()})
+
+
+def _load_notices(session: Session, now: datetime) -> None:
+    for facts in _yaml("notices.yaml"):
+        words = {language: Words(**facts.pop(language)) for language in LANGUAGES}
+        notices.add(session, words=words, now=now, **facts)
+
+
+def _send_some(session: Session, numbers: list[int], now: datetime) -> None:
+    for number in numbers:
+        tip = _numbered(session, number)
+        tips.publish(session, tip, now)
+        tips.send_into(session, tip, [tip.notice_id], now)
+
+
+def _schedule_soon(session: Session, soon: list[dict[str, int]], now: datetime) -> None:
+    for one in soon:
+        due_at = now + timedelta(minutes=one["minutes"])
+        campaigns.schedule(session, _numbered(session, one["number"]), due_at=due_at, by=RECORDED_AS, now=now)
+
+
+def _schedule_weekly(session: Session, weekly: dict[str, Any], whole: Organisation, now: datetime) -> None:
+    """Schedule one a week, the first on the weekday that comes next after today."""
+    local = now.astimezone(ZoneInfo(whole.time_zone)) + DAY
+    ahead = (WEEKDAYS.index(weekly["weekday"]) - local.weekday()) % 7
+    first = (local + ahead * DAY).replace(hour=weekly["hour"], minute=0, second=0, microsecond=0)
+    for weeks, number in enumerate(weekly["numbers"]):
+        due_at = first + weeks * 7 * DAY
+        campaigns.schedule(session, _numbered(session, number), due_at=due_at, by=RECORDED_AS, now=now)
+
+
+def _numbered(session: Session, number: int) -> Tip:
+    tip = tips.find_by_number(session, number)
+    if tip is None:
+        raise LookupError(f"the sample schedule names tip {number}, which no file holds")
+    return tip
+
+
+def _yaml(name: str) -> Any:
+    return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))

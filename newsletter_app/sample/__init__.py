@@ -1,0 +1,1 @@
+"""Sample content for a try-out: an organisation, its notices, tips in both languages, and their pictures."""

@@ -1,0 +1,187 @@
+"""A whole product as the processes it has in life: the launcher with web, workers, beat and broker."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import text
+from sqlalchemy.engine import Engine
+
+from newsletter_app.kernel.base import make_engine
+from tests.waiting import until
+
+ROOT = Path(__file__).parents[2]
+START_S, STOP_S = 90, 30
+
+
+class Machine:
+    """One installation in a folder of its own; ``with Machine(...)`` runs it."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        """Keep the environment; nothing is inherited but PATH, so that a run tells of the product alone."""
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "machine.log"
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "DATA_DIR": str(folder / "var"),
+            "PORT": str(self.port),
+            "PYTHONWARNINGS": "default",
+            **environment,
+        }
+        self.database_url = environment.get(
+            "DATABASE_URL", f"sqlite:///{folder / 'var' / 'newsletter.sqlite3'}"
+        )
+        self._launcher: subprocess.Popen[bytes] | None = None
+
+    def start(self, *only: str) -> None:
+        """Start the launcher and wait until the web answers and both workers were heard of."""
+        options = ["--only", ",".join(only)] if only else []
+        with self.log.open("ab") as log:
+            self._launcher = subprocess.Popen(
+                [sys.executable, "-m", "newsletter_app", *options],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        if not only or "web" in only:
+            until(self._is_well, f"the machine is well; see {self.log}", START_S)
+
+    def stop(self) -> None:
+        """End it as an operator does, by SIGTERM, and see that it goes."""
+        if self._launcher is not None and self._launcher.poll() is None:
+            self._launcher.terminate()
+            try:
+                self._launcher.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._launcher.pid, signal.SIGKILL)
+                self._launcher.wait(STOP_S)
+                raise
+        self._launcher = None
+
+    def flask(self, *words: str, fails: bool = False) -> str:
+        """Run a command as an operator types it and return what it printed."""
+        done = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "newsletter_app", *words],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert (done.returncode != 0) == fails, f"flask {words}: {done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
+
+    def process_ids(self, mark: str) -> list[int]:
+        """Return the ids of this machine's processes whose command line holds ``mark`` ("-Q bulk")."""
+        ours = self.environment["DATA_DIR"].encode()
+        found = []
+        for entry in Path("/proc").iterdir():
+            with suppress(OSError):
+                if entry.name.isdigit() and b"DATA_DIR=" + ours in (entry / "environ").read_bytes():
+                    line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                    found += (
+                        [int(entry.name)] if mark in line and "newsletter_app.adapters" not in line else []
+                    )
+        return found
+
+    def kill(self, mark: str, number: signal.Signals = signal.SIGKILL) -> list[int]:
+        """Send ``number`` to the processes with ``mark`` in their command line; return their ids."""
+        killed = self.process_ids(mark)
+        for process_id in killed:
+            with suppress(ProcessLookupError):
+                os.kill(process_id, number)
+        return killed
+
+    def rows(self, statement: str, **values: object) -> list[dict[str, Any]]:
+        """Ask the database; the machine may run meanwhile."""
+        with self.engine() as engine, engine.connect() as connection:
+            return [dict(row) for row in connection.execute(text(statement), values).mappings()]
+
+    @contextmanager
+    def engine(self) -> Iterator[Engine]:
+        """Give an engine on the machine's database."""
+        engine = make_engine(self.database_url)
+        yield engine
+        engine.dispose()
+
+    def health(self) -> dict[str, Any]:
+        """Return what /healthz says, or nothing while nobody answers."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
+                return dict(json.load(answer))
+        except urllib.error.HTTPError as answer:
+            answer.close()
+            return {}
+        except OSError:
+            return {}
+
+    def _is_well(self) -> bool:
+        assert self._launcher is not None
+        assert self._launcher.poll() is None, f"the launcher ended:\n{self.log.read_text()[-3000:]}"
+        return bool(self.health())
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 on which nobody listens now."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        port: int = trial.getsockname()[1]
+        return port
+
+
+@contextmanager
+def redis_server(folder: Path) -> Iterator[str]:
+    """Run Debian's redis-server on a port of its own and yield its URL; its id stands in ``folder``."""
+    port = free_port()
+    process = subprocess.Popen(
+        [
+            "redis-server",
+            "--port",
+            str(port),
+            "--bind",
+            "127.0.0.1",
+            "--dir",
+            str(folder),
+            "--appendonly",
+            "yes",
+        ],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        until(lambda: _listens(port), "redis-server listens")
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.wait(STOP_S)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) == 0
