@@ -11,6 +11,6 @@ if TYPE_CHECKING:
 def create_app(**options: Any) -> Flask:
     """Return the web application (see ``newsletter_app.app.create_app`` for the options)."""
     # Deferred, because every room imports this package and none of them may load Flask.
-    from newsletter_app import app
+    from newsletter_app.app import create_app as make
 
-    return app.create_app(**options)
+    return make(**options)

@@ -10,6 +10,9 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from sqlalchemy import text
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.orm import Session, sessionmaker
@@ -22,6 +25,7 @@ from newsletter_app.kernel.unit_of_work import UnitOfWork, unit_of_work_from
 from newsletter_app.tables import metadata
 from tests.clusters import find_binaries, postgres_cluster
 
+ROOT = Path(__file__).resolve().parent.parent
 MODEL_DATABASE = "model"
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
@@ -142,6 +146,29 @@ def hash_key() -> bytes:
 def links() -> Links:
     """Give links of a product at https://news.example.org."""
     return Links("https://news.example.org", [b"link key of the tests, 32 octets"])
+
+
+@pytest.fixture(scope="session")
+def translations(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a folder with the French catalogue, compiled from the fragments as they are now."""
+    folder = tmp_path_factory.mktemp("translations")
+    catalogue = Catalog(locale="fr")
+    for fragment in sorted((ROOT / "newsletter_app/translations/fragments").glob("*.po")):
+        with fragment.open("rb") as lines:
+            for message in read_po(lines, locale="fr"):
+                if message.id:
+                    catalogue[message.id] = message
+    target = folder / "fr/LC_MESSAGES/messages.mo"
+    target.parent.mkdir(parents=True)
+    with target.open("wb") as octets:
+        write_mo(octets, catalogue)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def templates() -> Path:
+    """Give the folder of the product's templates."""
+    return ROOT / "templates"
 
 
 def create_tables(engine: Engine) -> None:

@@ -33,6 +33,19 @@ class Campaign(Base):
     finished_at: Mapped[datetime | None]
 
 
+class CampaignNotice(Base):
+    """A notice whose readers a campaign goes to; its tip takes its place there when it is launched.
+
+    Not sooner: whoever confirms between scheduling and launching has a cursor below that place,
+    and so gets the tip that the welcome mail promised.
+    """
+
+    __tablename__ = "campaign_notices"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id", ondelete="CASCADE"), primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id"), primary_key=True, index=True)
+
+
 class Edition(Base):
     """One distinct content within a campaign: its publications × language × layout.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 from flask import current_app
+from flask.cli import with_appcontext
 
 from config import Settings
 from newsletter_app.adapters import backup as archives
@@ -21,6 +22,7 @@ a_path = click.Path(path_type=Path, dir_okay=False)
 
 @click.command("backup")
 @click.argument("target", type=a_path, required=False)
+@with_appcontext
 def backup(target: Path | None) -> None:
     """Write everything into one file, TARGET or a dated one in DATA_DIR/backups. It holds every key."""
     settings, now = _settings(), utc_now()
@@ -32,6 +34,7 @@ def backup(target: Path | None) -> None:
 @click.command("restore")
 @click.argument("archive", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @click.option("--replace", is_flag=True, help="Move what stands here aside (DATA_DIR/before-restore-…).")
+@with_appcontext
 def restore(archive: Path, replace: bool) -> None:
     """Make this installation what ARCHIVE holds. Sending stays locked until somebody unlocks it."""
     settings = _settings()

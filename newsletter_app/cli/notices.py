@@ -2,59 +2,92 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any, Final
+
 import click
 from flask.cli import AppGroup
 
 from newsletter_app import audit
 from newsletter_app import notices as room
-from newsletter_app.cli.terms import as_json_option, by_option, refusing, say
-from newsletter_app.notices import Words
+from newsletter_app.cli.terms import as_json_option, by_option, refusing, say_rows
+from newsletter_app.kernel.languages import LANGUAGES
+from newsletter_app.notices import Notice, Words
 from newsletter_app.web.ports import ports
+
+KEY: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 notices = AppGroup("notices", help="The streams one can choose to receive.")
 
 
+def _key(context: click.Context, parameter: click.Parameter, text: str) -> str:
+    if not KEY.fullmatch(text):
+        raise click.BadParameter(
+            "a key begins with a small letter and has small letters, digits and dashes, at most 40."
+        )
+    return text
+
+
+def _words(context: click.Context, parameter: click.Parameter, text: str) -> str:
+    if not text.strip():
+        raise click.BadParameter("readers see these words, so they cannot be empty.")
+    return text.strip()
+
+
 @notices.command("add")
-@click.argument("key")
-@click.option("--name-en", required=True)
-@click.option("--name-fr", required=True)
-@click.option("--sentence-en", required=True, help="One sentence: what it brings.")
-@click.option("--sentence-fr", required=True)
-@click.option("--how-often-en", required=True, help="For example: Once a week")
-@click.option("--how-often-fr", required=True)
-@click.option("--numbered/--unnumbered", default=False)
-@click.option("--needs-references", is_flag=True)
-@click.option("--needs-disclaimer", is_flag=True)
+@click.argument("key", callback=_key)
+@click.option("--name-en", required=True, callback=_words, help="What readers choose, such as Health tips.")
+@click.option("--name-fr", required=True, callback=_words)
+@click.option("--sentence-en", required=True, callback=_words, help="One sentence: what it brings.")
+@click.option("--sentence-fr", required=True, callback=_words)
+@click.option("--how-often-en", required=True, callback=_words, help="Such as: once a week.")
+@click.option("--how-often-fr", required=True, callback=_words)
+@click.option("--numbered/--unnumbered", default=False, help="Whether its tips have numbers.")
+@click.option("--needs-references", is_flag=True, help="Refuse to publish a tip without references.")
+@click.option("--needs-disclaimer", is_flag=True, help="Refuse to publish a tip without a disclaimer.")
 @by_option
 @refusing
 def add(
     key: str, by: str, numbered: bool, needs_references: bool, needs_disclaimer: bool, **words: str
 ) -> None:
-    """Add a notice. KEY is for commands and never shown: letters, digits and dashes."""
+    """Add a notice. KEY is for commands and never shown to readers."""
+    now = ports().clock()
     with ports().unit_of_work() as session:
         room.add(
             session,
             key=key,
             words={
-                "en": Words(words["name_en"], words["sentence_en"], words["how_often_en"]),
-                "fr": Words(words["name_fr"], words["sentence_fr"], words["how_often_fr"]),
+                language: Words(*(words[f"{name}_{language}"] for name in Words._fields))
+                for language in LANGUAGES
             },
             numbered=numbered,
             needs_references=needs_references,
             needs_disclaimer=needs_disclaimer,
-            now=ports().clock(),
+            now=now,
         )
-        audit.note(session, actor=by, action="notice.added", subject=f"notice:{key}", now=ports().clock())
+        audit.note(session, actor=by, action="notice.added", subject=f"notice:{key}", now=now)
     click.echo(f"The notice {key} is offered now.")
 
 
 @notices.command("list")
 @as_json_option
+@refusing
 def list_notices(as_json: bool) -> None:
     """List the notices in their order."""
     with ports().unit_of_work() as session:
-        rows = {
-            notice.key: f"{notice.side('en').name} / {notice.side('fr').name}, {notice.last_seq} sent"
-            for notice in room.offered(session)
-        }
-    say(rows, as_json)
+        rows = [_row(notice) for notice in room.offered(session)]
+    say_rows(rows, as_json, line=_line, none="There is no notice yet; see flask notices add --help.")
+
+
+def _row(notice: Notice) -> dict[str, Any]:
+    names = ("key", "numbered", "needs_references", "needs_disclaimer")
+    words = {
+        language: {name: getattr(notice.side(language), name) for name in Words._fields}
+        for language in LANGUAGES
+    }
+    return {name: getattr(notice, name) for name in names} | {"sent": notice.last_seq} | words
+
+
+def _line(row: dict[str, Any]) -> str:
+    kind = "numbered" if row["numbered"] else "without numbers"
+    return f"{row['key']}  {row['en']['name']} / {row['fr']['name']}  {kind}, {row['sent']} sent"

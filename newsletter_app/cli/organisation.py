@@ -7,8 +7,10 @@ from flask.cli import AppGroup
 
 from newsletter_app import audit
 from newsletter_app import organisation as room
+from newsletter_app.cli.lacks import lack
+from newsletter_app.cli.moments import ZONE
 from newsletter_app.cli.terms import as_json_option, by_option, refusing, say
-from newsletter_app.kernel.languages import LANGUAGES
+from newsletter_app.kernel.languages import LANGUAGES, Language
 from newsletter_app.web.ports import ports
 
 organisation = AppGroup("organisation", help="Who sends: names, addresses, contacts, time zone.")
@@ -16,30 +18,31 @@ organisation = AppGroup("organisation", help="Who sends: names, addresses, conta
 
 @organisation.command("set")
 @click.option("--charity-number")
-@click.option("--email")
+@click.option("--email", help="Readers write here; it stands in every mail.")
 @click.option("--phone")
 @click.option("--website")
 @click.option("--donation-url")
 @click.option("--privacy-contact", help="Who answers questions about personal data.")
 @click.option("--alert-address", help="Who hears of trouble with sending.")
-@click.option("--time-zone", help="For example America/Edmonton.")
+@click.option("--time-zone", type=ZONE, metavar="ZONE", help="For example America/Edmonton.")
 @click.option("--default-language", type=click.Choice(LANGUAGES))
 @click.option("--name-en")
 @click.option("--name-fr")
-@click.option("--appeal-en")
+@click.option("--appeal-en", help="Why a gift helps; it stands under every tip.")
 @click.option("--appeal-fr")
 @click.option("--postal-address-en")
 @click.option("--postal-address-fr")
 @by_option
 @refusing
 def set_organisation(by: str, **values: str | None) -> None:
-    """Set what is given; what is not given stays as it is."""
+    """Set what is given; what is not given stays as it is, and "" empties it."""
     given = {name: value for name, value in values.items() if value is not None}
+    if not given:
+        raise click.UsageError("Nothing is given to set; flask organisation set --help lists what there is.")
     with ports().unit_of_work() as session:
-        room.set_facts(session, **{name: value for name, value in given.items() if name[-3:] not in _ENDINGS})
+        whole = room.set_facts(session, **{name: given[name] for name in room.FACTS & given.keys()})
         for language in LANGUAGES:
-            words = {name[:-3]: value for name, value in given.items() if name.endswith(f"_{language}")}
-            whole = room.set_words(session, language, **words)
+            whole = room.set_words(session, language, **_words(given, language))
         missing = room.missing_identification(whole)
         audit.note(
             session,
@@ -50,7 +53,9 @@ def set_organisation(by: str, **values: str | None) -> None:
         )
     click.echo("The organisation is set.")
     if missing:
-        click.echo(f"Still missing before anybody can subscribe: {', '.join(missing)}.")
+        click.echo("Before anybody can subscribe, the law asks for more:")
+    for code in missing:
+        click.echo(f"  {lack(code)}")
 
 
 @organisation.command("show")
@@ -61,9 +66,11 @@ def show(as_json: bool) -> None:
     with ports().unit_of_work() as session:
         whole = room.get(session)
         facts = {name: getattr(whole, name) for name in sorted(room.FACTS)}
-        for side in whole.sides:
-            facts |= {f"{name}_{side.language}": getattr(side, name) for name in sorted(room.WORDS)}
+        for language in LANGUAGES:
+            side = whole.side(language)
+            facts |= {f"{name}_{language}": getattr(side, name) for name in sorted(room.WORDS)}
     say(facts, as_json)
 
 
-_ENDINGS = {f"_{language}" for language in LANGUAGES}
+def _words(given: dict[str, str], language: Language) -> dict[str, str]:
+    return {name: given[key] for name in room.WORDS if (key := f"{name}_{language}") in given}

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from newsletter_app import campaigns, notices, organisation, tips
 from newsletter_app.cli import importing
+from newsletter_app.cli.pictures import Pictures, kept_on_success
 from newsletter_app.kernel.languages import LANGUAGES
 from newsletter_app.notices import Words
 from newsletter_app.organisation import Organisation
@@ -29,18 +30,23 @@ def load_sample(session: Session) -> None:
     now = ports().clock()
     whole = _load_organisation(session)
     _load_notices(session, now)
-    files = sorted(FOLDER.glob("*/*.md"))
-    saved = importing.save_all(session, importing.read_all(files, None, None), pictures_below=FOLDER)
+    shown = _load_tips(session)
     plan = _yaml("schedule.yaml")
     _send_some(session, plan["sent"], now)
     _schedule_soon(session, plan["soon"], now)
     _schedule_weekly(session, plan["weekly"], whole, now)
-    shown = {
-        file.relative_to(FOLDER).as_posix().split(".")[0]: one.tip
-        for file, one in zip(files, saved, strict=True)
-    }
     for name in plan["on_the_web"]:
         tips.publish(session, shown[name], now)
+
+
+def _load_tips(session: Session) -> dict[str, Tip]:
+    """Save every file and return the tips by their names, such as "events/walking-group"."""
+    read = importing.read_all(sorted(FOLDER.glob("*/*.md")), default_language="en")
+    pictures = Pictures(given=None, below=FOLDER)
+    # The caller commits; a fault before that is the only one that could leave pictures behind.
+    with kept_on_success(pictures):
+        saved = importing.save_all(session, read, pictures=pictures)
+    return {one.path.relative_to(FOLDER).as_posix().split(".")[0]: one.saved.tip for one in saved}
 
 
 def _load_organisation(session: Session) -> Organisation:

@@ -3,34 +3,51 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from datetime import datetime
+import os
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from getpass import getuser
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
+from newsletter_app.cli.moments import local_moment
+from newsletter_app.cli.refusals import sentence
 from newsletter_app.kernel.errors import Breach
+
+__all__ = ["as_json_option", "by_option", "local_moment", "refusing", "say", "say_rows"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-by_option = click.option(
-    "--by", default=lambda: f"{getuser()} (terminal)", help="Your e-mail, for the record."
-)
+
+def _whoever_types() -> str:
+    try:
+        name = getuser()
+    except (KeyError, OSError):
+        # A container may run under a number that has no name.
+        name = f"uid {os.getuid()}"
+    return f"{name} (terminal)"
+
+
+by_option = click.option("--by", default=_whoever_types, metavar="EMAIL", help="Who you are, for the record.")
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print data as JSON.")
 
 
 def refusing(command: Command) -> Command:
-    """Turn a room's Breach into one line on the terminal and exit code 1; nothing was written then."""
+    """Turn a room's Breach, or what the database refuses, into a sentence and exit code 1.
+
+    The command's unit of work was undone then, so nothing was written.
+    """
 
     @wraps(command)
     def run(*arguments: Any, **keywords: Any) -> Any:
         try:
             return command(*arguments, **keywords)
         except Breach as breach:
-            raise click.ClickException(f"{breach}. Nothing was changed.") from breach
+            raise click.ClickException(f"{sentence(breach)} Nothing was changed.") from breach
+        except DBAPIError as fault:
+            raise click.ClickException(f"{_database_sentence(fault)} Nothing was changed.") from fault
 
     return run  # type: ignore[return-value]
 
@@ -38,22 +55,31 @@ def refusing(command: Command) -> Command:
 def say(facts: Mapping[str, Any], as_json: bool) -> None:
     """Print facts as JSON, or a line each."""
     if as_json:
-        click.echo(json.dumps(dict(facts), ensure_ascii=False, default=str, indent=2))
+        _say_json(dict(facts))
         return
     for name, value in facts.items():
         click.echo(f"{name}: {value}")
 
 
-def local_moment(text: str, zone: str) -> datetime:
-    """Return the moment that a local time is in ``zone``. Raises BadParameter, also for a skipped hour."""
-    try:
-        moment = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
-    except (ValueError, ZoneInfoNotFoundError) as fault:
-        raise click.BadParameter(
-            f"{text!r} in {zone!r}: write 2026-12-01 09:00 and a zone such as America/Edmonton"
-        ) from fault
-    # A clock that springs forward has no such hour: there and back through UTC shows another one.
-    there_and_back = moment.astimezone(ZoneInfo("UTC")).astimezone(moment.tzinfo)
-    if there_and_back.replace(tzinfo=None) != moment.replace(tzinfo=None):
-        raise click.BadParameter(f"{text} does not exist in {zone}: the clock springs forward over it")
-    return moment
+def say_rows(
+    rows: Sequence[Mapping[str, Any]], as_json: bool, *, line: Callable[[Any], str], none: str
+) -> None:
+    """Print rows as a JSON list, or each as the line that ``line`` makes of it; ``none`` when there are none."""
+    if as_json:
+        _say_json(list(rows))
+        return
+    for text in [line(row) for row in rows] or [none]:
+        click.echo(text)
+
+
+def _say_json(content: Any) -> None:
+    click.echo(json.dumps(content, ensure_ascii=False, default=str, indent=2))
+
+
+def _database_sentence(fault: DBAPIError) -> str:
+    if isinstance(fault, IntegrityError):
+        return "Somebody else changed the same thing at the same moment; look, then try again."
+    reason = " ".join(str(fault.orig).split())
+    if isinstance(fault, DataError):
+        return f"The database cannot keep one of these values ({reason}); make it shorter or simpler."
+    return f"The database refused ({reason}). Run `flask prepare`, and look whether the database runs."

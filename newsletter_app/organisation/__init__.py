@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from newsletter_app.organisation.models import CadenceSlot, Organisation, OrganisationSide
 from newsletter_app.organisation.rules import missing_identification
-from newsletter_app.organisation.service import find, get, set_facts, set_words, slot
+from newsletter_app.organisation.service import FACTS, WORDS, find, get, set_facts, set_words, slot
 
 __all__ = [
+    "FACTS",
+    "WORDS",
     "CadenceSlot",
     "Organisation",
     "OrganisationSide",

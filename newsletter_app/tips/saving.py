@@ -36,9 +36,11 @@ def save_draft(
     now: datetime,
     image: Image | None = None,
     into: Tip | None = None,
+    all_sides: bool = False,
 ) -> Saved:
     """Save one side. A numbered tip is found by its number; ``into`` names the tip of an unnumbered side.
 
+    ``all_sides`` says that every side is being saved now, with equally many references, so their number may change.
     Raises Breach when the number belongs to another notice, is missing where the notice
     numbers its tips, or when the two sides would not have the same number of references.
     """
@@ -51,7 +53,7 @@ def save_draft(
         session.add(tip)
     elif tip.notice_id != notice.id:
         raise Breach("tip-number-in-other-notice", number=draft.number)
-    _save_references(session, tip, draft)
+    _save_references(session, tip, draft, all_sides)
     _save_picture(tip, draft, image)
     side, side_is_new = _save_side(session, tip, draft, now)
     session.flush()
@@ -98,8 +100,8 @@ def _free_slug(session: Session, language: str, wanted: str) -> str:
 def _save_picture(tip: Tip, draft: TipDraft, image: Image | None) -> None:
     if image is not None:
         tip.image_id = image.id
-    # Who made a picture does not depend on the language: the first side that says so is kept.
-    if draft.image is not None and (len(tip.sides) < 2 or not tip.image_creator):
+    # Who made a picture does not depend on the language: the tip's first side says it, and may correct it.
+    if draft.image is not None and (_is_first_side(tip, draft) or not tip.image_creator):
         tip.image_decorative = draft.image.decorative
         tip.image_creator, tip.image_source = draft.image.creator, draft.image.source
         tip.image_source_url, tip.image_licence = draft.image.source_url, draft.image.licence
@@ -107,13 +109,18 @@ def _save_picture(tip: Tip, draft: TipDraft, image: Image | None) -> None:
     tip.reviewed_on = date.fromisoformat(draft.reviewed_on) if draft.reviewed_on else tip.reviewed_on
 
 
-def _save_references(session: Session, tip: Tip, draft: TipDraft) -> None:
+def _is_first_side(tip: Tip, draft: TipDraft) -> bool:
+    written = [side for side in tip.sides if side.id is not None]
+    return not written or min(written, key=lambda side: side.id).language == draft.language
+
+
+def _save_references(session: Session, tip: Tip, draft: TipDraft, all_sides: bool) -> None:
     others = [side for side in tip.sides if side.language != draft.language]
-    if others and len(tip.citations) != len(draft.references):
+    if others and len(tip.citations) != len(draft.references) and not all_sides:
         raise Breach(
             "references-differ", number=draft.number, here=len(draft.references), there=len(tip.citations)
         )
-    if others:
+    if not _is_first_side(tip, draft):
         return
     tip.citations.clear()
     session.flush()

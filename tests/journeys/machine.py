@@ -46,13 +46,16 @@ class Machine:
         self.database_url = environment.get(
             "DATABASE_URL", f"sqlite:///{folder / 'var' / 'newsletter.sqlite3'}"
         )
-        self._launcher: subprocess.Popen[bytes] | None = None
+        self._launchers: list[subprocess.Popen[bytes]] = []
 
     def start(self, *only: str) -> None:
-        """Start the launcher and wait until the web answers and both workers were heard of."""
+        """Start a launcher of all parts or some; wait until the web answers, and with all, until all is well.
+
+        Parts that were started apart ("web" first, the rest later) all end with ``stop``.
+        """
         options = ["--only", ",".join(only)] if only else []
         with self.log.open("ab") as log:
-            self._launcher = subprocess.Popen(
+            launcher = subprocess.Popen(
                 [sys.executable, "-m", "newsletter_app", *options],
                 cwd=ROOT,
                 env=self.environment,
@@ -60,20 +63,19 @@ class Machine:
                 stderr=log,
                 start_new_session=True,
             )
+        self._launchers.append(launcher)
+        question = self.is_well if not only else self.answers
         if not only or "web" in only:
-            until(self._is_well, f"the machine is well; see {self.log}", START_S)
+            until(lambda: self._lives() and question(), f"the machine is well; see {self.log}", START_S)
 
     def stop(self) -> None:
         """End it as an operator does, by SIGTERM, and see that it goes."""
-        if self._launcher is not None and self._launcher.poll() is None:
-            self._launcher.terminate()
-            try:
-                self._launcher.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                os.killpg(self._launcher.pid, signal.SIGKILL)
-                self._launcher.wait(STOP_S)
-                raise
-        self._launcher = None
+        launchers, self._launchers = self._launchers, []
+        for launcher in launchers:
+            if launcher.poll() is None:
+                launcher.terminate()
+        for launcher in launchers:
+            _see_it_go(launcher)
 
     def flask(self, *words: str, fails: bool = False) -> str:
         """Run a command as an operator types it and return what it printed."""
@@ -123,20 +125,29 @@ class Machine:
         engine.dispose()
 
     def health(self) -> dict[str, Any]:
-        """Return what /healthz says, or nothing while nobody answers."""
+        """Return what /healthz says, be it well or not, or nothing while nobody answers."""
         try:
             with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as answer:
                 return dict(json.load(answer))
         except urllib.error.HTTPError as answer:
-            answer.close()
-            return {}
+            with answer:
+                return dict(json.load(answer))
         except OSError:
             return {}
 
-    def _is_well(self) -> bool:
-        assert self._launcher is not None
-        assert self._launcher.poll() is None, f"the launcher ended:\n{self.log.read_text()[-3000:]}"
+    def answers(self) -> bool:
+        """Tell whether the web process answers."""
         return bool(self.health())
+
+    def is_well(self) -> bool:
+        """Tell whether every part works."""
+        return self.health().get("status") == "ok"
+
+    def _lives(self) -> bool:
+        assert all(launcher.poll() is None for launcher in self._launchers), (
+            f"a launcher ended:\n{self.log.read_text()[-3000:]}"
+        )
+        return True
 
     def __enter__(self) -> Self:
         self.start()
@@ -146,6 +157,15 @@ class Machine:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def _see_it_go(launcher: subprocess.Popen[bytes]) -> None:
+    try:
+        launcher.wait(STOP_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(launcher.pid, signal.SIGKILL)
+        launcher.wait(STOP_S)
+        raise
 
 
 def free_port() -> int:

@@ -482,6 +482,20 @@ def upgrade() -> None:
         sa.UniqueConstraint("tip_id", "language", name=op.f("uq_tip_sides_tip_id_language")),
     )
     op.create_table(
+        "campaign_notices",
+        sa.Column("campaign_id", sa.Integer(), nullable=False),
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"],
+            ["campaigns.id"],
+            name=op.f("fk_campaign_notices_campaign_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(["notice_id"], ["notices.id"], name=op.f("fk_campaign_notices_notice_id")),
+        sa.PrimaryKeyConstraint("campaign_id", "notice_id", name=op.f("pk_campaign_notices")),
+    )
+    op.create_index(op.f("ix_campaign_notices_notice_id"), "campaign_notices", ["notice_id"], unique=False)
+    op.create_table(
         "deliveries",
         sa.Column("campaign_id", sa.Integer(), nullable=False),
         sa.Column("subscriber_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -621,6 +635,8 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'claimed'"),
     )
     op.drop_table("deliveries")
+    op.drop_index(op.f("ix_campaign_notices_notice_id"), table_name="campaign_notices")
+    op.drop_table("campaign_notices")
     op.drop_table("tip_sides")
     op.drop_index(op.f("ix_tip_relations_related_tip_id"), table_name="tip_relations")
     op.drop_table("tip_relations")

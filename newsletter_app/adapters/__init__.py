@@ -1,0 +1,1 @@
+"""Adapters: the hands behind the ports (broker, processes, backups); rooms never import them."""

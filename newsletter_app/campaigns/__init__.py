@@ -1,0 +1,39 @@
+"""Campaigns: one launch each, to the readers of some notices; who exactly gets it is planning's."""
+
+from newsletter_app.campaigns.models import Campaign, CampaignNotice, Edition, EditionItem
+from newsletter_app.campaigns.queries import (
+    find,
+    find_by_occurrence,
+    in_state,
+    newest,
+    next_due_at,
+    next_due_for,
+    notice_ids_of,
+    upcoming,
+)
+from newsletter_app.campaigns.rules import DROPPED, GIVEN_BACK, OVERDUE
+from newsletter_app.campaigns.service import cancel, hold, launch_due, pause, resume, schedule
+
+__all__ = [
+    "DROPPED",
+    "GIVEN_BACK",
+    "OVERDUE",
+    "Campaign",
+    "CampaignNotice",
+    "Edition",
+    "EditionItem",
+    "cancel",
+    "find",
+    "find_by_occurrence",
+    "hold",
+    "in_state",
+    "launch_due",
+    "newest",
+    "next_due_at",
+    "next_due_for",
+    "notice_ids_of",
+    "pause",
+    "resume",
+    "schedule",
+    "upcoming",
+]

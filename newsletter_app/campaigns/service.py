@@ -1,0 +1,175 @@
+"""Campaign verbs: schedule, launch, hold, pause, resume, cancel; each is idempotent, none sends anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from newsletter_app import preflight, tips
+from newsletter_app.campaigns import rules
+from newsletter_app.campaigns.models import Campaign, CampaignNotice
+from newsletter_app.kernel.errors import Breach
+from newsletter_app.kernel.rings import ring
+from newsletter_app.kernel.upserts import insert
+from newsletter_app.tips import Publication, Tip
+
+
+def schedule(
+    session: Session,
+    tip: Tip,
+    *,
+    due_at: datetime,
+    by: str,
+    now: datetime,
+    notice_ids: Sequence[int] | None = None,
+) -> Campaign:
+    """Return the one campaign of ``tip``, due at ``due_at``; one not yet launched is moved there.
+
+    It goes to the readers of ``notice_ids`` (default: the notices the tip already stands in, else its own).
+    The tip takes its place in them when it is launched. Two calls at once make one campaign.
+    """
+    occurrence = rules.occurrence_of_tip(tip.id, tip.number)
+    row = {
+        "occurrence": occurrence,
+        "cadence": "each",
+        "kind": "newsletter",
+        "tip_id": tip.id,
+        "state": "scheduled",
+        "pause_reason": "",
+        "due_at": due_at,
+        "created_by": by,
+        "created_at": now,
+    }
+    session.execute(insert(session, Campaign).values(row).on_conflict_do_nothing())
+    campaign = session.scalars(
+        select(Campaign).where(Campaign.occurrence == occurrence).with_for_update()
+    ).one()
+    if _is_unlaunched(campaign):
+        campaign.state, campaign.due_at = "scheduled", due_at
+        campaign.paused_by, campaign.pause_reason = None, ""
+        _set_notices(session, campaign, _audience(session, tip, notice_ids))
+    session.flush()
+    return campaign
+
+
+def launch_due(session: Session, now: datetime) -> list[int]:
+    """Launch what is due; hold and ask about what is more than six hours late or must not go out.
+
+    Returns the ids of the campaigns that began. Their tips are on the web and in their notices from now on.
+    """
+    due = (
+        select(Campaign)
+        .where(Campaign.state == "scheduled", Campaign.due_at <= now)
+        .order_by(Campaign.due_at)
+    )
+    begun = []
+    for campaign in session.scalars(due.with_for_update(skip_locked=True)).all():
+        if rules.is_overdue(campaign.due_at, now):
+            _hold(campaign, rules.OVERDUE)
+        elif blocked := preflight.blocking_codes(session, _tip(session, campaign)):
+            _hold(campaign, ",".join(blocked))
+        else:
+            _launch(session, campaign, now)
+            begun.append(campaign.id)
+    session.flush()
+    return begun
+
+
+def pause(session: Session, campaign: Campaign, by: str, now: datetime) -> None:
+    """Stop claims at once; what is under way arrives. Raises Breach ``campaign-not-running``."""
+    if campaign.state == "paused" and campaign.paused_by == rules.BY_STAFF:
+        return
+    if campaign.state != "paused" and not rules.can_pause(campaign.state):
+        raise Breach("campaign-not-running", campaign=campaign.id, state=campaign.state)
+    campaign.state, campaign.paused_by, campaign.pause_reason = "paused", rules.BY_STAFF, f"by {by}"[:300]
+    session.flush()
+
+
+def resume(session: Session, campaign: Campaign, by: str, now: datetime) -> None:
+    """Go on where it was paused; a held launch goes out now. Raises Breach ``campaign-not-paused``."""
+    if campaign.state in ("scheduled", *rules.RUNNING):
+        return
+    if campaign.state != "paused":
+        raise Breach("campaign-not-paused", campaign=campaign.id, state=campaign.state)
+    if campaign.started_at is None:
+        campaign.state = "scheduled"
+        if campaign.due_at < now:
+            campaign.due_at = now
+    else:
+        # Planning finds out by itself whether it was done; it goes on behind ``planned_to``.
+        campaign.state = "planning"
+        ring(session, "plan_campaign", campaign.id)
+    campaign.paused_by, campaign.pause_reason = None, ""
+    session.flush()
+
+
+def cancel(session: Session, campaign: Campaign, by: str, now: datetime, *, give_back: bool = False) -> None:
+    """End a campaign; its readers get the tip with a later mail only if ``give_back``.
+
+    Rows not yet handed over are settled by ``delivery.drop_cancelled``. Raises Breach ``campaign-ended``.
+    """
+    if campaign.state == "cancelled":
+        return
+    if not rules.can_cancel(campaign.state):
+        raise Breach("campaign-ended", campaign=campaign.id, state=campaign.state)
+    campaign.state, campaign.paused_by, campaign.finished_at = "cancelled", None, now
+    campaign.pause_reason = rules.GIVEN_BACK if give_back else rules.DROPPED
+    ring(session, "bulk_tick")
+    session.flush()
+
+
+def hold(session: Session, campaign_id: int, reason: str) -> bool:
+    """Pause a running campaign by machine and ask a person; return whether it was running."""
+    statement = (
+        update(Campaign)
+        .where(Campaign.id == campaign_id, Campaign.state.in_(rules.RUNNING))
+        .values(state="paused", paused_by=rules.BY_QUESTION, pause_reason=reason[:300])
+        .returning(Campaign.id)
+    )
+    return session.scalar(statement) is not None
+
+
+def _is_unlaunched(campaign: Campaign) -> bool:
+    return campaign.started_at is None and campaign.state in ("scheduled", "paused", "cancelled")
+
+
+def _audience(session: Session, tip: Tip, notice_ids: Sequence[int] | None) -> list[int]:
+    if notice_ids:
+        return sorted(set(notice_ids))
+    placed = select(Publication.notice_id).where(Publication.tip_id == tip.id).order_by(Publication.notice_id)
+    return list(session.scalars(placed)) or [tip.notice_id]
+
+
+def _set_notices(session: Session, campaign: Campaign, notice_ids: Sequence[int]) -> None:
+    mine = CampaignNotice.campaign_id == campaign.id
+    for gone in session.scalars(
+        select(CampaignNotice).where(mine, CampaignNotice.notice_id.not_in(notice_ids))
+    ):
+        session.delete(gone)
+    rows = [{"campaign_id": campaign.id, "notice_id": notice_id} for notice_id in notice_ids]
+    session.execute(insert(session, CampaignNotice).values(rows).on_conflict_do_nothing())
+
+
+def _tip(session: Session, campaign: Campaign) -> Tip:
+    tip = session.get(Tip, campaign.tip_id)
+    if tip is None:
+        raise Breach("campaign-without-tip", campaign=campaign.id)
+    return tip
+
+
+def _hold(campaign: Campaign, reason: str) -> None:
+    campaign.state, campaign.paused_by, campaign.pause_reason = "paused", rules.BY_QUESTION, reason[:300]
+
+
+def _launch(session: Session, campaign: Campaign, now: datetime) -> None:
+    tip = _tip(session, campaign)
+    notice_ids = session.scalars(
+        select(CampaignNotice.notice_id).where(CampaignNotice.campaign_id == campaign.id)
+    ).all()
+    tips.publish(session, tip, now)
+    tips.send_into(session, tip, notice_ids, now)
+    campaign.state, campaign.started_at, campaign.expires_at = "planning", now, now + rules.LIFETIME
+    ring(session, "plan_campaign", campaign.id)

@@ -1,0 +1,81 @@
+"""What reading a file found, in words: what was left out and why, what is odd, why a file is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from newsletter_app.tips import Finding, ImportFault
+
+LONGEST_QUOTE: Final = 70
+
+LEFT_OUT: Final[Mapping[str, str]] = {
+    "appeal": "the appeal; the organisation's own stands under every tip",
+    "choose-notices": "the box to choose notices",
+    "donate": "a button to give",
+    "food-for-thought": "the heading of the related tips",
+    "postal-address": "a postal address; the organisation's own stands under every tip",
+    "related": "a related tip, kept as a link by its number",
+    "share": "the box to share the page",
+    "share-target": "a button to share or print the page",
+    "skip-link": "the link past the menu",
+    "subscribe": "the box to subscribe",
+    "title-again": "the title once more",
+}
+
+NOT_UNDERSTOOD: Final[Mapping[str, str]] = {
+    "after-the-tip": "It stands after the tip and was left out. If it belongs to the tip, move it up.",
+    "before-the-title": "It stands before the title and was left out. If it belongs to the tip, move it down.",
+    "heading-underlined": "Is this a heading? Write it as “## Heading”; it stands as typed.",
+    "html": "HTML is shown as typed. Write Markdown, such as **bold**.",
+    "image-in-text": "A picture in the text is shown as typed. A tip has one picture: name it under image:.",
+    "image-without-alt": "The picture has no words above its credit. Say what it shows with --alt.",
+    "loose-line": (
+        "A short line that no paragraph follows was left out. As a heading it needs text below; else end it with a full stop."
+    ),
+    "mark-without-reference": "No reference has this number, so it stands as text. Add the reference, or take the mark out.",
+    "read-as-windows-1252": "The file is not UTF-8 and was read as Windows-1252. Look at its accents and quotes.",
+    "reference-not-cited": "No mark in the text cites this reference. Was a mark such as (2) lost in pasting?",
+    "second-image": "A tip has one picture; this second credit was left out.",
+}
+
+REFUSED: Final[Mapping[str, str]] = {
+    "binary": "This is no text. Save it as plain text (UTF-8).",
+    "control-character": "There is an unseen control character. Delete it, or paste the text again as plain text.",
+    "disclaimer-twice": "The disclaimer stands above, in the front matter, too. Keep one of the two.",
+    "front-matter": "The lines between the two --- are not understood. Write one “name: value” a line; put quotes around a value with a colon.",
+    "key-twice": "This name stands twice in the front matter. Keep one of the two.",
+    "language-differs": "This is not the language of the file's name or of --language. Make them agree.",
+    "mark-without-reference": "This mark has no reference. Add the reference, or take the mark out.",
+    "no-title": "No title is found. Begin the text with it, as in “#24 Walk more” or “# Walk more”.",
+    "not-text": "This is neither UTF-8 nor Windows-1252. Save the file as plain text (UTF-8).",
+    "reference-gap": "The references do not count 1, 2, 3 … here. Number them without a gap.",
+    "reference-twice": "A reference with this number stands above already. Number them 1, 2, 3 …",
+    "references-twice": "References stand in the front matter and under the text. Keep them in one place.",
+    "too-long": "The file has more than 1,000,000 bytes. A tip is a page or two; is it the right file?",
+    "two-titles": "A second title begins here. Put each tip into a file of its own.",
+    "unknown-key": "No such name is known in the front matter. Look for a slip of the keyboard, or delete the line.",
+    "wrong-value": "This value is not understood. Numbers are digits, days 2026-03-31, languages en or fr, yes and no true or false.",
+}
+
+
+def left_out(finding: Finding) -> str:
+    """Return one line on what was left out of a tip."""
+    return f"line {finding.line}{_quote(finding.text)}: {LEFT_OUT.get(finding.code, finding.code)}"
+
+
+def not_understood(finding: Finding) -> str:
+    """Return one line on what was odd, and what to do about it."""
+    return f"line {finding.line}{_quote(finding.text)}: {NOT_UNDERSTOOD.get(finding.code, finding.code)}"
+
+
+def refused(fault: ImportFault, text: str) -> str:
+    """Return one line on why a file is refused; ``text`` is the line it is about ("" when it cannot be shown)."""
+    return f"line {fault.line}{_quote(text)}: {REFUSED.get(fault.code, fault.code)}"
+
+
+def _quote(text: str) -> str:
+    shown = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    if not shown:
+        return ""
+    return f" “{shown}”" if len(shown) <= LONGEST_QUOTE else f" “{shown[: LONGEST_QUOTE - 1]}…”"

@@ -1,0 +1,90 @@
+"""What ``flask tips publish`` does: refuses at once what could not go out at its time, says when it goes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import click
+from sqlalchemy.orm import Session
+
+from newsletter_app import audit, campaigns, organisation, preflight, tips
+from newsletter_app.campaigns import Campaign
+from newsletter_app.cli.lacks import lack_of
+from newsletter_app.cli.moments import comes_twice, in_words, local_moment, refuse_past
+from newsletter_app.digests import Composer, Folders
+from newsletter_app.preflight import BLOCKS, Finding
+from newsletter_app.tips import Tip
+from newsletter_app.web.ports import ports
+
+ROOT: Final = Path(__file__).parents[2]
+FOLDERS: Final = Folders(ROOT / "templates", ROOT / "newsletter_app" / "translations")
+
+
+def on_the_web(session: Session, tip: Tip, by: str, now: datetime) -> list[str]:
+    """Put the tip on the web and mail nobody; return what to tell. Raises Breach ``tip-incomplete``."""
+    tips.publish(session, tip, now)
+    _note(session, tip, "tip.published", by, now)
+    places = ", ".join(tips.path(tip, side) for side in tip.sides)
+    return [f"The tip is on the web: {places}", "Nobody is mailed."]
+
+
+def to_readers(
+    session: Session, tip: Tip, at: str | None, zone: str | None, by: str, now: datetime
+) -> list[str]:
+    """Schedule the tip for the readers of its notice; return what to tell.
+
+    Raises ClickException when something speaks against mailing it, or against the moment.
+    """
+    told = _looked_at(session, tip)
+    zone = zone or organisation.get(session).time_zone
+    due_at = local_moment(at, zone) if at else now
+    refuse_past(due_at, zone, now)
+    campaign = campaigns.schedule(session, tip, due_at=due_at, by=by, now=now)
+    if campaign.state != "scheduled":
+        return _launched_before(campaign, at)
+    _note(session, tip, "tip.scheduled", by, now)
+    return [*told, _scheduled(due_at, zone, now), *_hour_that_comes_twice(due_at, zone, at)]
+
+
+def _looked_at(session: Session, tip: Tip) -> list[str]:
+    """Return what preflight warns of. Raises ClickException that lists what forbids to mail the tip."""
+    settings = ports().settings
+    composer = Composer(FOLDERS, settings.public_url, settings.mail_from)
+    found = preflight.check(session, tip, composer)
+    blocking = [finding for finding in found if finding.level == BLOCKS]
+    if blocking:
+        raise click.ClickException(
+            "\n".join(["The tip cannot go out yet:", *_lines(blocking), "Nothing was changed."])
+        )
+    return [f"Note: {line.strip()}." for line in _lines(found)]
+
+
+def _lines(findings: list[Finding]) -> list[str]:
+    return [f"  {lack_of(finding)}" for finding in findings]
+
+
+def _launched_before(campaign: Campaign, at: str | None) -> list[str]:
+    told = (
+        f"This tip went out before: campaign {campaign.id} is {campaign.state}, and nobody gets a tip twice."
+    )
+    if at:
+        raise click.ClickException(f"{told} It cannot be moved. Nothing was changed.")
+    return [told]
+
+
+def _scheduled(due_at: datetime, zone: str, now: datetime) -> str:
+    if due_at <= now:
+        return "The tip is on its way: it goes on the web and to the readers within seconds, while the product runs."
+    return f"The tip goes on the web and to the readers on {in_words(due_at, zone)}."
+
+
+def _hour_that_comes_twice(due_at: datetime, zone: str, at: str | None) -> list[str]:
+    if at and comes_twice(due_at, zone):
+        return ["Note: that day the clock shows this hour twice; the first one is meant."]
+    return []
+
+
+def _note(session: Session, tip: Tip, action: str, by: str, now: datetime) -> None:
+    audit.note(session, actor=by, action=action, subject=f"tip:{tip.id}", now=now)

@@ -1,0 +1,59 @@
+"""What a refused command says: one English sentence or two for each breach of the rooms, saying what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from newsletter_app.cli.lacks import lack
+from newsletter_app.kernel.errors import Breach
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "by-missing": "Nobody is named for the record: give --by with your e-mail address.",
+    "campaign-ended": "Campaign {campaign} is {state}; nothing of it is left to stop.",
+    "campaign-not-paused": "Campaign {campaign} is {state}, not paused, so there is nothing to resume.",
+    "campaign-not-running": "Campaign {campaign} is {state}, so there is nothing to pause.",
+    "campaign-without-tip": "The tip of campaign {campaign} is gone. Cancel it: flask campaigns cancel {campaign}",
+    "catalogue-missing": "The words in {language} are not compiled. Run ./run --install requirements.txt once.",
+    "edition-not-compiled": "Edition {edition} has no compiled mail. Pause its campaign and resume it.",
+    "image-too-large": "The picture has {octets} bytes and may have {limit}. Save it smaller.",
+    "image-too-many-pixels": "The picture has more than 40 million pixels. Save it smaller.",
+    "image-unreadable": "The picture is no whole PNG, JPEG, GIF or WebP file. Save it again as one of these.",
+    "language-unknown": "{language!r} is none of our languages: take en or fr.",
+    "layout-unknown": "{layout!r} is no layout: take standard, large or text.",
+    "notice-key-taken": "There is a notice {key} already. Take another key; see flask notices list.",
+    "notice-side-missing": "The notice {key} has no words in {languages}. Give them in both languages.",
+    "notice-unknown": "There is no notice {keys}. See flask notices list.",
+    "organisation-fact-unknown": "The organisation has nothing called {names}. See flask organisation set --help.",
+    "organisation-missing": "The organisation is not set yet. See flask organisation set --help.",
+    "organisation-word-unknown": "The organisation has no words called {names}. See flask organisation set --help.",
+    "references-differ": (
+        "The sides of a tip share one list of references, and this file has {here} where the tip has {there}."
+        " Give both files the same references, and import both in one command."
+    ),
+    "sender-kind": "{kind!r} is no kind of sender. Update the product; its parts differ in age.",
+    "sender-unknown": "Sender {sender} is not in the database. Was an older backup restored?",
+    "service-mail-kind-unknown": "{kind!r} is no service mail. Update the product; its parts differ in age.",
+    "source-unknown": "{source!r} is no source of a consent: take phone or paper.",
+    "subscriber-unknown": "Nobody with this address is known here. Look whether it is spelled right.",
+    "suppression-unknown": "No such suppression stands for scope {scope}. See flask suppressions list.",
+    "time-zone-unknown": "{zone!r} is no time zone; take a name such as America/Edmonton.",
+    "tip-holds-mark": "Tip {tip} holds the word Slot7Qx, which marks places to fill in. Take it out and import again.",
+    "tip-incomplete": "The tip is not complete: {missing}.",
+    "tip-number-in-other-notice": (
+        "This tip stands in another notice already. Give another number or slug, or that notice by --notice."
+    ),
+    "tip-number-missing": 'Tips of this notice have numbers, and "{title}" has none. Begin its title with "#25 ".',
+}
+
+
+def sentence(breach: Breach) -> str:
+    """Return what to tell the person who typed the command; a code without a sentence is told as it is."""
+    template = SENTENCES.get(breach.code)
+    return template.format_map(_in_words(breach.facts)) if template else f"Refused: {breach}."
+
+
+def _in_words(facts: Mapping[str, object]) -> dict[str, Any]:
+    if isinstance(missing := facts.get("missing"), str):
+        return {**facts, "missing": "; ".join(lack(code) for code in missing.split(","))}
+    return dict(facts)

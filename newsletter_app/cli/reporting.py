@@ -1,0 +1,121 @@
+"""What ``flask tips import`` tells of each file: what was recognised, left out, odd, saved and still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from newsletter_app import tips
+from newsletter_app.cli import findings
+from newsletter_app.cli.importing import ReadFile, SavedFile
+from newsletter_app.cli.lacks import NAMES, lack
+from newsletter_app.kernel.languages import Language, as_language
+from newsletter_app.tips import ImageDraft, TipDraft
+
+
+def report(file: ReadFile) -> None:
+    """Print what was recognised, what was left out, and what was not understood."""
+    draft = file.draft
+    number = f"tip {draft.number}" if draft.number else "a tip without a number"
+    click.echo(f"{file.path}: {number}, in {NAMES[draft.language]}: {draft.title}")
+    click.echo(f"  Lead: {_count(draft.lead)}. Sections: {_sections(draft.body)}.")
+    click.echo(f"  Disclaimer: {_count(draft.disclaimer) if draft.disclaimer else 'none'}.")
+    click.echo(f"  Picture: {_picture(draft.image)}.")
+    for line in _references(draft):
+        click.echo(f"  {line}")
+    _list("Left out of the page:", [findings.left_out(finding) for finding in file.reading.left_out])
+    _list("Please look:", [findings.not_understood(finding) for finding in file.reading.not_understood])
+    if not file.reading.not_understood:
+        click.echo("  Every other line was understood.")
+
+
+def report_saved(file: SavedFile) -> None:
+    """Print what was saved, where it shows, and what it still lacks to be published."""
+    tip, side = file.saved.tip, file.saved.side
+    state = "new" if file.saved.side_is_new else f"revision {side.revision}"
+    click.echo(f"Saved tip {name_of(file)} in {NAMES[side.language]} ({state}).")
+    if tip.state == "published" and tip.withdrawn_at is None:
+        click.echo(f"  It is on the web, so this shows at once: {tips.path(tip, side)}")
+    for number in file.unrelated:
+        click.echo(f"  Related tip {number} is not here yet; import it, then this file once more.")
+    missing = tips.missing_to_publish(tip, file.notice)
+    _list("Before it can be published:", [lack(code) for code in missing])
+
+
+def name_of(file: SavedFile) -> str:
+    """Return what `flask tips publish` calls the tip: its number, else its address."""
+    return str(file.saved.tip.number or file.saved.side.slug)
+
+
+def as_rows(read: Sequence[ReadFile], saved: Sequence[SavedFile]) -> list[dict[str, Any]]:
+    """Return the same as JSON can hold it; ``saved`` is empty in a dry run."""
+    rows = [{"file": str(file.path), **asdict(file.reading), "saved": None} for file in read]
+    for row, file in zip(rows, saved, strict=False):
+        side = file.saved.side
+        row["saved"] = {
+            "tip": name_of(file),
+            "language": side.language,
+            "revision": side.revision,
+            "missing_to_publish": list(tips.missing_to_publish(file.saved.tip, file.notice)),
+            "related_not_here": list(file.unrelated),
+        }
+    return rows
+
+
+def sides_of(tip: tips.Tip) -> list[dict[str, Any]]:
+    """Return the sides of a tip as rows, English first."""
+    languages: list[Language] = sorted(as_language(side.language) for side in tip.sides)
+    sides = [side for language in languages if (side := tip.side(language))]
+    return [
+        {
+            "language": side.language,
+            "title": side.title,
+            "path": tips.path(tip, side),
+            "revision": side.revision,
+        }
+        for side in sides
+    ]
+
+
+def _count(text: str) -> str:
+    words = len(text.split())
+    return "1 word" if words == 1 else f"{words} words"
+
+
+def _sections(body: str) -> str:
+    headed = [f"“{heading.text}”" for heading in tips.headings(body)]
+    untitled = ["one without a title"] if body.strip() and not body.lstrip().startswith("## ") else []
+    return ", ".join([*untitled, *headed]) or "none"
+
+
+def _picture(image: ImageDraft | None) -> str:
+    if image is None:
+        return "none"
+    alt = "decorative" if image.decorative else f"“{image.alt}”" if image.alt else "no words for it"
+    parts = [image.path, alt]
+    parts += [f"creator {image.creator}"] if image.creator else []
+    parts += [f"source {image.source}"] if image.source else []
+    parts += [f"licence {image.licence}"] if image.licence else []
+    return ", ".join(part for part in parts if part)
+
+
+def _references(draft: TipDraft) -> list[str]:
+    if not draft.references:
+        return ["References: none."]
+    text = f"{draft.lead}\n{draft.body}\n{draft.disclaimer}"
+    lines = [f"References: {len(draft.references)}."]
+    for number, reference in enumerate(draft.references, 1):
+        cited = text.count(f"[^{number}]")
+        times = {0: "not cited", 1: "cited once"}.get(cited, f"cited {cited} times")
+        lines.append(f"  [{number}] {times}: {reference.text}")
+    return lines
+
+
+def _list(title: str, lines: Sequence[str]) -> None:
+    if lines:
+        click.echo(f"  {title}")
+        for line in lines:
+            click.echo(f"    {line}")

@@ -1,0 +1,39 @@
+"""Deliveries: claimed, handed over, recorded, settled, each reader once; who gets what was planned before."""
+
+from newsletter_app.delivery.claiming import ClaimedDelivery, Place, claim_rows, recheck_rows
+from newsletter_app.delivery.ending import cancelled_with_rows, drop_cancelled, finish
+from newsletter_app.delivery.errand import Outfit, ShardErrand, send_shard
+from newsletter_app.delivery.filling import Filling, Postmark, fill, message_id
+from newsletter_app.delivery.models import SHARDS, Delivery, ShardLease
+from newsletter_app.delivery.owing import DELIVERIES, counts_as_delivered, give_back
+from newsletter_app.delivery.shards import leave_all, leave_shard, shards_to_ring, take_shard
+from newsletter_app.delivery.status import Status, status
+
+__all__ = [
+    "DELIVERIES",
+    "SHARDS",
+    "ClaimedDelivery",
+    "Delivery",
+    "Filling",
+    "Outfit",
+    "Place",
+    "Postmark",
+    "ShardErrand",
+    "ShardLease",
+    "Status",
+    "cancelled_with_rows",
+    "claim_rows",
+    "counts_as_delivered",
+    "drop_cancelled",
+    "fill",
+    "finish",
+    "give_back",
+    "leave_all",
+    "leave_shard",
+    "message_id",
+    "recheck_rows",
+    "send_shard",
+    "shards_to_ring",
+    "status",
+    "take_shard",
+]

@@ -1,0 +1,101 @@
+"""Editions compiled on first use and stored: two processes, and every retry, fill the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from newsletter_app import notices, preflight
+from newsletter_app.campaigns import Edition, EditionItem, hold, next_due_for
+from newsletter_app.digests import Composer, DigestOf
+from newsletter_app.kernel.clock import Clock
+from newsletter_app.kernel.errors import Breach
+from newsletter_app.kernel.languages import as_language
+from newsletter_app.kernel.unit_of_work import UnitOfWork
+from newsletter_app.mail import Compiled, HeaderRefused, MarkCollision, compile_message
+from newsletter_app.tips import Publication
+
+KEPT = 32
+
+
+def prepare(
+    unit_of_work: UnitOfWork, composer: Composer, campaign_id: int, clock: Clock, stop: Callable[[], bool]
+) -> bool:
+    """Compile what of the campaign's editions is not compiled; False when it must not be sent, and is held.
+
+    It runs before anything is claimed, so that an edition nobody can compile leaves no claimed rows.
+    """
+    with unit_of_work() as session:
+        mine = select(Edition.id).where(Edition.campaign_id == campaign_id, Edition.compiled.is_(None))
+        waiting = session.scalars(mine.order_by(Edition.id)).all()
+    for edition_id in waiting:
+        if stop():
+            return False
+        with unit_of_work() as session:
+            fault = _compile(session, composer, edition_id, clock())
+            if fault is not None:
+                hold(session, campaign_id, fault)
+                return False
+    return True
+
+
+def load(session: Session, edition_id: int) -> tuple[Compiled, tuple[int, ...], datetime]:
+    """Return an edition's compiled message, its notices and when it was made. Raises Breach if uncompiled."""
+    edition = session.get(Edition, edition_id, populate_existing=True)
+    if edition is None or edition.compiled is None:
+        raise Breach("edition-not-compiled", edition=edition_id)
+    return Compiled.from_bytes(edition.compiled), _notice_ids(session, edition_id), edition.created_at
+
+
+def _compile(session: Session, composer: Composer, edition_id: int, now: datetime) -> str | None:
+    """Store the compiled edition unless somebody else did; return why it must not be sent, or None."""
+    edition = session.get_one(Edition, edition_id)
+    notice_ids = _notice_ids(session, edition_id)
+    language = as_language(edition.language)
+    digest = DigestOf(
+        _tip_ids(session, edition_id),
+        tuple(notices.by_ids(session, notice_ids)),
+        language,
+        edition.layout,
+        next_due_for(session, notice_ids, now),
+    )
+    try:
+        content = composer.compose(session, digest)
+        compiled = compile_message(content, boundary_seed=f"edition:{edition_id}").to_bytes()
+    except Breach as breach:
+        return breach.code
+    except (HeaderRefused, MarkCollision) as fault:
+        return f"compile-{type(fault).__name__}"
+    blocking = [
+        found.code for found in preflight.check_content(content, language) if found.level == preflight.BLOCKS
+    ]
+    if blocking:
+        return f"{blocking[0]}:{language}"
+    first_wins = update(Edition).where(Edition.id == edition_id, Edition.compiled.is_(None))
+    session.execute(first_wins.values(compiled=compiled), execution_options={"synchronize_session": False})
+    return None
+
+
+def _tip_ids(session: Session, edition_id: int) -> tuple[int, ...]:
+    """Return the edition's tips in reading order; one that stands in two of its notices is read once."""
+    statement = (
+        select(Publication.tip_id)
+        .join(EditionItem, EditionItem.publication_id == Publication.id)
+        .where(EditionItem.edition_id == edition_id)
+        .order_by(EditionItem.position)
+    )
+    return tuple(dict.fromkeys(session.scalars(statement)))
+
+
+def _notice_ids(session: Session, edition_id: int) -> tuple[int, ...]:
+    statement = (
+        select(Publication.notice_id)
+        .join(EditionItem, EditionItem.publication_id == Publication.id)
+        .where(EditionItem.edition_id == edition_id)
+        .distinct()
+        .order_by(Publication.notice_id)
+    )
+    return tuple(session.scalars(statement))

@@ -1,0 +1,66 @@
+"""One reader's message: a compiled edition filled with their links and dates; it renders nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from newsletter_app.delivery.claiming import ClaimedDelivery
+from newsletter_app.delivery.owing import DELIVERIES
+from newsletter_app.kernel import words
+from newsletter_app.kernel.languages import Language
+from newsletter_app.kernel.links import Links, Purpose
+from newsletter_app.mail import Compiled
+from newsletter_app.mail.transport import Parcel
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """A compiled edition with what its readers' values depend on."""
+
+    edition_id: int
+    compiled: Compiled
+    notice_ids: tuple[int, ...]
+    language: Language
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Postmark:
+    """What every message of this installation bears."""
+
+    links: Links
+    mail_from: str
+    bounce_domain: str
+    zone: str
+
+
+def fill(filling: Filling, row: ClaimedDelivery, postmark: Postmark) -> Parcel:
+    """Return the parcel for a claimed row; a retry gives the same octets.
+
+    Raises HeaderRefused for an address that no header can hold.
+    """
+    links, reader = postmark.links, row.subscriber_id
+    message = filling.compiled.fill(
+        to_address=row.address,
+        to_name=row.name,
+        date=row.first_attempt_at,
+        message_id=message_id(filling, row, postmark.mail_from),
+        values={
+            "asked_on": words.full_date(row.asked_at, postmark.zone, filling.language),
+            "choices_url": links.url("choices", links.token(Purpose.CHOICES, (reader,), row.nonce)),
+            "stop_url": links.url("stop", links.token(Purpose.STOP, (reader, *filling.notice_ids))),
+        },
+    )
+    # The envelope sender is one per reader and message, so that what comes back can be told apart (M24).
+    sender = f"{links.bounce_local(row.ids)}@{postmark.bounce_domain}"
+    return Parcel(DELIVERIES.key(*row.ids), row.claim_no, sender, row.address, message)
+
+
+def message_id(filling: Filling, row: ClaimedDelivery, mail_from: str) -> str:
+    """Return ``<c7.1001.9f3c…@domain>``: the same on every retry, another for every reader (M5)."""
+    campaign_id, subscriber_id = row.ids
+    seed = f"{campaign_id}:{subscriber_id}:{filling.edition_id}:{filling.made_at.isoformat()}"
+    mark = sha256(seed.encode()).hexdigest()[:16]
+    return f"<c{campaign_id}.{subscriber_id}.{mark}@{mail_from.rpartition('@')[2]}>"

@@ -1,0 +1,60 @@
+"""Giving back: what a delivery reserved and did not bring stays owed to the reader's active subscriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import ColumnElement, Table, and_, literal, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from newsletter_app.campaigns import EditionItem
+from newsletter_app.delivery.models import Delivery
+from newsletter_app.delivery.rules import is_given_back
+from newsletter_app.kernel.base import UtcDateTime
+from newsletter_app.kernel.upserts import insert
+from newsletter_app.ledger import SENDER_FAULT, Ledger, Recorded, State
+from newsletter_app.subscriptions import Owed, Subscription
+from newsletter_app.tips import Publication
+
+
+def give_back(session: Session, rows: ColumnElement[bool], now: datetime) -> None:
+    """Owe the publications of these deliveries again, once each, wherever the reader is still active."""
+    publications = (
+        select(Subscription.id, Publication.id, literal(now, UtcDateTime))
+        .select_from(Delivery)
+        .join(EditionItem, EditionItem.edition_id == Delivery.edition_id)
+        .join(Publication, Publication.id == EditionItem.publication_id)
+        .join(
+            Subscription,
+            and_(
+                Subscription.subscriber_id == Delivery.subscriber_id,
+                Subscription.notice_id == Publication.notice_id,
+                Subscription.state == "active",
+            ),
+        )
+        .where(rows)
+        .distinct()
+    )
+    names = ["subscription_id", "publication_id", "created_at"]
+    session.execute(insert(session, Owed).from_select(names, publications).on_conflict_do_nothing())
+
+
+def give_back_recorded(session: Session, rows: Sequence[Recorded], now: datetime) -> None:
+    """Give back those of the recorded deliveries whose ending says so."""
+    returned = [row.ids for row in rows if is_given_back(row.state, row.reason)]
+    if returned:
+        give_back(session, tuple_(Delivery.campaign_id, Delivery.subscriber_id).in_(returned), now)
+
+
+def counts_as_delivered() -> ColumnElement[bool]:
+    """Whether a delivery brought its tips, may have, or is still about to: they are not mailed again."""
+    settled_well = Delivery.state.not_in([State.skipped, State.expired, State.refused])
+    refused_for_good = and_(Delivery.state == State.refused, Delivery.reason.is_distinct_from(SENDER_FAULT))
+    return or_(settled_well, refused_for_good)
+
+
+DELIVERIES = Ledger(
+    cast(Table, Delivery.__table__), "d", ("campaign_id", "subscriber_id"), give_back_recorded
+)

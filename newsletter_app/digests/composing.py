@@ -1,0 +1,165 @@
+"""A digest: fragments in a frame, with marks where each reader's own words will stand; it sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment
+from sqlalchemy.orm import Session
+
+from newsletter_app import media, organisation, tips
+from newsletter_app.digests.fragments import LANGUAGE_TAGS, Fragment, Link, label_of, render_fragment
+from newsletter_app.kernel.languages import Language, other
+from newsletter_app.mail import Content, Slot, inline_css, mark
+from newsletter_app.mail.render import environment
+from newsletter_app.notices import Notice
+from newsletter_app.organisation import Organisation
+from newsletter_app.tips import Tip
+
+SLOTS: Final = (Slot("asked_on"), Slot("choices_url"), Slot("stop_url"))
+SUBSCRIBE_PATHS: Final[Mapping[str, str]] = {"en": "/subscribe", "fr": "/fr/abonnement"}
+RELATED: Final = 2
+# The newest tip stands first and gives the mail its subject.
+NEWEST: Final = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where templates and catalogues lie."""
+
+    templates: Path
+    translations: Path
+
+
+@dataclass(frozen=True, slots=True)
+class DigestOf:
+    """What distinguishes one digest from another of its campaign."""
+
+    tip_ids: tuple[int, ...]
+    notices: tuple[Notice, ...]
+    language: Language
+    layout: str
+    next_at: datetime | None
+
+
+class Composer:
+    """Composes digests; a tip is rendered once per language and layout, however many editions hold it."""
+
+    def __init__(self, folders: Folders, public_url: str, mail_from: str) -> None:
+        """Keep what every digest has in common."""
+        self._folders = folders
+        self._public_url = public_url.rstrip("/")
+        self._mail_from = mail_from
+        self._environments: dict[Language, Environment] = {}
+        self._fragments: dict[tuple[int, Language, str], Fragment] = {}
+
+    def compose(self, session: Session, edition: DigestOf) -> Content:
+        """Return the digest of ``edition``, styles inlined, 7-bit matters left to compiling.
+
+        Raises Breach ``tip-holds-mark``, ``organisation-missing``, ``edition-empty``.
+        """
+        chosen = [tips.find(session, tip_id) for tip_id in edition.tip_ids]
+        shown = [tip for tip in chosen if tip is not None]
+        fragments = [self._fragment(session, tip, edition) for tip in shown]
+        words = self._words(organisation.get(session), shown, fragments, edition)
+        env = self._environment(edition.language)
+        subject = " ".join(env.get_template("email/digest/subject.txt").render(words).split())
+        words["subject"] = subject
+        identity = words["organisation"]
+        reply_to = identity["email"] if identity["email"] not in ("", self._mail_from) else None
+        return Content(
+            subject=subject,
+            html=inline_css(env.get_template("email/digest/tip.html").render(words)),
+            text=env.get_template("email/digest/tip.txt").render(words),
+            from_name=identity["name"],
+            from_address=self._mail_from,
+            reply_to=reply_to,
+            headers=list_headers([notice.id for notice in edition.notices], self._mail_from),
+            slots=SLOTS,
+        )
+
+    def _environment(self, language: Language) -> Environment:
+        if language not in self._environments:
+            made = environment(language, self._folders.templates, self._folders.translations)
+            self._environments[language] = made
+        return self._environments[language]
+
+    def _fragment(self, session: Session, tip: Tip, edition: DigestOf) -> Fragment:
+        key = (tip.id, edition.language, edition.layout)
+        if key not in self._fragments:
+            env = self._environment(edition.language)
+            image = media.find(session, tip.image_id) if tip.image_id is not None else None
+            self._fragments[key] = render_fragment(
+                tip,
+                image,
+                environment=env,
+                language=edition.language,
+                layout=edition.layout,
+                public_url=self._public_url,
+                related=[
+                    self._link(found, edition.language) for found in tips.related(session, tip, RELATED)
+                ],
+            )
+        return self._fragments[key]
+
+    def _link(self, tip: Tip, language: Language) -> Link:
+        side = tips.shown_side(tip, language)
+        return Link(label_of(tip, side, self._environment(language)), self._public_url + tips.path(tip, side))
+
+    def _words(
+        self, owner: Organisation, shown: Sequence[Tip], fragments: Sequence[Fragment], edition: DigestOf
+    ) -> dict[str, Any]:
+        language = edition.language
+        newest = shown[NEWEST]
+        other_side = newest.side(other(language))
+        own_side = tips.shown_side(newest, language)
+        return {
+            "language_tag": LANGUAGE_TAGS[language],
+            "organisation": identity(owner, language),
+            "zone": owner.time_zone,
+            "layout": edition.layout,
+            "fragments": fragments,
+            "numbered": all(tip.number is not None for tip in shown),
+            "next_at": edition.next_at,
+            "notices": [notice.side(language).name for notice in edition.notices],
+            "read_url": self._public_url + tips.path(newest, own_side),
+            "other_url": self._other_url(newest, other_side, own_side.language == language),
+            "subscribe_url": self._public_url + SUBSCRIBE_PATHS[language],
+            "asked_on": mark("asked_on"),
+            "choices_url": mark("choices_url"),
+            "stop_url": mark("stop_url"),
+        }
+
+    def _other_url(self, tip: Tip, side: Any, has_own: bool) -> str:
+        return self._public_url + tips.path(tip, side) if side is not None and has_own else ""
+
+
+def identity(owner: Organisation, language: Language) -> dict[str, str]:
+    """Return who sends, in one language, with the phone number as it is dialled."""
+    side = owner.side(language)
+    return {
+        "name": side.name,
+        "postal_address": side.postal_address,
+        "appeal": side.appeal,
+        "phone": owner.phone,
+        "dial": "".join(sign for sign in owner.phone if sign.isdigit() or sign == "+"),
+        "email": owner.email,
+        "website": owner.website,
+        "donation_url": owner.donation_url,
+    }
+
+
+def list_headers(notice_ids: Sequence[int], mail_from: str) -> tuple[tuple[str, str], ...]:
+    """Return the fields of RFC 2919, 2369 and 8058; the id says no word about a notice (M25, L21)."""
+    numbers = "-".join(map(str, sorted(notice_ids)))
+    domain = mail_from.rpartition("@")[2]
+    return (
+        ("List-Id", f"<n{numbers}.list.{domain}>"),
+        ("List-Unsubscribe", f"<{mark('stop_url')}>"),
+        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+        ("Precedence", "bulk"),
+    )

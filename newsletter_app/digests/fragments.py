@@ -1,0 +1,114 @@
+"""Fragments: one tip as it stands in a mail, in one language and layout; an edition is a list of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from jinja2 import Environment
+
+from newsletter_app import tips
+from newsletter_app.kernel.errors import Breach
+from newsletter_app.kernel.languages import Language
+from newsletter_app.mail import contains_mark, render_text
+from newsletter_app.media import Image
+from newsletter_app.tips import Tip, TipSide
+
+LANGUAGE_TAGS: Final[Mapping[str, str]] = {"en": "en-CA", "fr": "fr-CA"}
+TEMPLATE: Final = "email/digest/fragment.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Words and where they lead."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A tip rendered once: its HTML without the frame's styles, and the same as text."""
+
+    tip_id: int
+    label: str
+    first_sentence: str
+    anchor: str
+    html: str
+    text: str
+
+
+def anchor_of(tip: Tip) -> str:
+    """Return what begins every anchor of the tip, so that several tips can stand in one mail."""
+    return f"t{tip.number}" if tip.number is not None else f"u{tip.id}"
+
+
+def label_of(tip: Tip, side: TipSide, environment: Environment) -> str:
+    """Return "Tip 24: Get regular exercise", or the bare title where there is no number."""
+    if tip.number is None:
+        return side.title
+    module: Any = environment.get_template("email/digest/words.txt").module
+    label: str = module.label(tip.number, side.title)
+    return label
+
+
+def render_fragment(
+    tip: Tip,
+    image: Image | None,
+    *,
+    environment: Environment,
+    language: Language,
+    layout: str,
+    public_url: str,
+    related: Sequence[Link],
+) -> Fragment:
+    """Render a tip for readers of ``language``; a side that is not written yet is stood in for by the other.
+
+    Raises Breach ``tip-holds-mark`` when its text would be taken for a place to fill in.
+    """
+    side = tips.shown_side(tip, language)
+    refuse_marks(tip, side)
+    anchor = anchor_of(tip)
+    references = tips.references_of(tip)
+    words = {
+        "tip": tip,
+        "side": side,
+        "side_tag": LANGUAGE_TAGS[side.language],
+        "is_foreign": side.language != language,
+        "anchor": anchor,
+        "layout": layout,
+        "lead": tips.inline_html(side.lead, references=len(references), anchor=anchor),
+        # The body's citation ids must differ from the lead's, which may cite the same source.
+        "body": tips.body_html(side.body, references=len(references), anchor=anchor),
+        "disclaimer": tips.body_html(side.disclaimer, references=0, anchor=f"{anchor}d"),
+        "references": [tips.reference_html(reference) for reference in references],
+        "image": _picture(tip, side, image, public_url) if layout != "text" else None,
+        "credit": ", ".join(
+            part for part in (tip.image_creator, tip.image_source, tip.image_licence) if part
+        ),
+        "related": related,
+        "url": public_url + tips.path(tip, side),
+    }
+    html = environment.get_template(TEMPLATE).render(words)
+    text = render_text(environment.get_template(TEMPLATE).render(words | {"image": None, "as_text": True}))
+    label = label_of(tip, side, environment)
+    return Fragment(tip.id, label, tips.first_sentence(side.lead), anchor, html, text)
+
+
+def refuse_marks(tip: Tip, side: TipSide) -> None:
+    """Raise Breach when the tip's words hold what a mail would take for a place to fill in (S14)."""
+    written = [side.title, side.lead, side.body, side.disclaimer, side.alt, side.slug]
+    credit = [tip.image_creator, tip.image_source, tip.image_licence, tip.image_source_url]
+    cited = [f"{reference.text} {reference.url}" for reference in tips.references_of(tip)]
+    if any(contains_mark(text) for text in (*written, *credit, *cited)):
+        raise Breach("tip-holds-mark", tip=tip.id)
+
+
+def _picture(tip: Tip, side: TipSide, image: Image | None, public_url: str) -> dict[str, Any] | None:
+    if image is None:
+        return None
+    alt = "" if tip.image_decorative else side.alt
+    width = min(image.width, 560)
+    height = round(image.height * width / image.width)
+    return {"url": f"{public_url}/media/{image.name}", "alt": alt, "width": width, "height": height}

@@ -1,0 +1,78 @@
+"""The ledger: what became of every message, who claims, and what forbids it; it knows no reader."""
+
+from newsletter_app.ledger.clock import database_clock
+from newsletter_app.ledger.handing import Done, Errand, Office, send_due
+from newsletter_app.ledger.heartbeats import beat, last_beat
+from newsletter_app.ledger.keys import check_keys
+from newsletter_app.ledger.locks import (
+    MARKER,
+    RESTORED,
+    WENT_BACK,
+    forget_restored,
+    is_locked,
+    lock_sending,
+    locks,
+    note_restored,
+    unlock,
+)
+from newsletter_app.ledger.models import (
+    FINAL,
+    Heartbeat,
+    KeyFingerprint,
+    LedgerColumns,
+    Sender,
+    SendingLock,
+    State,
+)
+from newsletter_app.ledger.reconciling import Reconciliation, reconcile
+from newsletter_app.ledger.rows import MAX_CLAIM, Ledger, Record, Recorded, record
+from newsletter_app.ledger.rules import LEASE, LIFETIME, SENDER_FAULT, UNSENDABLE, NextState, next_state
+from newsletter_app.ledger.senders import end_sender, open_sender, raise_claim_no, renew
+from newsletter_app.ledger.settling import Settlement, expire_leases, settle_abandoned
+
+__all__ = [
+    "FINAL",
+    "LEASE",
+    "LIFETIME",
+    "MARKER",
+    "MAX_CLAIM",
+    "RESTORED",
+    "SENDER_FAULT",
+    "UNSENDABLE",
+    "WENT_BACK",
+    "Done",
+    "Errand",
+    "Heartbeat",
+    "KeyFingerprint",
+    "Ledger",
+    "LedgerColumns",
+    "NextState",
+    "Office",
+    "Reconciliation",
+    "Record",
+    "Recorded",
+    "Sender",
+    "SendingLock",
+    "Settlement",
+    "State",
+    "beat",
+    "check_keys",
+    "database_clock",
+    "end_sender",
+    "expire_leases",
+    "forget_restored",
+    "is_locked",
+    "last_beat",
+    "lock_sending",
+    "locks",
+    "next_state",
+    "note_restored",
+    "open_sender",
+    "raise_claim_no",
+    "reconcile",
+    "record",
+    "renew",
+    "send_due",
+    "settle_abandoned",
+    "unlock",
+]

@@ -1,0 +1,183 @@
+"""The sending loop both ledgers share: claim, commit, hand over, record; no transaction stays open meanwhile.
+
+Every way out of it but the last line leaves rows claimed and a journal that says what became of them, so a
+fault here needs no clean-up of its own: whoever opens the office again settles the journal first.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Generic, Protocol, TypeVar
+
+from sqlalchemy.orm import Session
+
+from newsletter_app.kernel.clock import Clock
+from newsletter_app.kernel.unit_of_work import UnitOfWork
+from newsletter_app.ledger.models import State
+from newsletter_app.ledger.rows import MAX_CLAIM, Ledger, Record, record
+from newsletter_app.ledger.rules import UNSENDABLE, NextState, next_state
+from newsletter_app.ledger.senders import renew
+from newsletter_app.mail.journal import Journal
+from newsletter_app.mail.transport import Outcome, Parcel, Transport
+
+STALE: Final = timedelta(seconds=1)
+RENEWAL: Final = timedelta(seconds=60)
+RECORD_AT: Final = 100
+
+
+class Claimed(Protocol):
+    """A claimed row, as far as the loop must know it."""
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The ids of the row's key."""
+        ...
+
+    @property
+    def claim_no(self) -> int:
+        """The number of the claim that holds it."""
+        ...
+
+    @property
+    def attempts(self) -> int:
+        """How often it was tried before."""
+        ...
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When it is no longer worth sending."""
+        ...
+
+
+Row = TypeVar("Row", bound=Claimed)
+
+
+class Errand(Protocol[Row]):
+    """What one ledger brings to the loop: its rows' claim, second look and parcels."""
+
+    ledger: Ledger
+
+    def claim(self, session: Session, now: datetime) -> Sequence[Row]:
+        """Take at most 200 due rows; an empty answer ends the loop."""
+        ...
+
+    def recheck(self, session: Session, rows: Sequence[Row], now: datetime) -> Collection[tuple[int, ...]]:
+        """Settle, in one statement, those of ``rows`` that may no longer be sent; return their ids."""
+        ...
+
+    def parcel(self, row: Row) -> Parcel | None:
+        """Return the filled message, or None when no lawful message can be written for this row."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """A process that may send: its sender's number, its journal and its way out."""
+
+    sender_id: int
+    journal: Journal
+    transport: Transport
+    unit_of_work: UnitOfWork
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a run of the loop did: parcels pulled, and claimed rows the server did not take (freed)."""
+
+    pulled: int = 0
+    left_over: int = 0
+
+
+def send_due(errand: Errand[Row], office: Office, stop: Callable[[], bool]) -> Done:
+    """Claim and hand over until nothing is due, the server takes no more, or ``stop`` says so."""
+    pulled = left_over = 0
+    while not stop():
+        # The journal's room first: a full disk must be met before anything is claimed.
+        office.journal.reserve(MAX_CLAIM)
+        with office.unit_of_work() as session:
+            rows = errand.claim(session, office.clock())
+        if not rows:
+            break
+        batch = _Batch(errand, office, rows, stop)
+        batch.hand_over()
+        pulled, left_over = pulled + batch.pulled, batch.left_over
+        if left_over:
+            # The server takes no more just now; the tick tries again, and nothing spins here.
+            break
+    return Done(pulled, left_over)
+
+
+class _Batch(Generic[Row]):
+    """One claim on its way: what waits, what was pulled, which outcomes are not recorded yet."""
+
+    def __init__(
+        self, errand: Errand[Row], office: Office, rows: Sequence[Row], stop: Callable[[], bool]
+    ) -> None:
+        self._errand, self._office, self._stop = errand, office, stop
+        self._waiting = deque(rows)
+        self._claim_no = rows[0].claim_no
+        self._looked_at = self._renewed_at = office.clock()
+        self._under_way: dict[str, Row] = {}
+        self._records: list[Record] = []
+        self.pulled = 0
+        self.left_over = 0
+
+    def hand_over(self) -> None:
+        """Hand over every parcel, record as outcomes come, free what was never pulled."""
+        office = self._office
+        for outcome in office.transport.hand_over(self._parcels(), office.journal, self._stop):
+            self._note(outcome)
+            if len(self._records) >= RECORD_AT:
+                self._record()
+            self._renew()
+        self.left_over = len(self._waiting)
+        freed = NextState(State.queued, attempts=0)
+        self._records += [Record(row.ids, row.claim_no, freed, None, "") for row in self._waiting]
+        self._record()
+        office.journal.recorded(self._claim_no)
+
+    def _parcels(self) -> Iterator[Parcel]:
+        while self._waiting and not self._stop():
+            if self._office.clock() - self._looked_at > STALE:
+                self._look_again()
+                continue
+            row = self._waiting.popleft()
+            parcel = self._errand.parcel(row)
+            if parcel is None:
+                refused = NextState(State.refused, UNSENDABLE)
+                self._records.append(Record(row.ids, row.claim_no, refused, None, ""))
+                continue
+            self._under_way[parcel.key] = row
+            self.pulled += 1
+            yield parcel
+
+    def _look_again(self) -> None:
+        """Ask once more about claims older than a second: somebody may have stopped since."""
+        with self._office.unit_of_work() as session:
+            dropped = self._errand.recheck(session, list(self._waiting), self._office.clock())
+        self._waiting = deque(row for row in self._waiting if row.ids not in dropped)
+        self._looked_at = self._office.clock()
+
+    def _note(self, outcome: Outcome) -> None:
+        row = self._under_way.pop(outcome.key)
+        dice = random.random()  # noqa: S311 - it spreads retries over time, nothing hangs on guessing it.
+        following = next_state(outcome, row.attempts, row.expires_at, self._office.clock(), dice=dice)
+        self._records.append(Record(row.ids, row.claim_no, following, outcome.reply, outcome.server))
+
+    def _record(self) -> None:
+        office = self._office
+        with office.unit_of_work() as session:
+            record(session, self._errand.ledger, office.sender_id, self._records, office.clock())
+        self._records = []
+
+    def _renew(self) -> None:
+        now = self._office.clock()
+        if now - self._renewed_at > RENEWAL:
+            with self._office.unit_of_work() as session:
+                renew(session, self._office.sender_id, now)
+            self._renewed_at = now

@@ -1,0 +1,72 @@
+"""What an outcome means for its row, as pure decisions; it looks at no clock, no dice and no database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from newsletter_app.ledger.models import State
+from newsletter_app.mail.replies import Reply
+from newsletter_app.mail.transport import Outcome, Result
+
+LIFETIME: Final = timedelta(days=4)  # RFC 5321 4.5.4.1: give up after four to five days.
+LEASE: Final = timedelta(minutes=15)
+
+# The first retry is short, for servers that greylist; the others keep to RFC 5321 4.5.4.1.
+PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (10, 30, 60, 120, 240))
+SPREAD: Final = 0.2
+
+SENDER_FAULT: Final = "sender-fault"
+UNSENDABLE: Final = "unsendable"
+# Replies to AUTH and TLS troubles, and to a message too big for the server, say nothing about the reader.
+SENDER_FAULT_CODES: Final = frozenset({530, 534, 535, 538})
+SENDER_FAULT_ENHANCED: Final = ("5.7.", "5.3.4", "5.5.", "5.6.0", "5.6.3", "5.1.7", "5.1.8")
+
+
+@dataclass(frozen=True, slots=True)
+class NextState:
+    """Where a row goes: its state, why (a code, or None), when it is due again, attempts to add (0 or 1)."""
+
+    state: State
+    reason: str | None = None
+    due_at: datetime | None = None
+    attempts: int = 1
+
+
+def next_state(
+    outcome: Outcome, attempts: int, expires_at: datetime | None, now: datetime, *, dice: float = 0.5
+) -> NextState:
+    """Decide what follows from ``outcome`` for a row tried ``attempts`` times before.
+
+    ``dice`` in [0, 1) spreads the retries of many rows, so that they do not come back in one moment.
+    """
+    match outcome.result:
+        case Result.accepted:
+            return NextState(State.accepted)
+        case Result.uncertain:
+            return NextState(State.uncertain, "no-reply")
+        case Result.unsent:
+            return NextState(State.queued, attempts=0)
+        case Result.refused:
+            return NextState(State.refused, why_refused(outcome.reply))
+        case Result.deferred:
+            due_at = now + pause(attempts, dice)
+            if expires_at is not None and due_at >= expires_at:
+                return NextState(State.expired, "too-late")
+            return NextState(State.deferred, due_at=due_at)
+
+
+def pause(attempts: int, dice: float) -> timedelta:
+    """Return how long to wait after one more failure (M15), spread by a fifth either way."""
+    return PAUSES[min(attempts, len(PAUSES) - 1)] * (1 - SPREAD + 2 * SPREAD * dice)
+
+
+def why_refused(reply: Reply | None) -> str:
+    """Name whose fault a refusal is: ``hard`` the address's, ``sender-fault`` ours."""
+    if reply is None:
+        return UNSENDABLE
+    enhanced = reply.enhanced or ""
+    if reply.code in SENDER_FAULT_CODES or enhanced.startswith(SENDER_FAULT_ENHANCED):
+        return SENDER_FAULT
+    return "hard"

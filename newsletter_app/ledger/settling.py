@@ -1,0 +1,135 @@
+"""Settling: what a dead sender left claimed, by its journal; nothing uncertain is ever sent again."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from newsletter_app.kernel.unit_of_work import UnitOfWork
+from newsletter_app.ledger.locks import WENT_BACK, lock_sending
+from newsletter_app.ledger.models import Sender, State
+from newsletter_app.ledger.rows import Ledger, Record, record
+from newsletter_app.ledger.rules import LEASE, NextState, next_state
+from newsletter_app.mail.journal import Account, Fates, Handed, Header, abandoned, current_boot_id
+from newsletter_app.mail.replies import Reply
+from newsletter_app.mail.transport import Outcome, result_of
+
+LEASE_LOST = "lease-lost"
+
+
+@dataclass
+class Settlement:
+    """What settling did: rows by their new state, journals settled, journals refused as from the future."""
+
+    states: dict[str, int] = field(default_factory=dict)
+    journals: int = 0
+    refused: int = 0
+
+    def count(self, state: str) -> None:
+        """Count one row."""
+        self.states[state] = self.states.get(state, 0) + 1
+
+
+def settle_abandoned(
+    unit_of_work: UnitOfWork, folder: Path, ledgers: Sequence[Ledger], now: datetime
+) -> Settlement:
+    """Settle the rows of every journal in ``folder`` whose process is gone; return what was done.
+
+    A journal that knows a later claim than the database does locks sending and stays as it is: the
+    database went back in time (a restored backup, a fail-over), and a person has to reconcile.
+    """
+    settlement = Settlement()
+    for journal in abandoned(folder):
+        with unit_of_work() as session:
+            is_settled = _settle_journal(session, journal, ledgers, settlement, now)
+        if is_settled:
+            journal.done(now)
+            settlement.journals += 1
+        else:
+            settlement.refused += 1
+    return settlement
+
+
+def expire_leases(session: Session, ledger: Ledger, now: datetime) -> int:
+    """Make the claimed rows of machines not heard of for 15 minutes uncertain; return how many."""
+    table = ledger.table
+    silent = select(Sender.id).where(Sender.seen_at < now - LEASE)
+    statement = (
+        update(table)
+        .where(table.c.state == State.claimed, table.c.claim_sender.in_(silent))
+        .values(state=State.uncertain, reason=LEASE_LOST, settled_at=now)
+    )
+    return len(session.execute(statement.returning(table.c.claim_no)).all())
+
+
+def is_from_the_future(sender: Sender | None, account: Account) -> bool:
+    """Tell whether ``account`` handed over under a claim that this database does not know (any more)."""
+    claim_no = account.highest_claim_no()
+    if claim_no == 0:
+        return False
+    if sender is None:
+        return True
+    header = account.header
+    is_same = (sender.host, sender.boot_id, sender.pid) == (header.host, header.boot_id, header.pid)
+    return not is_same or sender.claim_no < claim_no
+
+
+def _settle_journal(
+    session: Session, journal: Account, ledgers: Sequence[Ledger], settlement: Settlement, now: datetime
+) -> bool:
+    header = journal.header
+    if not header.sender_id.isdecimal():
+        # Its first line never reached the disk, so nothing was claimed under it either.
+        return True
+    sender = session.get(Sender, int(header.sender_id))
+    if is_from_the_future(sender, journal):
+        lock_sending(session, WENT_BACK, f"journal {journal.path.name}", now)
+        return False
+    if sender is None:
+        return True
+    fates = journal.fates(recorded=False)
+    for ledger in ledgers:
+        _settle_rows(session, ledger, header, fates, settlement, now)
+    sender.ended_at = sender.ended_at or now
+    return True
+
+
+def _settle_rows(
+    session: Session, ledger: Ledger, header: Header, fates: Fates, settlement: Settlement, now: datetime
+) -> None:
+    sender_id, table = int(header.sender_id), ledger.table
+    # Rows whose lease ran out are decided again: the journal knows more than the silence did.
+    lost = (table.c.state == State.uncertain) & (table.c.reason == LEASE_LOST)
+    open_rows = select(*ledger.columns(), table.c.claim_no, table.c.attempts).where(
+        table.c.claim_sender == sender_id, (table.c.state == State.claimed) | lost
+    )
+    is_this_boot = header.boot_id == current_boot_id()
+    records = []
+    for *ids, claim_no, attempts in session.execute(open_rows).all():
+        fate = fates.get((ledger.key(*ids), claim_no))
+        following = _judge(fate, attempts, now, is_this_boot=is_this_boot)
+        reply = fate if isinstance(fate, Reply) else None
+        records.append(Record(tuple(ids), claim_no, following, reply, ""))
+    guard = (State.claimed, State.uncertain)
+    for start in range(0, len(records), 500):
+        for written in record(session, ledger, sender_id, records[start : start + 500], now, guard=guard):
+            settlement.count(written.state)
+
+
+def _judge(fate: Handed | Reply | None, attempts: int, now: datetime, *, is_this_boot: bool) -> NextState:
+    """Decide a row by its journal: replied → recorded, dot without reply → uncertain, no line → queued again.
+
+    No line proves nothing after a power cut, since lines are not synced one by one.
+    """
+    if isinstance(fate, Reply):
+        outcome = Outcome("", 0, result_of(fate), fate, "", now)
+        return next_state(outcome, attempts, None, now, dice=random.random())  # noqa: S311 - spreads retries.
+    if fate is None and is_this_boot:
+        return NextState(State.queued, attempts=0)
+    return NextState(State.uncertain, "no-reply" if isinstance(fate, Handed) else "power-cut")

@@ -1,0 +1,159 @@
+"""One open connection: a socket, its dialogue and its clock; it never blocks and decides nothing."""
+
+from __future__ import annotations
+
+import selectors
+import ssl
+from dataclasses import dataclass
+from time import monotonic
+from typing import Final
+
+from newsletter_app.mail.dialogue import Decided, Dialogue
+from newsletter_app.mail.journal import Journal
+from newsletter_app.mail.opening import Opened
+from newsletter_app.mail.replies import Stage
+
+MOST_AT_ONCE: Final = 128 * 1024  # Octets per write: a usual message leaves whole, its dot in the same write.
+MOST_READ: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long to wait, in seconds (RFC 5321 4.5.3.2); ``grace`` for outstanding replies once told
+    to stop.
+    """
+
+    connect: float = 300
+    command: float = 300
+    data: float = 120
+    block: float = 180
+    dot: float = 600
+    quit: float = 5
+    grace: float = 8
+
+    def after(self, stage: Stage | None) -> float:
+        """Return how long the answer to this stage may take."""
+        if stage is Stage.dot:
+            return self.dot
+        if stage is Stage.quit:
+            return self.quit
+        return self.data if stage is Stage.data else self.command
+
+
+class Connection:
+    """A socket after EHLO and the dialogue held on it."""
+
+    def __init__(self, opened: Opened, limit: int, timeouts: Timeouts) -> None:
+        """Take over an opened, non-blocking socket."""
+        self.dialogue = Dialogue(opened.offers, limit)
+        # A kept connection may have died while it lay idle; it is proven by the first reply of a hand-over.
+        self.proven_at = 0
+        self._sock = opened.sock
+        self._timeouts = timeouts
+        self._since = monotonic()
+        self._events = 0
+
+    def fileno(self) -> int:
+        """Return the socket's descriptor, so that a selector takes the connection itself."""
+        return self._sock.fileno()
+
+    @property
+    def proven(self) -> bool:
+        """Whether the server answered anything since the connection was last taken into use."""
+        return self.dialogue.answered >= self.proven_at
+
+    def revive(self) -> bool:
+        """Take an idle connection into use again; False when its server has ended it meanwhile."""
+        self._since = monotonic()
+        self.proven_at = self.dialogue.answered + 1
+        self.dialogue.hold(False)
+        try:
+            self._sock.recv(MOST_READ)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return True
+        except OSError:
+            return False
+        return False  # Closed, or a 421 nobody asked for.
+
+    def flush(self, journal: Journal) -> bool:
+        """Send what the socket takes, each final dot journalled first; False: the connection is dead."""
+        while pending := self.dialogue.pending[:MOST_AT_ONCE]:
+            parcel = self.dialogue.handing_over(len(pending))
+            if parcel:
+                journal.handing_over(parcel.key, parcel.claim_no)
+            try:
+                octets = self._sock.send(pending)
+            except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                return True
+            except OSError:
+                return False
+            self.dialogue.sent(octets)
+            self._since = monotonic()
+        return True
+
+    def read(self) -> list[Decided]:
+        """Return what the octets that have arrived decide, the connection's end included."""
+        try:
+            octets = self._arrived()
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return []
+        except OSError:
+            octets = b""
+        if not octets:
+            return self.dialogue.lost()
+        before = self.dialogue.answered
+        decided = self.dialogue.receive(octets)
+        if self.dialogue.answered != before:
+            self._since = monotonic()
+        return decided
+
+    def last_words(self) -> list[Decided]:
+        """Return what a connection that takes no more octets had still said, and what its end decides."""
+        decided: list[Decided] = []
+        while not self.dialogue.closing:
+            before = self.dialogue.answered
+            decided += self.read()
+            if self.dialogue.answered == before and not self.dialogue.closing:
+                decided += self.dialogue.lost()
+        return decided
+
+    def overdue(self, now: float) -> bool:
+        """Whether the server has kept us waiting too long (``now`` in monotonic seconds)."""
+        if self.dialogue.pending:
+            return now - self._since > self._timeouts.block
+        stage = self.dialogue.expecting
+        return stage is not None and now - self._since > self._timeouts.after(stage)
+
+    def watch(self, selector: selectors.BaseSelector) -> None:
+        """Have the selector wake us for replies, and for room to write when something is left to send."""
+        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if self.dialogue.pending else 0)
+        if self._events == 0:
+            selector.register(self, events)
+        elif self._events != events:
+            selector.modify(self, events)
+        self._events = events
+
+    def close(self, selector: selectors.BaseSelector) -> None:
+        """Close the socket without another word."""
+        if self._events:
+            selector.unregister(self)
+            self._events = 0
+        self._sock.close()
+
+    def say_goodbye(self, selector: selectors.BaseSelector) -> None:
+        """Say QUIT on an idle connection and close it, without waiting long (RFC 5321 4.1.1.10)."""
+        try:
+            self._sock.settimeout(1)
+            self._sock.sendall(b"QUIT\r\n")
+            self._sock.recv(MOST_READ)
+        except OSError:
+            pass  # It is gone already, which is what we want.
+        finally:
+            self.close(selector)
+
+    def _arrived(self) -> bytes:
+        octets = self._sock.recv(MOST_READ)
+        # A selector does not see what TLS has already decrypted.
+        while isinstance(self._sock, ssl.SSLSocket) and octets and self._sock.pending():
+            octets += self._sock.recv(MOST_READ)
+        return octets

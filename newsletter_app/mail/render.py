@@ -1,0 +1,54 @@
+"""The template environment of the mails, one per language; strict, so that a missing word is never mailed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from babel.support import NullTranslations, Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from newsletter_app.kernel import words
+from newsletter_app.kernel.errors import Breach
+from newsletter_app.kernel.languages import Language
+
+DOMAIN: Final = "messages"
+
+
+def environment(language: Language, template_folder: Path, translations_folder: Path) -> Environment:
+    """Return an environment for ``language`` over ``template_folder`` (which holds ``email/``).
+
+    Filters ``day``, ``hour``, ``when`` and ``full_date`` take a zone: ``{{ at|when(zone) }}``. English is
+    what the templates say; raises Breach when another language has no compiled catalogue, since half
+    a mail in the wrong language must not leave.
+    """
+    made = Environment(
+        loader=FileSystemLoader(template_folder),
+        extensions=["jinja2.ext.i18n"],
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(["html"], default=False),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.install_gettext_translations(_catalogue(language, translations_folder), newstyle=True)  # type: ignore[attr-defined]  # Added by the extension.
+    made.globals["language"] = language
+    made.filters |= {
+        "day": lambda at, zone: words.day(at, zone, language),
+        "hour": lambda at, zone: words.clock_time(at, zone, language),
+        "when": lambda at, zone: words.when(at, zone, language),
+        "sentence": _sentence,
+        "full_date": lambda at, zone: words.full_date(at, zone, language),
+    }
+    return made
+
+
+def _catalogue(language: Language, folder: Path) -> NullTranslations:
+    found = Translations.load(folder, [language], DOMAIN)
+    if language != "en" and not isinstance(found, Translations):
+        raise Breach("catalogue-missing", language=language)
+    return found
+
+
+def _sentence(text: str) -> str:
+    """Return ``text`` with its full stop, which "9 a.m." may have brought along."""
+    return text if text.endswith(".") else text + "."

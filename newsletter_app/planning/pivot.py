@@ -1,0 +1,124 @@
+"""The pivot: one row per reader that says which situation they are in, found by one set-based statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+
+from newsletter_app.campaigns import EditionItem
+from newsletter_app.delivery import Delivery, counts_as_delivered
+from newsletter_app.planning.rules import Situation, Stream
+from newsletter_app.subscribers import Subscriber
+from newsletter_app.subscriptions import Owed, Subscription
+from newsletter_app.tips import Publication
+
+NOT_THEIRS = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The readers of some notices with ids in (after, up_to], as a campaign finds them at ``now``."""
+
+    campaign_id: int
+    cadence: str
+    notice_ids: tuple[int, ...]
+    after: int
+    up_to: int
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What the pivot's columns stand for: streams, what is owed to somebody, tips that could come twice."""
+
+    streams: tuple[Stream, ...]
+    owed: tuple[int, ...]
+    repeated_tips: tuple[int, ...]
+
+    def labels(self) -> Iterator[str]:
+        """Yield the names of the columns, in order."""
+        yield from (f"c{stream.notice_id}" for stream in self.streams)
+        yield from (f"o{publication}" for publication in self.owed)
+        yield from (f"t{tip}" for tip in self.repeated_tips)
+
+    def situation(self, values: Sequence[int]) -> Situation:
+        """Return the situation that a row's values say."""
+        streams = len(self.streams)
+        flagged = values[streams:]
+        owed = {id_ for id_, flag in zip(self.owed, flagged, strict=False) if flag}
+        had = {id_ for id_, flag in zip(self.repeated_tips, flagged[len(self.owed) :], strict=True) if flag}
+        return Situation(tuple(values[:streams]), frozenset(owed), frozenset(had))
+
+
+def audience(part: Slice) -> Select[Any]:
+    """Select the subscriptions of those who may be planned: active, of this cadence, not paused."""
+    return (
+        select(Subscription.id)
+        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+        .where(
+            Subscription.notice_id.in_(part.notice_ids),
+            Subscription.state == "active",
+            Subscription.cadence == part.cadence,
+            Subscription.subscriber_id > part.after,
+            Subscription.subscriber_id <= part.up_to,
+            or_(Subscriber.paused_until.is_(None), Subscriber.paused_until <= part.now),
+        )
+    )
+
+
+def is_owed() -> ColumnElement[bool]:
+    """Join what is owed to a subscription; what was given back before a renewed confirmation is void."""
+    since = func.coalesce(Subscription.confirmed_at, Owed.created_at)
+    return and_(Owed.subscription_id == Subscription.id, Owed.created_at >= since)
+
+
+def pivot(part: Slice, columns: Columns) -> Select[Any]:
+    """Select one row per reader: id, language, layout, domain, and a value for each of ``columns``."""
+    values = [
+        *[_cursor(stream) for stream in columns.streams],
+        *[_flag(Owed.publication_id == publication) for publication in columns.owed],
+        *[_flag(_had(tip)) for tip in columns.repeated_tips],
+    ]
+    person: list[Any] = [Subscriber.id, Subscriber.language, Subscriber.layout, Subscriber.domain]
+    labelled = [value.label(label) for value, label in zip(values, columns.labels(), strict=True)]
+    statement = select(*person, *labelled).join(Subscription, Subscription.subscriber_id == Subscriber.id)
+    if columns.owed:
+        statement = statement.outerjoin(Owed, is_owed())
+    return statement.where(Subscription.id.in_(audience(part))).group_by(*person)
+
+
+def situations(part: Slice, columns: Columns) -> Select[Any]:
+    """Select the distinct rows of the pivot without the readers: language, layout, then the values."""
+    rows = pivot(part, columns).subquery("pivot")
+    labels = ("language", "layout", *columns.labels())
+    return select(*[rows.c[label] for label in labels]).distinct()
+
+
+def _cursor(stream: Stream) -> ColumnElement[int]:
+    """The reader's cursor, never beyond the head: all who are up to date are in one situation."""
+    cursor = case((Subscription.cursor > stream.head, stream.head), else_=Subscription.cursor)
+    return func.coalesce(func.max(case((Subscription.notice_id == stream.notice_id, cursor))), NOT_THEIRS)
+
+
+def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.max(case((condition, 1), else_=0))
+
+
+def _had(tip_id: int) -> ColumnElement[bool]:
+    """Whether an edition holding this tip was delivered to the reader, through whichever notice."""
+    return (
+        select(Delivery.campaign_id)
+        .join(EditionItem, EditionItem.edition_id == Delivery.edition_id)
+        .join(Publication, Publication.id == EditionItem.publication_id)
+        .where(
+            Delivery.subscriber_id == Subscription.subscriber_id,
+            Publication.tip_id == tip_id,
+            counts_as_delivered(),
+        )
+        .correlate(Subscription)
+        .exists()
+    )

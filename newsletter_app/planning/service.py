@@ -1,0 +1,174 @@
+"""Planning verbs: a campaign's editions and deliveries, slice by slice; what is planned is reserved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    Integer,
+    String,
+    and_,
+    case,
+    cast,
+    column,
+    delete,
+    func,
+    literal,
+    select,
+    update,
+    values,
+)
+from sqlalchemy import insert as plain_insert
+from sqlalchemy.orm import Session
+
+from newsletter_app.campaigns import Campaign, Edition, EditionItem, notice_ids_of
+from newsletter_app.delivery import SHARDS, Delivery
+from newsletter_app.kernel.base import UtcDateTime
+from newsletter_app.kernel.rings import ring
+from newsletter_app.kernel.upserts import insert
+from newsletter_app.ledger import State
+from newsletter_app.planning.columns import columns_of
+from newsletter_app.planning.pivot import Columns, Slice, audience, pivot, situations
+from newsletter_app.planning.rules import edition_key, unseen
+from newsletter_app.subscriptions import Owed, Subscription
+
+SLICE: Final = 2000
+# A person's situation and the edition it leads to, as a row of the table the deliveries are joined with.
+Assignment = tuple[Any, ...]
+
+
+def plan_slice(session: Session, campaign_id: int, limit: int, now: datetime) -> bool:
+    """Plan the next ``limit`` readers of a campaign in state planning; return whether more may follow.
+
+    Editions and deliveries are made, cursors moved and owed rows used up in this one transaction. After
+    the last slice the campaign's state is ``sending``. Raises nothing for a campaign that is not planning.
+    """
+    campaign = session.get(Campaign, campaign_id, with_for_update=True, populate_existing=True)
+    if campaign is None or campaign.state != "planning":
+        return False
+    notice_ids = tuple(notice_ids_of(session, campaign.id))
+    up_to = _end_of_slice(session, campaign, notice_ids, limit)
+    if up_to is None:
+        campaign.state = "sending"
+        ring(session, "bulk_tick")
+        session.flush()
+        return False
+    part = Slice(campaign.id, campaign.cadence, notice_ids, campaign.planned_to, up_to, now)
+    _lock(session, part)
+    columns, tips = columns_of(session, part)
+    assignments = _assign(session, part, columns, tips)
+    if assignments:
+        session.execute(_deliveries(campaign, part, columns, assignments))
+    _reserve(session, part, columns)
+    campaign.planned_to = up_to
+    session.flush()
+    return True
+
+
+def _end_of_slice(session: Session, campaign: Campaign, notice_ids: Sequence[int], limit: int) -> int | None:
+    ids = (
+        select(Subscription.subscriber_id)
+        .where(
+            Subscription.notice_id.in_(notice_ids),
+            Subscription.state == "active",
+            Subscription.cadence == campaign.cadence,
+            Subscription.subscriber_id > campaign.planned_to,
+        )
+        .distinct()
+        .order_by(Subscription.subscriber_id)
+        .limit(limit)
+        .subquery()
+    )
+    last: int | None = session.scalar(select(func.max(ids.c.subscriber_id)))
+    return last
+
+
+def _lock(session: Session, part: Slice) -> None:
+    """Hold the slice's subscriptions: another campaign's planner, or a person's stop, comes before or after.
+
+    Statements that follow see what whoever held them committed (SQLite has one writer anyway).
+    """
+    rows = select(Subscription.id).where(Subscription.id.in_(audience(part))).order_by(Subscription.id)
+    session.execute(select(func.count()).select_from(rows.with_for_update().subquery()))
+
+
+def _assign(session: Session, part: Slice, columns: Columns, tips: Mapping[int, int]) -> list[Assignment]:
+    """Return each distinct situation with something unseen, and the edition made for it."""
+    assignments = []
+    editions: dict[str, int] = {}
+    for language, layout, *numbers in session.execute(situations(part, columns)):
+        publications = unseen(columns.situation(numbers), columns.streams, tips)
+        if not publications:
+            continue
+        key = edition_key(publications, language, layout)
+        if key not in editions:
+            editions[key] = _edition(session, part, key, language, layout, publications)
+        assignments.append((editions[key], language, layout, *numbers))
+    return assignments
+
+
+def _edition(
+    session: Session, part: Slice, key: str, language: str, layout: str, publications: Iterable[int]
+) -> int:
+    """Return the id of the edition with this key, made now if it is the first of its kind."""
+    row = {"campaign_id": part.campaign_id, "key": key, "language": language, "layout": layout}
+    fresh = insert(session, Edition).values(row | {"created_at": part.now}).on_conflict_do_nothing()
+    made: int | None = session.scalar(fresh.returning(Edition.id))
+    if made is None:
+        mine = select(Edition.id).where(Edition.campaign_id == part.campaign_id, Edition.key == key)
+        return session.scalars(mine).one()
+    items = [
+        {"edition_id": made, "publication_id": publication, "position": position}
+        for position, publication in enumerate(publications)
+    ]
+    session.execute(plain_insert(EditionItem), items)
+    return made
+
+
+def _deliveries(campaign: Campaign, part: Slice, columns: Columns, assignments: Sequence[Assignment]) -> Any:
+    """Insert a delivery for every reader of the pivot whose situation leads to an edition."""
+    readers = pivot(part, columns).subquery("readers")
+    labels = list(columns.labels())
+    table = values(
+        column("edition_id", Integer),
+        column("language", String),
+        column("layout", String),
+        *[column(label, Integer) for label in labels],
+        name="assignment",
+    )
+    given = table.data(assignments).cte("assignments")
+    is_same = and_(
+        readers.c.language == cast(given.c.language, String),
+        readers.c.layout == cast(given.c.layout, String),
+        *[readers.c[label] == cast(given.c[label], Integer) for label in labels],
+    )
+    chosen = {
+        "campaign_id": literal(campaign.id),
+        "subscriber_id": readers.c.id,
+        "shard": readers.c.id % SHARDS,
+        "edition_id": cast(given.c.edition_id, Integer),
+        "domain": readers.c.domain,
+        "state": literal(str(State.queued)),
+        "due_at": literal(campaign.due_at, UtcDateTime),
+        "attempts": literal(0),
+        "feedback": literal("none"),
+    }
+    statement = select(*chosen.values()).select_from(readers).join(given, is_same)
+    return plain_insert(Delivery).from_select(list(chosen), statement, include_defaults=False)
+
+
+def _reserve(session: Session, part: Slice, columns: Columns) -> None:
+    """Move the slice's cursors to the heads and use up what was owed, whether or not anything was unseen."""
+    theirs = audience(part)
+    heads = {stream.notice_id: stream.head for stream in columns.streams}
+    head = case(heads, value=Subscription.notice_id)
+    unsynced = {"synchronize_session": False}
+    session.execute(delete(Owed).where(Owed.subscription_id.in_(theirs)), execution_options=unsynced)
+    session.execute(
+        update(Subscription)
+        .where(Subscription.id.in_(theirs), Subscription.cursor < head)
+        .values(cursor=head),
+        execution_options=unsynced,
+    )

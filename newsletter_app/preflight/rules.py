@@ -1,0 +1,55 @@
+"""What speaks against mailing, as pure decisions; a finding blocks or warns, and never has words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from newsletter_app.kernel.languages import LANGUAGES
+from newsletter_app.mail.encoding import clean_body, quote
+from newsletter_app.notices import Notice
+from newsletter_app.tips import Tip, missing_to_publish
+
+BLOCKS: Final = "blocks"
+WARNS: Final = "warns"
+
+# Gmail cuts a mail at about 102 KB, and the stop button with it (M53).
+HTML_LIMIT: Final = 102 * 1024
+HTML_WARNING: Final = 80 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong: a code, whether it blocks or warns, and where (a language, a part)."""
+
+    code: str
+    level: str
+    where: str = ""
+
+
+def tip_findings(tip: Tip, notice: Notice) -> list[Finding]:
+    """Return what a tip lacks for a mail: its parts, a picture's alternative text (A10), a language."""
+    found = [
+        Finding(code.removesuffix(f"-{language}"), BLOCKS, language)
+        for code, language in _split(missing_to_publish(tip, notice))
+    ]
+    if tip.withdrawn_at is not None:
+        found.append(Finding("tip-withdrawn", BLOCKS))
+    found += [
+        Finding("side-missing", WARNS, language) for language in LANGUAGES if tip.side(language) is None
+    ]
+    return found
+
+
+def size_findings(html: str, where: str = "") -> list[Finding]:
+    """Return what the size of a mail's HTML says, as it is and as it travels (M53)."""
+    octets = max(len(html.encode()), len(quote(clean_body(html))))
+    if octets > HTML_LIMIT:
+        return [Finding("html-too-big", BLOCKS, where)]
+    return [Finding("html-big", WARNS, where)] if octets > HTML_WARNING else []
+
+
+def _split(codes: Sequence[str]) -> list[tuple[str, str]]:
+    languages = {f"-{language}": language for language in LANGUAGES}
+    return [(code, languages.get(code[-3:], "")) for code in codes]

@@ -1,0 +1,39 @@
+"""The composer: holds the templates of both languages and looks up the words that a mail's facts name."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from newsletter_app import notices, organisation
+from newsletter_app.kernel.languages import LANGUAGES
+from newsletter_app.kernel.links import Links
+from newsletter_app.mail.render import environment
+from newsletter_app.service_mail.rendering import Mail, compose, notice_ids
+
+
+class Composer:
+    """Made once per sending process; ``compose`` reads the database and changes nothing."""
+
+    def __init__(
+        self, *, template_folder: Path, translations_folder: Path, links: Links, mail_from: str
+    ) -> None:
+        """Load both languages. Raises Breach when a catalogue is missing."""
+        self._links, self._mail_from = links, mail_from
+        self._environments = {
+            language: environment(language, template_folder, translations_folder) for language in LANGUAGES
+        }
+
+    def compose(self, session: Session, mail: Mail, now: datetime) -> bytes:
+        """Return the message for ``mail`` with ``now`` as its Date. Raises HeaderRefused (see rendering)."""
+        return compose(
+            mail,
+            environment=self._environments[mail.language],
+            organisation=organisation.get(session),
+            notices=notices.by_ids(session, notice_ids(mail.facts)),
+            links=self._links,
+            mail_from=self._mail_from,
+            now=now,
+        )

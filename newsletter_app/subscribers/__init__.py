@@ -1,0 +1,49 @@
+"""Subscribers: a person's address and preferences, and changing the address; knows no notice."""
+
+from __future__ import annotations
+
+from newsletter_app.subscribers.address_change import (
+    AddressAsked,
+    ask_address_change,
+    confirm_address_change,
+    find_change,
+    keep_address,
+)
+from newsletter_app.subscribers.models import NONCE_BYTES, AddressChange, Subscriber, new_nonce
+from newsletter_app.subscribers.rules import CONFIRM_WITHIN, UNDO_WITHIN, change_state, keep_state
+from newsletter_app.subscribers.service import (
+    LAYOUTS,
+    create,
+    find,
+    find_by_address,
+    find_by_key,
+    set_language,
+    set_layout,
+    set_name,
+    try_again,
+)
+
+__all__ = [
+    "CONFIRM_WITHIN",
+    "LAYOUTS",
+    "NONCE_BYTES",
+    "UNDO_WITHIN",
+    "AddressAsked",
+    "AddressChange",
+    "Subscriber",
+    "ask_address_change",
+    "change_state",
+    "confirm_address_change",
+    "create",
+    "find",
+    "find_by_address",
+    "find_by_key",
+    "find_change",
+    "keep_address",
+    "keep_state",
+    "new_nonce",
+    "set_language",
+    "set_layout",
+    "set_name",
+    "try_again",
+]

@@ -1,0 +1,71 @@
+"""Subscriptions: signups, confirming, choosing, stopping, and the proof of consent for each of them."""
+
+from __future__ import annotations
+
+from newsletter_app.subscriptions.choosing import Chosen, choose
+from newsletter_app.subscriptions.confirming import ConfirmView, confirm, confirm_page
+from newsletter_app.subscriptions.consent import Evidence
+from newsletter_app.subscriptions.deciding import decide, decide_all
+from newsletter_app.subscriptions.models import ConsentRecord, Owed, Signup, Subscription
+from newsletter_app.subscriptions.queries import consents_of, head, of_subscriber
+from newsletter_app.subscriptions.rules import (
+    AGAIN_AFTER,
+    CONFIRM_WITHIN,
+    RESTART_WITHIN,
+    UNDO_WITHIN,
+    can_restart,
+    can_undo,
+)
+from newsletter_app.subscriptions.signups import (
+    AgainResult,
+    SignupForm,
+    ask_again,
+    ask_for_link,
+    find_signup,
+    receive,
+    renew_link,
+    undecided_ids,
+)
+from newsletter_app.subscriptions.staffing import STAFF_SOURCES, StaffAdded, add_by_staff, stop_by_staff
+from newsletter_app.subscriptions.stopping import Stopped, start_again, stop
+from newsletter_app.subscriptions.welcoming import WelcomeFacts
+
+__all__ = [
+    "AGAIN_AFTER",
+    "CONFIRM_WITHIN",
+    "RESTART_WITHIN",
+    "STAFF_SOURCES",
+    "UNDO_WITHIN",
+    "AgainResult",
+    "Chosen",
+    "ConfirmView",
+    "ConsentRecord",
+    "Evidence",
+    "Owed",
+    "Signup",
+    "SignupForm",
+    "StaffAdded",
+    "Stopped",
+    "Subscription",
+    "WelcomeFacts",
+    "add_by_staff",
+    "ask_again",
+    "ask_for_link",
+    "can_restart",
+    "can_undo",
+    "choose",
+    "confirm",
+    "confirm_page",
+    "consents_of",
+    "decide",
+    "decide_all",
+    "find_signup",
+    "head",
+    "of_subscriber",
+    "receive",
+    "renew_link",
+    "start_again",
+    "stop",
+    "stop_by_staff",
+    "undecided_ids",
+]

@@ -1,0 +1,47 @@
+"""Questions about subscriptions; nothing is changed here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ScalarSelect, select
+from sqlalchemy.orm import Session
+
+from newsletter_app.notices import Notice
+from newsletter_app.subscriptions.models import ConsentRecord, Subscription
+
+
+def of_subscriber(
+    session: Session, subscriber_id: int, notice_ids: Iterable[int] | None = None, *, lock: bool = False
+) -> list[Subscription]:
+    """Return a reader's subscriptions in every state, in the order of the notices.
+
+    ``lock`` holds the rows until the transaction ends, for verbs that decide on what they read.
+    """
+    wanted = (
+        select(Subscription)
+        .join(Notice, Notice.id == Subscription.notice_id)
+        .where(Subscription.subscriber_id == subscriber_id)
+        .order_by(Notice.position, Notice.id)
+    )
+    if notice_ids is not None:
+        wanted = wanted.where(Subscription.notice_id.in_(list(notice_ids)))
+    if lock:
+        wanted = wanted.with_for_update(of=Subscription).execution_options(populate_existing=True)
+    return list(session.scalars(wanted))
+
+
+def consents_of(session: Session, subscriber_id: int) -> Sequence[ConsentRecord]:
+    """Return a reader's consent records, oldest first."""
+    records = select(ConsentRecord).where(ConsentRecord.subscriber_id == subscriber_id)
+    return session.scalars(records.order_by(ConsentRecord.id)).all()
+
+
+def head(session: Session, notice_id: int) -> int:
+    """Return the highest ``seq`` of a notice's stream, 0 before its first publication."""
+    return session.scalar(select(Notice.last_seq).where(Notice.id == notice_id)) or 0
+
+
+def head_of(notice_id: int) -> ScalarSelect[int]:
+    """Return the head as an expression, so that reading it and moving a cursor is one statement."""
+    return select(Notice.last_seq).where(Notice.id == notice_id).scalar_subquery()

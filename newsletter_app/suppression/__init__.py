@@ -1,0 +1,27 @@
+"""Suppression: addresses not to be mailed, by reason and scope; knows hashes, never addresses or people."""
+
+from __future__ import annotations
+
+from newsletter_app.suppression.models import Suppression
+from newsletter_app.suppression.rules import LIFTED_BY_CONFIRMING, REASONS, Scope
+from newsletter_app.suppression.service import (
+    is_suppressed,
+    lift,
+    lift_by_confirming,
+    listed,
+    of_address,
+    suppress,
+)
+
+__all__ = [
+    "LIFTED_BY_CONFIRMING",
+    "REASONS",
+    "Scope",
+    "Suppression",
+    "is_suppressed",
+    "lift",
+    "lift_by_confirming",
+    "listed",
+    "of_address",
+    "suppress",
+]

@@ -1,0 +1,22 @@
+"""The web face: parse, call one verb, render; it installs headers, pages and error pages on the app."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from newsletter_app.web import errors, health, public, security, shell
+from newsletter_app.web.language import current_language
+
+__all__ = ["current_language", "install"]
+
+
+def install(app: Flask) -> None:
+    """Put everything a browser can meet on ``app``."""
+    # Both would answer with a redirect whose address is built from the Host header (S19).
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    shell.install(app)
+    security.install(app)
+    errors.install(app)
+    app.register_blueprint(health.blueprint)
+    app.register_blueprint(public.blueprint)

@@ -1,0 +1,68 @@
+"""The public addresses, English and French side by side; every link on a page is built from this table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
+
+from flask import Blueprint, request, url_for
+
+from newsletter_app.kernel.languages import Language, other
+from newsletter_app.web.language import current_language
+
+PAGES: Final[Mapping[str, tuple[str, str]]] = {
+    "home": ("/", "/fr/"),
+    "subscribe": ("/subscribe", "/fr/abonnement"),
+    "sent": ("/subscribe/sent/<token>", "/fr/abonnement/envoi/<token>"),
+    "change": ("/change", "/fr/changer"),
+    "library": ("/tips", "/fr/conseils"),
+    "tip": ("/tips/<name>", "/fr/conseils/<name>"),
+    "short": ("/<int:number>", "/fr/<int:number>"),
+    "privacy": ("/privacy", "/fr/confidentialite"),
+}
+BLUEPRINT: Final = "public"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def bilingual(blueprint: Blueprint, name: str, *methods: str) -> Callable[[View], View]:
+    """Register a view under both of its addresses; it takes no language, ``current_language()`` knows it."""
+
+    def register(view: View) -> View:
+        for language, path in zip(("en", "fr"), PAGES[name], strict=True):
+            blueprint.add_url_rule(
+                path, name, view, defaults={"language": language}, methods=methods or ("GET",)
+            )
+        return view
+
+    return register
+
+
+def page_url(page: str, language: Language | None = None, /, **values: Any) -> str:
+    """Return the local address of a bilingual page, in the language of the present page unless told."""
+    return url_for(f"{BLUEPRINT}.{page}", language=language or current_language(), **values)
+
+
+def other_side_url() -> str:
+    """Return the address of the present page in the other language (same page, same token)."""
+    wanted = other(current_language())
+    endpoint = request.endpoint or ""
+    name = endpoint.removeprefix(f"{BLUEPRINT}.")
+    if name in PAGES:
+        return page_url(name, wanted, **(request.view_args or {}))
+    if endpoint.startswith(f"{BLUEPRINT}.") and "GET" in (
+        (request.url_rule and request.url_rule.methods) or ()
+    ):
+        return url_for(endpoint, **(request.view_args or {}), lang=wanted)
+    return page_url("home", wanted)
+
+
+def is_local(path: str) -> bool:
+    """Tell whether ``path`` leads to this site whatever a browser makes of it (no open redirect)."""
+    return (
+        path.startswith("/")
+        and not path.startswith("//")
+        and "\\" not in path
+        and path.isascii()
+        and path.isprintable()
+    )

@@ -1,0 +1,38 @@
+"""The public pages, each in a module of its own; importing this package registers all of them."""
+
+from __future__ import annotations
+
+from newsletter_app.web.public import (
+    address,
+    change,
+    choices,
+    confirm,
+    home,
+    library,
+    outbox,
+    reading,
+    restart,
+    sent,
+    stop,
+    subscribe,
+    tip_page,
+)
+from newsletter_app.web.public.blueprint import blueprint
+
+PAGES = (
+    address,
+    change,
+    choices,
+    confirm,
+    home,
+    library,
+    outbox,
+    reading,
+    restart,
+    sent,
+    stop,
+    subscribe,
+    tip_page,
+)
+
+__all__ = ["PAGES", "blueprint"]

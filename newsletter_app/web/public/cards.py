@@ -1,0 +1,45 @@
+"""A tip as one row of a list: number, title, address, language; it never shows what is not on the web."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from newsletter_app import tips
+from newsletter_app.kernel.languages import Language
+from newsletter_app.tips import Tip, TipSide
+from newsletter_app.web.language import current_language
+from newsletter_app.web.paths import page_url
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One row."""
+
+    number: int | None
+    title: str
+    language: str
+    url: str
+    first_sentence: str
+
+
+def cards(found: Iterable[Tip]) -> list[Card]:
+    """Return the rows for these tips, in the language of the present page where it exists."""
+    return [card(tip) for tip in found if tip.sides]
+
+
+def card(tip: Tip) -> Card:
+    """Return the row for a tip, which has at least one side."""
+    side = tips.shown_side(tip, current_language())
+    sentence = tips.first_sentence(side.lead)
+    return Card(tip.number, side.title, side.language, tip_url(tip, side), sentence)
+
+
+def tip_url(tip: Tip, side: TipSide, language: Language | None = None) -> str:
+    """Return the page's address in ``language`` (default: the present page's), with the side's own slug."""
+    return page_url("tip", language, name=name_of(tip, side))
+
+
+def name_of(tip: Tip, side: TipSide) -> str:
+    """Return the last part of a tip's address: ``24-slug``, or ``slug`` where it has no number."""
+    return tips.path(tip, side).rpartition("/")[2]

@@ -1,0 +1,92 @@
+"""Your choices: who came by which link, and one page whose sections each save alone."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from newsletter_app import subscribers, subscriptions
+from newsletter_app.kernel.addresses import address_key, mask, parse_address
+from newsletter_app.kernel.links import Purpose
+from newsletter_app.subscribers import Subscriber
+from newsletter_app.subscriptions import CONFIRM_WITHIN, Signup, SignupForm
+from newsletter_app.web.database import commit, session
+from newsletter_app.web.errors import NothingHeld
+from newsletter_app.web.language import current_language, use_readers_language
+from newsletter_app.web.ports import ports
+from newsletter_app.web.public import choices_page
+from newsletter_app.web.public.blueprint import blueprint
+from newsletter_app.web.public.choices_sections import SECTIONS, Outcome
+from newsletter_app.web.public.limits import client_ip, count_signup
+from newsletter_app.web.public.links import signup_of, subscriber_of, token_of
+from newsletter_app.web.public.sent import show_sent
+
+FRESH_LINK = "fresh-link"
+
+
+@blueprint.route("/choices/<token>", methods=["GET", "POST"])
+def choices(token: str) -> ResponseReturnValue:
+    """Show a reader's choices, or save one section of them."""
+    by_fresh_link = token_of(token, Purpose.CHOICES, Purpose.MANAGE).purpose is Purpose.MANAGE
+    if not by_fresh_link:
+        _token, subscriber = subscriber_of(token, Purpose.CHOICES)
+        return _answer(subscriber, may_manage=False)
+    _token, signup = signup_of(token, Purpose.MANAGE)
+    use_readers_language(signup.language)
+    owner = _owner(signup)
+    if ports().clock() - signup.created_at > CONFIRM_WITHIN or not _is_still_theirs(signup, owner):
+        return _too_old(signup)
+    return _answer(owner, may_manage=True)
+
+
+def _answer(subscriber: Subscriber, *, may_manage: bool) -> ResponseReturnValue:
+    use_readers_language(subscriber.language)
+    if request.method != "POST":
+        return choices_page.show(subscriber, Outcome(), may_manage=may_manage)
+    section = request.form.get("section", "")
+    if section == FRESH_LINK:
+        return _send_link(subscriber)
+    save = SECTIONS.get(section)
+    # A newsletter is forwarded: its link changes nothing that is the owner's alone.
+    if save is None or (save.needs_fresh_link and not may_manage):
+        return choices_page.show(subscriber, Outcome(), may_manage=may_manage)
+    outcome = save.act(subscriber)
+    if not outcome.faults:
+        commit()
+    page = choices_page.show(subscriber, outcome, may_manage=may_manage)
+    return (page, 422) if outcome.faults else page
+
+
+def _owner(signup: Signup) -> Subscriber:
+    found = subscribers.find(session(), signup.subscriber_id) if signup.subscriber_id else None
+    if found is None:
+        raise NothingHeld
+    return found
+
+
+def _is_still_theirs(signup: Signup, owner: Subscriber) -> bool:
+    # After a change of address, a link that was sent to the old one is worth nothing.
+    key = address_key(ports().settings.hash_key, parse_address(signup.address))
+    return key == owner.address_key
+
+
+def _too_old(signup: Signup) -> ResponseReturnValue:
+    if request.method == "POST":
+        renewed = subscriptions.renew_link(session(), signup, ports().clock())
+        commit()
+        return show_sent(renewed)
+    return render_template("public/too_old.html", masked=mask(signup.address))
+
+
+def _send_link(subscriber: Subscriber) -> ResponseReturnValue:
+    count_signup()
+    form = SignupForm(
+        address=parse_address(subscriber.address),
+        language=current_language(),
+        page_url=f"{ports().settings.public_url}/choices",
+        ip=client_ip(),
+        user_agent=request.user_agent.string,
+    )
+    signup = subscriptions.ask_for_link(session(), form, ports().clock())
+    commit()
+    return show_sent(signup)

@@ -1,0 +1,66 @@
+"""Signed links as views meet them: the row a token names, once it is proven for row and purpose."""
+
+from __future__ import annotations
+
+from newsletter_app import subscribers, subscriptions
+from newsletter_app.kernel.links import Purpose, Token, read_token
+from newsletter_app.subscribers import AddressChange, Subscriber
+from newsletter_app.subscriptions import Signup
+from newsletter_app.web.database import session
+from newsletter_app.web.errors import IncompleteLink, NothingHeld
+from newsletter_app.web.ports import ports
+
+
+def token_of(text: str, *purposes: Purpose) -> Token:
+    """Return the token if it is of one of these purposes. Raises IncompleteLink; nothing is proven yet."""
+    token = read_token(text)
+    if token is None or token.purpose not in purposes:
+        raise IncompleteLink
+    return token
+
+
+def signup_of(text: str, *purposes: Purpose) -> tuple[Token, Signup]:
+    """Return the token and the signup it was derived from. Raises IncompleteLink."""
+    token = token_of(text, *purposes)
+    signup = subscriptions.find_signup(session(), token.row_id)
+    if signup is None or not ports().links.proves(token, signup.nonce):
+        raise IncompleteLink
+    return token, signup
+
+
+def subscriber_of(text: str, *purposes: Purpose) -> tuple[Token, Subscriber]:
+    """Return the token and the subscriber it was derived from. Raises IncompleteLink."""
+    token = token_of(text, *purposes)
+    subscriber = subscribers.find(session(), token.row_id)
+    if subscriber is None or not ports().links.proves(token, subscriber.nonce):
+        raise IncompleteLink
+    return token, subscriber
+
+
+def stopping_of(text: str) -> tuple[Token, Subscriber]:
+    """Return the token and the subscriber of a stop link, which has no nonce so that it works for ever (M30).
+
+    Raises IncompleteLink for a link that is not ours, NothingHeld when the subscriber is gone.
+    """
+    token = proven_stop(text)
+    subscriber = subscribers.find(session(), token.row_id)
+    if subscriber is None:
+        raise NothingHeld
+    return token, subscriber
+
+
+def proven_stop(text: str) -> Token:
+    """Return the token of a stop link. Raises IncompleteLink for a link that is not ours."""
+    token = token_of(text, Purpose.STOP)
+    if not ports().links.proves(token):
+        raise IncompleteLink
+    return token
+
+
+def change_of(text: str) -> tuple[Token, AddressChange]:
+    """Return the token and the change of address it was derived from. Raises IncompleteLink."""
+    token = token_of(text, Purpose.ADDRESS_CONFIRM, Purpose.ADDRESS_KEEP)
+    change = subscribers.find_change(session(), token.row_id)
+    if change is None or not ports().links.proves(token, change.nonce):
+        raise IncompleteLink
+    return token, change

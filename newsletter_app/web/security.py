@@ -1,0 +1,111 @@
+"""Headers on every response (S25, S10), and the site an unsafe request comes from (S26)."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request
+from werkzeug.datastructures import Headers
+
+from newsletter_app.web.ports import ports
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")
+YEAR_S: Final = 365 * 24 * 3600
+
+# No script runs on any page of the reader, so none is allowed.
+POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; script-src 'none'; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+FEATURES: Final = (
+    "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
+    "magnetometer=(), microphone=(), midi=(), payment=(), usb=()"
+)
+EVERYWHERE: Final = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": FEATURES,
+    "Cache-Control": "no-cache",
+}
+BEHIND_A_LINK: Final = {
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+def install(app: Flask) -> None:
+    """Check unsafe requests before, and add the headers after, every view of ``app``."""
+    app.before_request(refuse_foreign_posts)
+    app.after_request(add_headers)
+
+
+def refuse_foreign_posts() -> None:
+    """Refuse an unsafe request that another site made a browser send; no cookie or token is needed for it.
+
+    Fetch Metadata decides where the browser sends it, else the Origin header; a client that
+    sends neither is no browser and carries nobody's authority.
+    """
+    if request.method in SAFE_METHODS or _is_open_by_design() or not _is_foreign():
+        return
+    abort(403)
+
+
+def add_headers(response: Response) -> Response:
+    """Add what is missing; a view that set a header itself knows better."""
+    wanted = EVERYWHERE | (BEHIND_A_LINK if is_behind_a_link() else {})
+    for name, text in wanted.items():
+        response.headers.setdefault(name, text)
+    if ports().settings.is_https:
+        response.headers["Strict-Transport-Security"] = f"max-age={YEAR_S}; includeSubDomains"
+    return response
+
+
+def add_static_headers(headers: Headers, _path: str, _url: str) -> None:
+    """Add the headers to a static file (the hook that WhiteNoise offers)."""
+    for name in ("Content-Security-Policy", "X-Content-Type-Options", "Cross-Origin-Resource-Policy"):
+        headers[name] = EVERYWHERE[name]
+
+
+def is_behind_a_link() -> bool:
+    """Tell whether the present page is reached by a signed link, whose address must not leak."""
+    return request.url_rule is not None and "token" in request.url_rule.arguments
+
+
+def is_one_click() -> bool:
+    """Tell whether this is the POST that a mail program sends for its reader (RFC 8058 3.2)."""
+    name, text = ONE_CLICK
+    return request.endpoint == "public.stop" and request.form.get(name) == text
+
+
+def _is_open_by_design() -> bool:
+    # The form may stand on the organisation's own site; the mail program has no site at all.
+    return request.endpoint == "public.subscribe" or is_one_click()
+
+
+def _is_foreign() -> bool:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return False
+    if origin == "null":
+        # Our own no-referrer pages make older browsers say so; the token itself is the proof there.
+        return not is_behind_a_link()
+    return origin not in _own_origins()
+
+
+def _own_origins() -> frozenset[str]:
+    settings = ports().settings
+    public = urlsplit(settings.public_url)
+    own = {f"{public.scheme}://{public.netloc}"}
+    if settings.is_tryout:
+        own |= {f"http://{name}:{settings.port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+    return frozenset(own)

@@ -1,0 +1,91 @@
+"""A small world for deliveries: an organisation, a notice, a tip, and a clock that a test moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from newsletter_app.campaigns import find, launch_due
+from newsletter_app.delivery import SHARDS, Outfit, finish, send_shard
+from newsletter_app.digests import Composer
+from newsletter_app.kernel.links import Links
+from newsletter_app.kernel.unit_of_work import UnitOfWork
+from newsletter_app.ledger import Office
+from newsletter_app.mail.transport import Transport
+from newsletter_app.outbox import OutboxTransport
+from newsletter_app.planning import plan_slice
+from tests.factories.content import make_notice, make_organisation, make_tip
+from tests.factories.engine import Hands, make_campaign, make_composer, make_readers, open_office
+
+
+@dataclass
+class World:
+    """What a test of deliveries works with; every act is one transaction of its own."""
+
+    unit_of_work: UnitOfWork
+    clock: Hands
+    folder: Path
+    links: Links
+    composer: Composer
+    notice_id: int = 0
+    campaign_id: int = 0
+
+    def launched(self, readers: int) -> None:
+        """Add readers, schedule tip 24 for them, launch and plan it."""
+        now = self.clock()
+        with self.unit_of_work() as session:
+            make_organisation(session)
+            notice = make_notice(session, now)
+            make_readers(session, readers, notice, now)
+            self.notice_id = notice.id
+            self.campaign_id = make_campaign(session, make_tip(session, notice, 24, now), [notice], now).id
+        with self.unit_of_work() as session:
+            launch_due(session, now)
+        self.plan()
+
+    def plan(self) -> None:
+        """Plan the campaign to its end."""
+        more = True
+        while more:
+            with self.unit_of_work() as session:
+                more = plan_slice(session, self.campaign_id, 100, self.clock())
+
+    def office(self, transport: Transport | None = None) -> Office:
+        """Open an office as a worker does; the outbox is its way out unless told otherwise."""
+        out = transport or OutboxTransport(self.unit_of_work, self.clock)
+        return open_office(self.unit_of_work, self.folder, out, self.clock)
+
+    def send(self, office: Office) -> None:
+        """Work on every shard once, then finish what is done."""
+        for shard in range(SHARDS):
+            send_shard(
+                self.campaign_id,
+                shard,
+                office=office,
+                outfit=Outfit(self.composer, self.links, "tips@example.org", "bounce.example.org"),
+                stop=lambda: False,
+            )
+        with self.unit_of_work() as session:
+            finish(session, self.campaign_id, self.clock())
+
+    def campaign_state(self) -> str:
+        """Return the campaign's state as it is now."""
+        with self.unit_of_work() as session:
+            campaign = find(session, self.campaign_id)
+            assert campaign is not None
+            return campaign.state
+
+
+@pytest.fixture
+def clock(now: datetime) -> Hands:
+    """Give a clock that stands at ``now`` until moved."""
+    return Hands(now)
+
+
+@pytest.fixture
+def world(unit_of_work: UnitOfWork, clock: Hands, tmp_path: Path, links: Links) -> World:
+    """Give the world, still empty."""
+    return World(unit_of_work, clock, tmp_path / "journals", links, make_composer(tmp_path / "words"))

@@ -1,0 +1,125 @@
+"""Makers for the engine's tests: readers by number, an office with a journal, the mails' composer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from sqlalchemy.orm import Session
+
+from newsletter_app.campaigns import Campaign, schedule
+from newsletter_app.digests import Composer, Folders
+from newsletter_app.kernel.clock import Clock
+from newsletter_app.kernel.unit_of_work import UnitOfWork
+from newsletter_app.ledger import Office, open_sender
+from newsletter_app.mail.journal import Journal, current_boot_id
+from newsletter_app.mail.transport import Transport
+from newsletter_app.notices import Notice
+from newsletter_app.subscribers import Subscriber
+from newsletter_app.subscriptions import Subscription
+from newsletter_app.tips import Tip
+
+ROOT = Path(__file__).resolve().parents[2]
+HOST = "mail-1"
+
+
+class Hands:
+    """A clock whose hands a test moves."""
+
+    def __init__(self, now: datetime) -> None:
+        """Show ``now`` until moved."""
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """Return the time shown."""
+        return self.now
+
+    def move(self, **by: float) -> None:
+        """Move on by so many ``seconds``, ``minutes``, ``hours`` or ``days``."""
+        self.now += timedelta(**by)
+
+
+def make_reader(
+    session: Session,
+    number: int,
+    notices: Iterable[Notice],
+    now: datetime,
+    *,
+    state: str = "active",
+    language: str = "en",
+    layout: str = "standard",
+    cursor: int | None = None,
+    name: str = "",
+) -> Subscriber:
+    """Add the reader ``reader<number>@example.ca`` with a subscription to each of ``notices``."""
+    reader = Subscriber(
+        address=f"reader{number}@example.ca",
+        address_key=f"key-{number}",
+        domain="example.ca",
+        name=name,
+        language=language,
+        layout=layout,
+        created_at=now,
+    )
+    session.add(reader)
+    session.flush()
+    for notice in notices:
+        head = notice.last_seq if cursor is None else cursor
+        session.add(
+            Subscription(
+                subscriber_id=reader.id,
+                notice_id=notice.id,
+                state=state,
+                cadence="each",
+                cursor=head,
+                created_at=now,
+                confirmed_at=now if state == "active" else None,
+            )
+        )
+    session.flush()
+    return reader
+
+
+def make_readers(session: Session, count: int, notice: Notice, now: datetime) -> list[Subscriber]:
+    """Add ``count`` active readers of one notice."""
+    return [make_reader(session, number, [notice], now) for number in range(1, count + 1)]
+
+
+def make_campaign(session: Session, tip: Tip, notices: Sequence[Notice], now: datetime) -> Campaign:
+    """Schedule ``tip`` for the readers of ``notices``, due now."""
+    ids = [notice.id for notice in notices]
+    return schedule(session, tip, due_at=now, by="editor@example.org", now=now, notice_ids=ids)
+
+
+def make_composer(folder: Path) -> Composer:
+    """Return a composer over the product's templates, with the catalogues compiled into ``folder``."""
+    compiled = folder / "fr" / "LC_MESSAGES" / "messages.mo"
+    compiled.parent.mkdir(parents=True, exist_ok=True)
+    compiled.write_bytes(compiled_french())
+    return Composer(Folders(ROOT / "templates", folder), "https://news.example.org", "tips@example.org")
+
+
+def compiled_french() -> bytes:
+    """Return the compiled French catalogue of the mails' words."""
+    text = (ROOT / "newsletter_app" / "translations" / "fragments" / "engine.po").read_bytes()
+    head = b'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+    plural = b'"Plural-Forms: nplurals=2; plural=(n > 1);\\n"\n\n'
+    out = BytesIO()
+    write_mo(out, read_po(BytesIO(head + plural + text), locale="fr"))
+    return out.getvalue()
+
+
+def open_office(
+    unit_of_work: UnitOfWork, folder: Path, transport: Transport, clock: Clock, *, kind: str = "bulk"
+) -> Office:
+    """Register a sender and begin its journal in ``folder``, as a worker does."""
+    now = clock()
+    with unit_of_work() as session:
+        sender = open_sender(session, kind, HOST, current_boot_id(), os.getpid(), now)
+    journal = Journal.open(folder, sender.id, HOST, now)
+    return Office(sender.id, journal, transport, unit_of_work, clock)

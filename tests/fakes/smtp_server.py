@@ -1,0 +1,471 @@
+"""An SMTP server of our own: scripted per recipient and command, the account of truth in kill tests.
+
+    python -m tests.fakes.smtp_server --port 0 --account FILE [--script FILE.json]
+        [--no-pipelining] [--no-esmtp] [--size N] [--smtputf8] [--auth USER:PASSWORD]
+        [--tls-cert FILE --tls-key FILE [--implicit-tls]] [--idle SECONDS] [--pair TEMPLATE]
+        [--pairs FILE.json] [--keep FOLDER]
+
+It prints "listening PORT". Each accepted message is one JSON line in FILE, written with os.write before its
+250 leaves: {"sender", "recipient", "message_id", "to", "size", "sha256", "connection"}. What else it saw goes
+to FILE.log: {"event", "what", "connection"}, event being connected, tls, tls-failed, auth, closed,
+closed-idle or violation. With --pair 'b-{local}@' a sender that does not begin so for its recipient is a violation;
+with --pairs, a file of recipients and senders that is read at each RCPT, any other sender for one of them is.
+With --keep each accepted message is also written to FOLDER/SHA256.eml, before its line.
+
+The script maps a recipient, or the beginning of one ("" is everybody; the longest wins), to what happens:
+{"mail" | "rcpt" | "data" | "dot": ACTION, "few-replies": true, "many-replies": true, "times": N}, where
+"mail" looks for the *sender* and "times" ends the entry after N uses. ACTION is a reply ("550 5.1.1 no such
+user"; "\\n" parts its lines), "raw:…" (sent as it stands), "drop" (close now), "hang" (say nothing more), and
+for the dot "drop-before-reply" (not taken) or "accept-then-drop" (taken). few-replies leaves out RCPT's
+reply, many-replies says it twice. The key "@server" takes {"greeting", "ehlo", "starttls", "quit": ACTION}.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import hashlib
+import json
+import os
+import signal
+import ssl
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from email.parser import BytesHeaderParser
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+ROOT = Path(__file__).resolve().parents[2]
+LONGEST_LINE = 1000  # RFC 5321 4.5.3.1.6, CRLF included.
+
+
+class Script:
+    """What the server was told to do, with its counters."""
+
+    def __init__(self, entries: dict[str, dict[str, Any]]) -> None:
+        self._server = entries.pop("@server", {})
+        self._entries = sorted(entries.items(), key=lambda item: -len(item[0]))
+        self._left = {key: entry.get("times", float("inf")) for key, entry in self._entries}
+
+    def server(self, step: str) -> str | None:
+        return self._server.get(step)
+
+    def action(self, step: str, address: str) -> Any:
+        for key, entry in self._entries:
+            if step in entry and address.startswith(key) and self._left[key] > 0:
+                self._left[key] -= 1
+                return entry[step]
+        return None
+
+
+@dataclass
+class House:
+    """What all connections share."""
+
+    options: argparse.Namespace
+    script: Script
+    account: int
+    log: int
+    context: ssl.SSLContext | None
+    connections: count[int] = field(default_factory=lambda: count(1))
+
+    def keep(self, name: str, message: bytes) -> None:
+        if self.options.keep:
+            Path(self.options.keep, f"{name}.eml").write_bytes(message)
+
+    def expected_sender(self, recipient: str) -> str | None:
+        path = Path(self.options.pairs) if self.options.pairs else None
+        return json.loads(path.read_text()).get(recipient) if path and path.exists() else None
+
+    def accept(self, line: dict[str, Any]) -> None:
+        os.write(self.account, json.dumps(line).encode() + b"\n")
+
+    def note(self, event: str, connection: int, what: str = "") -> None:
+        os.write(
+            self.log, json.dumps({"event": event, "what": what, "connection": connection}).encode() + b"\n"
+        )
+
+
+class Session(asyncio.Protocol):
+    """One connection, in the manners of Postfix: replies leave together when all is read."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.number = next(house.connections)
+        self.buffer = b""
+        self.replies: list[bytes] = []
+        self.in_message = self.mute = self.secure = self.greeted = False
+        self.sender: str | None = None
+        self.recipient: str | None = None
+        self.asked_for: str | None = None
+        self.idle: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport: asyncio.Transport = transport  # type: ignore[assignment]
+        if self.secure:
+            return
+        self.secure = bool(self.house.context and self.house.options.implicit_tls)
+        self.house.note("connected", self.number)
+        self.perform(self.house.script.server("greeting"), "220 fake.example ESMTP")
+        self.flush()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.idle:
+            self.idle.cancel()
+        if not self.mute:
+            self.house.note("closed", self.number)
+
+    def data_received(self, octets: bytes) -> None:
+        if self.mute:
+            return
+        self.buffer += octets
+        while not self.mute and (self.read_message() if self.in_message else self.read_command()):
+            pass
+        self.flush()
+
+    # Saying
+
+    def say(self, reply: str) -> None:
+        code, _, text = reply.partition(" ")
+        lines = text.split("\n")
+        parts = [f"{code}-{line}\r\n" for line in lines[:-1]] + [f"{code} {lines[-1]}\r\n"]
+        self.replies.append("".join(parts).encode())
+
+    def flush(self) -> None:
+        if self.replies and not self.transport.is_closing():
+            self.transport.write(b"".join(self.replies))
+        self.replies.clear()
+        if self.idle:
+            self.idle.cancel()
+        if self.house.options.idle and not self.mute:
+            self.idle = asyncio.get_running_loop().call_later(self.house.options.idle, self.close_idle)
+
+    def close_idle(self) -> None:
+        self.transport.write(b"421 4.4.2 idle for too long\r\n")
+        self.transport.close()
+        self.mute = True
+        self.house.note("closed-idle", self.number)
+
+    def drop(self) -> None:
+        self.flush()
+        self.mute = True
+        self.transport.close()
+
+    def perform(self, action: str | None, usual: str) -> str:
+        """Do what the script says, or say the usual; returns the reply's first digit, "" without one."""
+        if action in ("drop", "drop-before-reply"):
+            self.drop()
+            return ""
+        if action == "hang":
+            self.flush()
+            self.mute = True
+            return ""
+        if action and action.startswith("raw:"):
+            self.replies.append(action[4:].encode())
+            return action[4]
+        reply = action or usual
+        self.say(reply)
+        if reply.startswith("421"):
+            self.drop()
+        return reply[0]
+
+    def violation(self, what: str) -> None:
+        self.house.note("violation", self.number, what)
+
+    # Commands
+
+    def read_command(self) -> bool:
+        line, end, rest = self.buffer.partition(b"\n")
+        if not end:
+            return False
+        self.buffer = rest
+        if not line.endswith(b"\r"):
+            self.violation("bare LF in a command")
+        text = line.rstrip(b"\r").decode("utf-8", "surrogateescape")
+        verb, _, argument = text.partition(" ")
+        handler = getattr(self, f"on_{verb.lower()}", None)
+        if handler:
+            handler(argument)
+        else:
+            self.violation(f"unknown command {verb[:20]!r}")
+            self.say("500 5.5.2 Error: bad syntax")
+        return True
+
+    def on_ehlo(self, name: str) -> None:
+        options = self.house.options
+        if options.no_esmtp:
+            self.say("502 5.5.1 Error: command not implemented")
+            return
+        self.greeted = True
+        offers = ["fake.example"]
+        offers += [] if options.no_pipelining else ["PIPELINING"]
+        offers += [f"SIZE {options.size}"] if options.size is not None else ["SIZE"]
+        offers += ["STARTTLS"] if self.house.context and not self.secure else []
+        offers += ["AUTH PLAIN"] if options.auth else []
+        offers += ["8BITMIME", "CHUNKING"] + (["SMTPUTF8"] if options.smtputf8 else [])
+        self.perform(self.house.script.server("ehlo"), "250 " + "\n".join(offers))
+
+    def on_helo(self, name: str) -> None:
+        self.greeted = True
+        self.perform(self.house.script.server("ehlo"), "250 fake.example")
+
+    def on_starttls(self, _: str) -> None:
+        if self.perform(self.house.script.server("starttls"), "220 2.0.0 Ready to start TLS") == "2":
+            self.flush()
+            self.secure = True
+            self.greeted = False  # RFC 3207 4.2: what was said before counts no more.
+            self.task = asyncio.ensure_future(self.start_tls())
+
+    async def start_tls(self) -> None:
+        assert self.house.context
+        try:
+            transport = await asyncio.get_running_loop().start_tls(
+                self.transport, self, self.house.context, server_side=True
+            )
+        except OSError:
+            self.house.note("tls-failed", self.number)
+            return
+        assert transport
+        self.transport = transport
+        self.house.note("tls", self.number)
+
+    def on_auth(self, argument: str) -> None:
+        proof = base64.b64encode(b"\0" + self.house.options.auth.replace(":", "\0").encode()).decode()
+        self.house.note("auth", self.number, "tls" if self.secure else "clear")
+        self.say("235 2.7.0 Ok" if argument == f"PLAIN {proof}" else "535 5.7.8 Error: authentication failed")
+
+    def on_mail(self, argument: str) -> None:
+        sender = path_of(argument, "FROM:")
+        if not self.greeted:
+            self.violation("MAIL without EHLO")
+        if self.sender is not None:
+            self.violation("MAIL inside a transaction")
+            self.say("503 5.5.1 Error: nested MAIL command")
+        elif self.perform(self.house.script.action("mail", sender), "250 2.1.0 Ok") == "2":
+            self.sender = sender
+
+    def on_rcpt(self, argument: str) -> None:
+        recipient = self.asked_for = path_of(argument, "TO:")
+        if self.sender is None:
+            self.say("503 5.5.1 Error: need MAIL command")
+            return
+        local = recipient.partition("@")[0]
+        if self.house.options.pair and not self.sender.startswith(
+            self.house.options.pair.format(local=local)
+        ):
+            self.violation("a foreign sender")
+        if self.house.expected_sender(recipient) not in (None, self.sender):
+            self.violation("somebody else's sender")
+        if self.house.script.action("few-replies", recipient):
+            self.recipient = recipient
+            return
+        if self.perform(self.house.script.action("rcpt", recipient), "250 2.1.5 Ok") == "2":
+            self.recipient = recipient
+            if self.house.script.action("many-replies", recipient):
+                self.say("250 2.1.5 Ok again")
+
+    def on_data(self, _: str) -> None:
+        if self.asked_for is None:
+            self.violation("DATA without RCPT")
+        usual = "354 End data with <CR><LF>.<CR><LF>"
+        if self.recipient is None:
+            usual = (
+                "554 5.5.1 Error: no valid recipients"
+                if self.sender is not None
+                else "503 5.5.1 Error: need RCPT"
+            )
+        action = self.house.script.action("data", self.asked_for or "")
+        self.in_message = self.perform(action, usual) == "3"
+
+    def on_rset(self, _: str) -> None:
+        self.forget()
+        self.say("250 2.0.0 Ok")
+
+    def on_noop(self, _: str) -> None:
+        self.say("250 2.0.0 Ok")
+
+    def on_quit(self, _: str) -> None:
+        if self.perform(self.house.script.server("quit"), "221 2.0.0 Bye") == "2":
+            self.drop()
+
+    def forget(self) -> None:
+        self.sender = self.recipient = self.asked_for = None
+
+    # Messages
+
+    def read_message(self) -> bool:
+        if self.buffer.startswith(b".\r\n"):
+            message, self.buffer = b"", self.buffer[3:]
+        else:
+            end = self.buffer.find(b"\r\n.\r\n")
+            if end < 0:
+                return False
+            message, self.buffer = self.buffer[: end + 2], self.buffer[end + 5 :]
+        self.in_message = False
+        self.end_of_message(message)
+        return True
+
+    def end_of_message(self, stuffed: bytes) -> None:
+        sender, recipient = self.sender, self.recipient
+        self.forget()
+        if recipient is None:
+            if stuffed:
+                self.violation("body after a refused RCPT")
+            self.say("554 5.5.1 Error: no valid recipients")
+            return
+        self.inspect(stuffed)
+        action = self.house.script.action("dot", recipient)
+        if action is None or action.startswith("2") or action == "accept-then-drop":
+            self.take(sender, recipient, stuffed)
+        self.perform("drop" if action == "accept-then-drop" else action, "250 2.0.0 Ok: queued as FAKE")
+
+    def inspect(self, stuffed: bytes) -> None:
+        if not stuffed:
+            self.violation("an empty message")
+        if stuffed.count(b"\n") != stuffed.count(b"\r\n") or stuffed.count(b"\r") != stuffed.count(b"\r\n"):
+            self.violation("bare LF or CR")
+        if max(map(len, stuffed.split(b"\r\n"))) + 2 > LONGEST_LINE:
+            self.violation("line too long")
+
+    def take(self, sender: str | None, recipient: str, stuffed: bytes) -> None:
+        message = stuffed.replace(b"\r\n.", b"\r\n").removeprefix(b".")
+        headers = BytesHeaderParser().parsebytes(message.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
+        name = hashlib.sha256(message).hexdigest()
+        self.house.keep(name, message)
+        self.house.accept({
+            "sender": sender,
+            "recipient": recipient,
+            "message_id": str(headers.get("Message-ID", "")),
+            "to": str(headers.get("To", "")),
+            "size": len(message),
+            "sha256": name,
+            "connection": self.number,
+        })  # fmt: skip
+
+
+def path_of(argument: str, keyword: str) -> str:
+    return argument[len(keyword) :].strip().partition(">")[0].removeprefix("<")
+
+
+async def serve(options: argparse.Namespace) -> None:
+    entries = json.loads(Path(options.script).read_text()) if options.script else {}
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    context = None
+    if options.tls_cert:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(options.tls_cert, options.tls_key)
+    house = House(
+        options,
+        Script(entries),
+        os.open(options.account, flags),
+        os.open(f"{options.account}.log", flags),
+        context,
+    )
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: Session(house),
+        "127.0.0.1",
+        options.port,
+        ssl=context if options.implicit_tls else None,
+        backlog=200,
+    )
+    stopped = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stopped.set)
+    print(f"listening {server.sockets[0].getsockname()[1]}", flush=True)
+    await stopped.wait()
+    server.close()
+
+
+def parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--account", required=True)
+    for name in ("--script", "--auth", "--tls-cert", "--tls-key", "--pair", "--pairs", "--keep"):
+        parser.add_argument(name, default="")
+    for name in ("--no-pipelining", "--no-esmtp", "--smtputf8", "--implicit-tls"):
+        parser.add_argument(name, action="store_true")
+    parser.add_argument("--size", type=int)
+    parser.add_argument("--idle", type=float, default=0)
+    return parser.parse_args(arguments)
+
+
+class SmtpServerProcess:
+    """The server as a process of its own, in its own group, for ``with``; one account over restarts."""
+
+    def __init__(self, folder: Path, script: dict[str, dict[str, Any]] | None = None, *options: str) -> None:
+        self._account = folder / "account.jsonl"
+        self._script = folder / "script.json"
+        self._script.write_text(json.dumps(script or {}))
+        self._options = options
+        self._process: subprocess.Popen[str] | None = None
+        self.port = 0
+
+    def start(self) -> None:
+        """Start, or start again on the same port with a fresh script, and wait until it listens."""
+        command = [sys.executable, "-m", "tests.fakes.smtp_server", "--port", str(self.port)]
+        command += ["--account", str(self._account), "--script", str(self._script), *self._options]
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        assert self._process.stdout
+        words = self._process.stdout.readline().split()
+        assert words[:1] == ["listening"], "the SMTP server did not start"
+        self.port = int(words[1])
+
+    def stop(self) -> None:
+        """End it by SIGTERM."""
+        self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it by SIGKILL."""
+        self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is None:
+            return
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, number)
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(5)
+        assert self._process.stdout
+        self._process.stdout.close()
+        self._process = None
+
+    def account(self) -> list[dict[str, Any]]:
+        """Every message accepted so far, in order; a line torn by a kill is no acceptance."""
+        return read_lines(self._account)
+
+    def log(self, event: str = "") -> list[dict[str, Any]]:
+        """What else was seen, of one kind or of all."""
+        lines = read_lines(self._account.with_name(self._account.name + ".log"))
+        return [line for line in lines if not event or line["event"] == event]
+
+    def violations(self) -> list[str]:
+        """What the client did wrong."""
+        return [line["what"] for line in self.log("violation")]
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_bytes().split(b"\n")[:-1]]
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(parse(sys.argv[1:])))

@@ -1,0 +1,213 @@
+"""Planning and claiming against the brute-force model, over random histories."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from newsletter_app.campaigns import Campaign, CampaignNotice, EditionItem
+from newsletter_app.delivery import DELIVERIES, SHARDS, Delivery, Place, claim_rows
+from newsletter_app.ledger import NextState, Record, State, open_sender, raise_claim_no, record
+from newsletter_app.notices import Notice, next_seq
+from newsletter_app.planning import plan_slice
+from newsletter_app.subscribers import Subscriber
+from newsletter_app.subscriptions import Subscription
+from newsletter_app.tips import Publication, Tip
+from tests.planning.model import Model
+
+NOTICES, READERS = 3, 4
+BEGIN = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
+
+readers, notices = st.integers(0, READERS - 1), st.integers(0, NOTICES - 1)
+steps = st.one_of(
+    st.tuples(st.just("launch"), st.sets(notices, min_size=1)),
+    st.tuples(st.just("launch"), st.sets(notices, min_size=1)),
+    st.tuples(st.just("confirm"), readers, notices),
+    st.tuples(st.just("end"), readers, notices),
+    st.tuples(st.just("pause"), readers),
+    st.tuples(st.just("withdraw"), st.integers(0, 5)),
+    st.tuples(st.just("claim"), st.sets(readers)),
+)
+beginnings = st.lists(st.tuples(readers, notices), min_size=3, max_size=9)
+
+
+class History:
+    """One history, lived by the product and by the model at once."""
+
+    def __init__(self, session: Session) -> None:
+        """Begin with readers and notices, nobody subscribed."""
+        self.session, self.now, self.model = session, BEGIN, Model(NOTICES, READERS)
+        self.notices = [
+            Notice(key=f"n{n}", created_at=BEGIN, last_seq=0, position=n) for n in range(NOTICES)
+        ]
+        self.readers = [
+            Subscriber(
+                address=f"r{r}@example.ca",
+                address_key=f"k{r}",
+                domain="example.ca",
+                language="fr" if r % 2 else "en",
+                created_at=BEGIN,
+            )
+            for r in range(READERS)
+        ]
+        session.add_all([*self.notices, *self.readers])
+        session.flush()
+        self.sender = open_sender(session, "bulk", "host", "boot", 1, BEGIN).id
+        self.tips: list[Tip] = []
+
+    def live(self, step: tuple[Any, ...]) -> None:
+        """Take one step, a minute after the last."""
+        self.now += timedelta(minutes=1)
+        getattr(self, step[0])(*step[1:])
+        self.session.flush()
+
+    def launch(self, chosen: set[int]) -> None:
+        """Put a new tip into notices, plan its campaign, and compare who gets what."""
+        session = self.session
+        tip = Tip(notice_id=self.notices[min(chosen)].id, state="published", created_at=self.now)
+        session.add(tip)
+        session.flush()
+        self.tips.append(tip)
+        for n in sorted(chosen):
+            seq = next_seq(session, self.notices[n].id)
+            place = Publication(
+                tip_id=tip.id, notice_id=self.notices[n].id, seq=seq, created_at=self.now
+            )
+            session.add(place)
+            session.flush()
+            self.model.place(n, place.id, tip.id)
+        campaign = Campaign(
+            occurrence=f"tip:id:{tip.id}",
+            tip_id=tip.id,
+            state="planning",
+            due_at=self.now,
+            created_at=self.now,
+            started_at=self.now,
+            expires_at=self.now + timedelta(days=4),
+            planned_to=0,
+        )
+        session.add(campaign)
+        session.flush()
+        session.add_all(CampaignNotice(campaign_id=campaign.id, notice_id=self.notices[n].id) for n in chosen)
+        session.flush()
+        while plan_slice(session, campaign.id, 2, self.now):
+            pass
+        session.refresh(campaign)
+        assert campaign.state == "sending"
+        assert self.planned(campaign.id) == self.model.plan(sorted(chosen))
+
+    def planned(self, campaign_id: int) -> dict[int, set[int]]:
+        """Return what each reader's delivery holds."""
+        rows = self.session.execute(
+            select(Delivery.subscriber_id, EditionItem.publication_id)
+            .join(EditionItem, EditionItem.edition_id == Delivery.edition_id)
+            .where(Delivery.campaign_id == campaign_id)
+        )
+        found: dict[int, set[int]] = {}
+        for subscriber_id, publication_id in rows:
+            found.setdefault(self.number(subscriber_id), set()).add(publication_id)
+        return found
+
+    def number(self, subscriber_id: int) -> int:
+        """Return a reader's number in the model."""
+        return next(r for r, reader in enumerate(self.readers) if reader.id == subscriber_id)
+
+    def confirm(self, r: int, n: int) -> None:
+        """Begin or renew a subscription at the head."""
+        row = self.subscription(r, n)
+        notice = self.notices[n]
+        self.session.refresh(notice)
+        row.state, row.cursor, row.confirmed_at = "active", notice.last_seq, self.now
+        self.model.confirm(r, n)
+
+    def subscription(self, r: int, n: int) -> Subscription:
+        """Return the row of a subscription, made if missing."""
+        self.session.expire_all()
+        key = (Subscription.subscriber_id == self.readers[r].id, Subscription.notice_id == self.notices[n].id)
+        row = self.session.scalars(select(Subscription).where(*key)).one_or_none()
+        if row is None:
+            row = Subscription(
+                subscriber_id=self.readers[r].id,
+                notice_id=self.notices[n].id,
+                state="pending",
+                created_at=self.now,
+            )
+            self.session.add(row)
+        return row
+
+    def end(self, r: int, n: int) -> None:
+        """End a subscription, if there is one."""
+        if (r, n) in self.model.subscriptions:
+            self.subscription(r, n).state = "ended"
+            self.model.subscriptions[r, n].active = False
+
+    def pause(self, r: int) -> None:
+        """Pause a reader for long, or end the pause."""
+        if r in self.model.paused:
+            self.model.paused.discard(r)
+            self.readers[r].paused_until = None
+        else:
+            self.model.paused.add(r)
+            self.readers[r].paused_until = BEGIN + timedelta(days=365)
+
+    def withdraw(self, place: int) -> None:
+        """Take a tip off the web: nobody is mailed it any more, whose mail is not planned yet."""
+        if place < len(self.tips):
+            self.tips[place].withdrawn_at = self.now
+            self.model.withdrawn.add(self.tips[place].id)
+
+    def claim(self, unlucky: set[int]) -> None:
+        """Claim all that waits; the unlucky readers' mails are refused through our own fault."""
+        session = self.session
+        waiting = self.session.scalars(
+            select(Delivery.campaign_id).where(Delivery.state == State.queued).distinct()
+        ).all()
+        for campaign_id in waiting:
+            holds = self.planned(campaign_id)
+            open_rows = select(Delivery.subscriber_id).where(
+                Delivery.campaign_id == campaign_id, Delivery.state == State.queued
+            )
+            expected = {
+                r: self.model.look(r, holds[r]) for r in map(self.number, session.scalars(open_rows).all())
+            }
+            claimed = {}
+            for shard in range(SHARDS):
+                number = raise_claim_no(session, self.sender, self.now)
+                place = Place(campaign_id, shard, self.sender, number)
+                for row in claim_rows(session, place, self.now, 200):
+                    claimed[self.number(row.subscriber_id)] = row
+            assert set(claimed) == {r for r, verdict in expected.items() if verdict == "sendable"}
+            for r, verdict in expected.items():
+                if verdict != "sendable":
+                    self.model.not_delivered(r, holds[r], given_back=verdict in ("paused", "changed"))
+                    continue
+                fault = NextState(State.refused, "sender-fault")
+                following = fault if r in unlucky else NextState(State.accepted)
+                row = claimed[r]
+                made = Record(row.ids, row.claim_no, following, None, "")
+                assert record(session, DELIVERIES, self.sender, [made], self.now)
+                if r in unlucky:
+                    self.model.not_delivered(r, holds[r], given_back=True)
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
+@given(beginnings, st.lists(steps, min_size=2, max_size=9))
+def test_everybody_gets_what_the_model_says(
+    engine: Engine, begin: list[tuple[int, int]], history: list[tuple[Any, ...]]
+) -> None:
+    """Launches, stops, renewals, pauses, withdrawals and refusals in any order; both databases."""
+    with Session(engine) as session:
+        lived = History(session)
+        for r, n in begin:
+            lived.live(("confirm", r, n))
+        for step in history:
+            lived.live(step)
+        lived.live(("launch", {0, 1, 2}))
+        session.rollback()

@@ -1,0 +1,144 @@
+"""A worker process: its ports, its office, its stop flag; opened on first need, closed when it leaves."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from config import ROOT, Settings
+from newsletter_app import delivery, digests, ledger
+from newsletter_app.adapters.celery_ring import CeleryRinger
+from newsletter_app.kernel.clock import Clock
+from newsletter_app.ledger import Ledger, Office
+from newsletter_app.mail.journal import Journal, current_boot_id, sweep
+from newsletter_app.mail.smtp import SmtpTransport
+from newsletter_app.mail.transport import Transport
+from newsletter_app.outbox import OutboxTransport
+from newsletter_app.ports import Ports, open_ports
+from newsletter_app.service_mail import composing
+from newsletter_app.service_mail.sending import SERVICE_MAILS
+
+LEDGERS: Final[Sequence[Ledger]] = (delivery.DELIVERIES, SERVICE_MAILS)
+TEMPLATES: Final = ROOT / "templates"
+TRANSLATIONS: Final = ROOT / "newsletter_app" / "translations"
+JOURNALS: Final = "journals"
+CONNECTIONS: Final = {"service": 1, "bulk": 4}
+
+_log = structlog.get_logger("worker")
+
+
+class Process:
+    """What the tasks of one process share. A fault in sending closes the office; the next opens another."""
+
+    def __init__(self, ports: Ports, hostname: str) -> None:
+        """Keep the ports; an office is opened when something is to be sent."""
+        self.ports = ports
+        self.stopping = False
+        self._host = re.sub(r"[^A-Za-z0-9._-]", "-", hostname)[:100] or "localhost"
+        self._office: Office | None = None
+
+    @property
+    def journals(self) -> Path:
+        """The folder of this machine's journals."""
+        return self.ports.settings.data_dir / JOURNALS
+
+    def is_stopping(self) -> bool:
+        """Tell whether the process was asked to leave."""
+        return self.stopping
+
+    def clock(self) -> Clock:
+        """Return the database's clock, measured now."""
+        return ledger.database_clock(self.ports.engine, self.ports.clock)
+
+    def settle(self) -> None:
+        """Settle what dead processes of this machine left behind; a restored database locks sending first."""
+        now = self.clock()()
+        with self.ports.unit_of_work() as session:
+            ledger.note_restored(session, self.ports.settings.data_dir, now)
+        settlement = ledger.settle_abandoned(self.ports.unit_of_work, self.journals, LEDGERS, now)
+        if settlement.states or settlement.refused:
+            refused, rows = settlement.refused, dict(settlement.states)
+            _log.warning("journals_settled", journals=settlement.journals, refused=refused, rows=rows)
+        sweep(self.journals, now)
+
+    def office(self, kind: str) -> Office:
+        """Return the open office of this process, after settling what others left. Raises JournalFull."""
+        if self._office is None:
+            self.settle()
+            self._office = self._open_office(kind)
+        return self._office
+
+    def close_office(self) -> None:
+        """Close transport and journal; rows still claimed are settled from the journal."""
+        office, self._office = self._office, None
+        if office is not None:
+            office.transport.close()
+            office.journal.close()
+
+    def leave(self) -> None:
+        """Close the office in good order: what it left is settled, its sender has ended."""
+        office = self._office
+        self.close_office()
+        if office is not None:
+            self.settle()
+        self.ports.engine.dispose()
+
+    def service_composer(self) -> composing.Composer:
+        """Return a composer of service mails."""
+        settings = self.ports.settings
+        return composing.Composer(
+            template_folder=TEMPLATES,
+            translations_folder=TRANSLATIONS,
+            links=self.ports.links,
+            mail_from=settings.mail_from,
+        )
+
+    def outfit(self) -> delivery.Outfit:
+        """Return what a slice of deliveries needs; its composer remembers fragments for one task only."""
+        settings = self.ports.settings
+        folders = digests.Folders(TEMPLATES, TRANSLATIONS)
+        composer = digests.Composer(folders, settings.public_url, settings.mail_from)
+        return delivery.Outfit(composer, self.ports.links, settings.mail_from, settings.bounce_domain)
+
+    def _open_office(self, kind: str) -> Office:
+        clock, unit_of_work = self.clock(), self.ports.unit_of_work
+        now = clock()
+        with unit_of_work() as session:
+            sender = ledger.open_sender(session, kind, self._host, current_boot_id(), os.getpid(), now)
+        journal = Journal.open(self.journals, sender.id, self._host, now)
+        return Office(sender.id, journal, self._transport(kind, clock), unit_of_work, clock)
+
+    def _transport(self, kind: str, clock: Clock) -> Transport:
+        settings = self.ports.settings
+        if settings.uses_outbox:
+            return OutboxTransport(self.ports.unit_of_work, clock)
+        return SmtpTransport(settings.smtp[0], settings.ehlo_name, clock, CONNECTIONS[kind])
+
+
+@cache
+def process() -> Process:
+    """Return this process's one ``Process``, opened at the first call."""
+    settings = Settings.from_env()
+    return Process(open_ports(settings, CeleryRinger(settings.broker_url)), socket.gethostname())
+
+
+def begin() -> None:
+    """Open the process and settle what its predecessor left."""
+    process().settle()
+
+
+def ask_to_stop() -> None:
+    """Make every loop end soon; called from the signal handler of SIGTERM."""
+    process().stopping = True
+
+
+def end() -> None:
+    """Leave in good order."""
+    process().leave()

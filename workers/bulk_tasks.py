@@ -1,0 +1,33 @@
+"""Tasks of the queue ``bulk``: campaigns planned slice by slice, shards sent slice by slice."""
+
+from __future__ import annotations
+
+from newsletter_app import delivery, planning
+from newsletter_app.kernel.rings import ring
+from workers.base import process
+from workers.celery_app import app
+from workers.offices import sending
+
+
+def plan_campaign(campaign_id: int) -> None:
+    """Plan slices until the campaign is planned or the process is to leave."""
+    here, more = process(), True
+    while more and not here.is_stopping():
+        with here.ports.unit_of_work() as session:
+            more = planning.plan_slice(session, campaign_id, planning.SLICE, here.clock()())
+
+
+def send_shard(campaign_id: int, shard: int) -> None:
+    """Work on a shard for one slice, then ring again if there is more."""
+    here = process()
+    with sending(here, "bulk") as office:
+        more = delivery.send_shard(
+            campaign_id, shard, office=office, outfit=here.outfit(), stop=here.is_stopping
+        )
+    if more:
+        with here.ports.unit_of_work() as session:
+            ring(session, "send_shard", campaign_id, shard)
+
+
+app.task(name="plan_campaign")(plan_campaign)
+app.task(name="send_shard")(send_shard)

@@ -1,0 +1,59 @@
+"""Tasks of the queue ``service``: signups decided, service mails sent, and the ticks."""
+
+from __future__ import annotations
+
+from newsletter_app import ledger, subscriptions
+from newsletter_app.campaigns import next_due_at
+from newsletter_app.service_mail.sending import send_all
+from workers import ticks
+from workers.base import process
+from workers.celery_app import app
+from workers.offices import sending
+
+BATCH = 200
+
+
+def decide_signups() -> None:
+    """Decide the signups that wait."""
+    ports, clock = process().ports, process().clock()
+    subscriptions.decide_all(
+        ports.unit_of_work,
+        links=ports.links,
+        hash_key=ports.settings.hash_key,
+        clock=clock,
+        next_due_at=lambda session, subscriber_id: next_due_at(session, subscriber_id, clock()),
+        limit=BATCH,
+    )
+
+
+def send_service_mails() -> None:
+    """Send the service mails that are due."""
+    here = process()
+    with sending(here, "service") as office:
+        send_all(
+            office=office,
+            composer=here.service_composer(),
+            links=here.ports.links,
+            bounce_domain=here.ports.settings.bounce_domain,
+            stop=here.is_stopping,
+        )
+
+
+def service_tick() -> None:
+    """Do what no ring asked for: rings may be lost, the database is the truth."""
+    here = process()
+    with here.ports.unit_of_work() as session:
+        ledger.beat(session, "service_tick", here.clock()())
+    decide_signups()
+    send_service_mails()
+
+
+def bulk_tick() -> None:
+    """Launch, ring, end and settle what is due; the bulk workers do the rest."""
+    ticks.bulk_tick(process())
+
+
+app.task(name="decide_signups")(decide_signups)
+app.task(name="send_service_mails")(send_service_mails)
+app.task(name="service_tick")(service_tick)
+app.task(name="bulk_tick")(bulk_tick)

@@ -1,0 +1,49 @@
+"""The bulk tick: what must happen even when every ring was lost; one short transaction a step."""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy.orm import Session
+
+from newsletter_app import campaigns, delivery, ledger
+from newsletter_app.kernel.rings import ring
+from workers.base import LEDGERS, Process
+
+_log = structlog.get_logger("tick")
+
+
+def bulk_tick(process: Process) -> None:
+    """Settle, launch, ring, end."""
+    process.settle()
+    unit_of_work, now = process.ports.unit_of_work, process.clock()()
+    with unit_of_work() as session:
+        ledger.beat(session, "bulk_tick", now)
+        for book in LEDGERS:
+            if lost := ledger.expire_leases(session, book, now):
+                _log.error("leases_lost", ledger=book.letter, rows=lost)
+        is_locked = ledger.is_locked(session)
+    with unit_of_work() as session:
+        if not is_locked and (begun := campaigns.launch_due(session, now)):
+            _log.info("campaigns_launched", campaigns=begun)
+        for campaign in delivery.cancelled_with_rows(session):
+            delivery.drop_cancelled(session, campaign, now)
+    for campaign_id in _running(process):
+        with unit_of_work() as session:
+            _go_on(session, campaign_id, process)
+
+
+def _running(process: Process) -> list[int]:
+    with process.ports.unit_of_work() as session:
+        return campaigns.in_state(session, "planning", "sending")
+
+
+def _go_on(session: Session, campaign_id: int, process: Process) -> None:
+    now = process.clock()()
+    campaign = campaigns.find(session, campaign_id)
+    if campaign is None or campaign.state == "planning":
+        ring(session, "plan_campaign", campaign_id)
+    elif delivery.finish(session, campaign_id, now):
+        _log.info("campaign_finished", campaign=campaign_id)
+    else:
+        for shard in delivery.shards_to_ring(session, campaign_id, now):
+            ring(session, "send_shard", campaign_id, shard)
