@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 
 from flask import Flask
+from flask.cli import NoAppException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from config import Settings
+from config import ConfigError, Settings
 from newsletter_app import cli, web
 from newsletter_app.adapters.celery_ring import CeleryRinger
 from newsletter_app.extensions import Session, babel, db, limiter, migrate
@@ -29,7 +30,7 @@ def create_app(
     settings: Settings | None = None, *, ringer: Ringer | None = None, clock: Clock = utc_now
 ) -> Flask:
     """Return the application for ``settings`` (default: read from the environment)."""
-    settings = settings or Settings.from_env(os.environ)
+    settings = settings or _from_environment()
     app = Flask(__name__, template_folder=str(TEMPLATES), static_folder=str(HERE / "web" / "static"))
     app.config.from_mapping(_flask_settings(settings))
     app.extensions["ports"] = open_ports(settings, ringer or CeleryRinger(settings.broker_url), clock=clock)
@@ -38,6 +39,14 @@ def create_app(
     cli.install(app)
     _wrap(app, settings)
     return app
+
+
+def _from_environment() -> Settings:
+    try:
+        return Settings.from_env(os.environ)
+    except ConfigError as error:
+        # The one error of a factory that ``flask`` prints as a sentence.
+        raise NoAppException(str(error)) from error
 
 
 def _flask_settings(settings: Settings) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""A private PostgreSQL for the tests: made in a temporary folder, reached by a unix socket, gone afterwards."""
+"""A private PostgreSQL for the tests: in a temporary folder, reached by a unix socket, gone afterwards."""
 
 from __future__ import annotations
 
@@ -65,8 +65,17 @@ def postgres_cluster(*, durable: bool = False) -> Iterator[str]:
 def _run(*command: Path | str, user: str | None, cwd: Path) -> None:
     # The log goes to a file: a server that inherits our pipe would keep it open, and we would wait for ever.
     with (cwd / "setup.log").open("ab") as log:
-        done = subprocess.run([str(part) for part in command], user=user, group=user, cwd=cwd, stdout=log,
-                              stderr=log, stdin=subprocess.DEVNULL, extra_groups=[] if user else None,
-                              env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}, check=False)  # fmt: skip
+        done = subprocess.run(
+            [str(part) for part in command],
+            user=user,
+            group=user,
+            extra_groups=[] if user else None,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},
+            check=False,
+        )
     if done.returncode:
         raise RuntimeError(f"{command[0]} failed:\n{(cwd / 'setup.log').read_text(errors='replace')}")

@@ -46,14 +46,7 @@ class CeleryRinger:
         """Prepare; nothing is connected before the first ring."""
         self._monotonic = monotonic
         self._quiet_until = float("-inf")
-        self._app = Celery("rings", broker=broker_url, set_as_current=False)
-        self._app.conf.update(
-            task_serializer="json",
-            task_ignore_result=True,
-            broker_transport_options=TRANSPORT_OPTIONS,
-            broker_connection_timeout=TIMEOUT_S,
-            broker_pool_limit=2,
-        )
+        self._app = _application(broker_url)
 
     def __call__(self, ring: Ring) -> None:
         """Tell the workers; after a failure no ring is tried for five seconds."""
@@ -70,5 +63,16 @@ class CeleryRinger:
             )
         except (OperationalError, KombuError, RedisError, OSError) as fault:
             self._quiet_until = self._monotonic() + QUIET_S
-            self._app.pool.force_close_all()
             _log.warning("broker_silent", job=ring.job, fault=type(fault).__name__)
+
+
+def _application(broker_url: str) -> Celery:
+    application = Celery("rings", broker=broker_url, set_as_current=False)
+    application.conf.update(
+        task_serializer="json",
+        task_ignore_result=True,
+        broker_transport_options=TRANSPORT_OPTIONS,
+        broker_connection_timeout=TIMEOUT_S,
+        broker_pool_limit=2,
+    )
+    return application

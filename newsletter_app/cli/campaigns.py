@@ -12,10 +12,10 @@ from newsletter_app import audit, delivery, ledger
 from newsletter_app import campaigns as room
 from newsletter_app.campaigns import Campaign
 from newsletter_app.cli.terms import as_json_option, by_option, refusing, say
-from newsletter_app.service_mail.sending import SERVICE_MAILS
+from newsletter_app.service_mail import sending
 from newsletter_app.web.ports import ports
 
-LEDGERS = (delivery.DELIVERIES, SERVICE_MAILS)
+LEDGERS = (delivery.DELIVERIES, sending.SERVICE_MAILS)
 NEWEST = 10
 JOURNALS = "journals"
 

@@ -25,25 +25,37 @@ LEFT_OUT: Final[Mapping[str, str]] = {
 
 NOT_UNDERSTOOD: Final[Mapping[str, str]] = {
     "after-the-tip": "It stands after the tip and was left out. If it belongs to the tip, move it up.",
-    "before-the-title": "It stands before the title and was left out. If it belongs to the tip, move it down.",
+    "before-the-title": (
+        "It stands before the title and was left out. If it belongs to the tip, move it down."
+    ),
     "heading-underlined": "Is this a heading? Write it as “## Heading”; it stands as typed.",
     "html": "HTML is shown as typed. Write Markdown, such as **bold**.",
     "image-in-text": "A picture in the text is shown as typed. A tip has one picture: name it under image:.",
     "image-without-alt": "The picture has no words above its credit. Say what it shows with --alt.",
     "loose-line": (
-        "A short line that no paragraph follows was left out. As a heading it needs text below; else end it with a full stop."
+        "A short line that no paragraph follows was left out. As a heading it needs text below;"
+        " else end it with a full stop."
     ),
-    "mark-without-reference": "No reference has this number, so it stands as text. Add the reference, or take the mark out.",
-    "read-as-windows-1252": "The file is not UTF-8 and was read as Windows-1252. Look at its accents and quotes.",
-    "reference-not-cited": "No mark in the text cites this reference. Was a mark such as (2) lost in pasting?",
+    "mark-without-reference": (
+        "No reference has this number, so it stands as text. Add the reference, or take the mark out."
+    ),
+    "read-as-windows-1252": "It is not UTF-8 and was read as Windows-1252. Look at its accents and quotes.",
+    "reference-not-cited": (
+        "No mark in the text cites this reference. Was a mark such as (2) lost in pasting?"
+    ),
     "second-image": "A tip has one picture; this second credit was left out.",
 }
 
 REFUSED: Final[Mapping[str, str]] = {
     "binary": "This is no text. Save it as plain text (UTF-8).",
-    "control-character": "There is an unseen control character. Delete it, or paste the text again as plain text.",
+    "control-character": (
+        "There is an unseen control character. Delete it, or paste the text again as plain text."
+    ),
     "disclaimer-twice": "The disclaimer stands above, in the front matter, too. Keep one of the two.",
-    "front-matter": "The lines between the two --- are not understood. Write one “name: value” a line; put quotes around a value with a colon.",
+    "front-matter": (
+        "The lines between the two --- are not understood. Write one “name: value” a line; put quotes"
+        " around a value with a colon."
+    ),
     "key-twice": "This name stands twice in the front matter. Keep one of the two.",
     "language-differs": "This is not the language of the file's name or of --language. Make them agree.",
     "mark-without-reference": "This mark has no reference. Add the reference, or take the mark out.",
@@ -54,8 +66,13 @@ REFUSED: Final[Mapping[str, str]] = {
     "references-twice": "References stand in the front matter and under the text. Keep them in one place.",
     "too-long": "The file has more than 1,000,000 bytes. A tip is a page or two; is it the right file?",
     "two-titles": "A second title begins here. Put each tip into a file of its own.",
-    "unknown-key": "No such name is known in the front matter. Look for a slip of the keyboard, or delete the line.",
-    "wrong-value": "This value is not understood. Numbers are digits, days 2026-03-31, languages en or fr, yes and no true or false.",
+    "unknown-key": (
+        "No such name is known in the front matter. Look for a slip of the keyboard, or delete the line."
+    ),
+    "wrong-value": (
+        "This value is not understood. Numbers are digits, days 2026-03-31, languages en or fr, yes and"
+        " no true or false."
+    ),
 }
 
 
@@ -70,7 +87,8 @@ def not_understood(finding: Finding) -> str:
 
 
 def refused(fault: ImportFault, text: str) -> str:
-    """Return one line on why a file is refused; ``text`` is the line it is about ("" when it cannot be shown)."""
+    """Return one line on why a file is refused; ``text`` is the line it is about ("" when it"
+    " cannot be shown)."""
     return f"line {fault.line}{_quote(text)}: {REFUSED.get(fault.code, fault.code)}"
 
 

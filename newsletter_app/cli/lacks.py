@@ -13,7 +13,9 @@ NAMES: Final[Mapping[str, str]] = {"en": "English", "fr": "French"}
 LACKS: Final[Mapping[str, str]] = {
     "alt": "the {language} side has no words for the picture (alt)",
     "contact": "the organisation has no phone, e-mail or website (flask organisation set --email …)",
-    "disclaimer": "the {language} side has no disclaimer, which its notice needs (a section “Consult your doctor”)",
+    "disclaimer": (
+        "the {language} side has no disclaimer, which its notice needs (a section “Consult your doctor”)"
+    ),
     "lead": "the {language} side has no lead, the first paragraph",
     "name": "the organisation has no {language} name (flask organisation set --name-{code} …)",
     "notice": "it stands in no notice",
@@ -27,7 +29,9 @@ LACKS: Final[Mapping[str, str]] = {
     "side": "it has no words in any language",
     "side-missing": "it has no {language} side; readers of that language get the other one",
     "catalogue-missing": "the {language} words are not compiled (./run --install requirements.txt does it)",
-    "tip-holds-mark": "it holds the word Slot7Qx, which marks places to fill in; take it out and import again",
+    "tip-holds-mark": (
+        "it holds the word Slot7Qx, which marks places to fill in; take it out and import again"
+    ),
     "tip-withdrawn": "it was withdrawn (flask tips publish … --web-only puts it back on the web)",
     "html-too-big": "its {language} mail has more than 102 KB, which Gmail cuts; shorten it",
     "html-big": "its {language} mail has more than 80 KB; mail programs cut longer ones",

@@ -46,16 +46,18 @@ def local_moment(text: str, zone: str) -> datetime:
     moment = local.astimezone(UTC)
     # A clock that springs forward has no such hour: there and back through UTC shows another one.
     if moment.astimezone(local.tzinfo).replace(tzinfo=None) != typed:
-        raise click.BadParameter(
-            f"{text} does not exist in {zone}: the clock springs forward over it that day. Take an hour later."
+        raise _refusal(
+            f"{text} does not exist in {zone}: the clock springs forward over it that day. Take an"
+            " hour later."
         )
     return moment
 
 
 def refuse_past(due_at: datetime, zone: str, now: datetime) -> None:
-    """Raise BadParameter when ``due_at`` is more than an hour ago: that is a slip, a wrong day or a wrong year."""
+    """Raise BadParameter when ``due_at`` is more than an hour ago: that is a slip, a wrong day or"
+    " a wrong year."""
     if now - due_at > LATE:
-        raise click.BadParameter(
+        raise _refusal(
             f"{in_words(due_at, zone)} is past; it is {in_words(now, zone)} now."
             " Give a time to come, or leave --at out to send it now."
         )
@@ -75,15 +77,19 @@ def comes_twice(at: datetime, zone: str) -> bool:
     return local.replace(fold=1).utcoffset() != local.utcoffset()
 
 
+def _refusal(text: str) -> click.BadParameter:
+    return click.BadParameter(text, param_hint="--at")
+
+
 def _typed(text: str) -> datetime:
     try:
         typed = datetime.fromisoformat(text.strip())
     except ValueError as fault:
-        raise click.BadParameter(f"{text!r} is no date and hour: {EXAMPLE}.") from fault
+        raise _refusal(f"{text!r} is no date and hour: {EXAMPLE}.") from fault
     if typed.tzinfo is not None:
-        raise click.BadParameter(f"{text!r} has a zone of its own: {EXAMPLE}, and give the zone by --zone.")
+        raise _refusal(f"{text!r} has a zone of its own: {EXAMPLE}, and give the zone by --zone.")
     if _is_date(text.strip()):
-        raise click.BadParameter(f"{text!r} has no hour: {EXAMPLE}.")
+        raise _refusal(f"{text!r} has no hour: {EXAMPLE}.")
     return typed
 
 

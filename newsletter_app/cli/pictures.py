@@ -1,4 +1,4 @@
-"""The picture of an imported file: from the file's own folder or below, or the one given; none from elsewhere."""
+"""The picture of an imported file: the one given, or one from the folder of the file or below."""
 
 from __future__ import annotations
 
@@ -18,14 +18,16 @@ class Pictures:
     """Stores pictures and remembers which files are new, so that a failed import leaves none behind."""
 
     def __init__(self, *, given: Path | None, below: Path | None) -> None:
-        """Take ``given`` for every file when it is set, else what each names, from ``below`` or its own folder."""
+        """Take ``given`` for every file when it is set, else what each names, from ``below`` or"
+        " its own folder."""
         self._given = given
         self._below = below
         self._folder = ports().settings.data_dir / "media"
         self._new: list[Path] = []
 
     def store(self, session: Session, file: Path, named: str) -> Image | None:
-        """Return the stored picture of ``file``, which names it ``named`` ("" for none). Raises ClickException."""
+        """Return the stored picture of ``file``, which names it ``named`` ("" for none). Raises"
+        " ClickException."""
         source = self._given or (self._found(file, named) if named else None)
         if source is None:
             return None
@@ -44,7 +46,8 @@ class Pictures:
         path = (file.resolve().parent / named).resolve()
         if not path.is_relative_to(below):
             raise click.ClickException(
-                f"the picture {named} lies outside the folder of this file. Move it there, or give it by --image."
+                f"the picture {named} lies outside the folder of this file. Move it there, or give"
+                " it by --image."
             )
         if not path.is_file():
             raise click.ClickException(f"there is no picture {named}. Put it there, or give it by --image.")

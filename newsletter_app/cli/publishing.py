@@ -76,7 +76,7 @@ def _launched_before(campaign: Campaign, at: str | None) -> list[str]:
 
 def _scheduled(due_at: datetime, zone: str, now: datetime) -> str:
     if due_at <= now:
-        return "The tip is on its way: it goes on the web and to the readers within seconds, while the product runs."
+        return "The tip is on its way to the web and the readers, within seconds while the product runs."
     return f"The tip goes on the web and to the readers on {in_words(due_at, zone)}."
 
 

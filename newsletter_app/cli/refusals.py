@@ -1,4 +1,4 @@
-"""What a refused command says: one English sentence or two for each breach of the rooms, saying what to do."""
+"""What a refused command says: a sentence or two for each breach of the rooms, saying what to do."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ SENTENCES: Final[Mapping[str, str]] = {
     "campaign-ended": "Campaign {campaign} is {state}; nothing of it is left to stop.",
     "campaign-not-paused": "Campaign {campaign} is {state}, not paused, so there is nothing to resume.",
     "campaign-not-running": "Campaign {campaign} is {state}, so there is nothing to pause.",
-    "campaign-without-tip": "The tip of campaign {campaign} is gone. Cancel it: flask campaigns cancel {campaign}",
-    "catalogue-missing": "The words in {language} are not compiled. Run ./run --install requirements.txt once.",
+    "campaign-without-tip": (
+        "The tip of campaign {campaign} is gone. Cancel it: flask campaigns cancel {campaign}"
+    ),
+    "catalogue-missing": (
+        "The words in {language} are not compiled. Run ./run --install requirements.txt once."
+    ),
     "edition-not-compiled": "Edition {edition} has no compiled mail. Pause its campaign and resume it.",
     "image-too-large": "The picture has {octets} bytes and may have {limit}. Save it smaller.",
     "image-too-many-pixels": "The picture has more than 40 million pixels. Save it smaller.",
@@ -24,9 +28,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     "notice-key-taken": "There is a notice {key} already. Take another key; see flask notices list.",
     "notice-side-missing": "The notice {key} has no words in {languages}. Give them in both languages.",
     "notice-unknown": "There is no notice {keys}. See flask notices list.",
-    "organisation-fact-unknown": "The organisation has nothing called {names}. See flask organisation set --help.",
+    "organisation-fact-unknown": (
+        "The organisation has nothing called {names}. See flask organisation set --help."
+    ),
     "organisation-missing": "The organisation is not set yet. See flask organisation set --help.",
-    "organisation-word-unknown": "The organisation has no words called {names}. See flask organisation set --help.",
+    "organisation-word-unknown": (
+        "The organisation has no words called {names}. See flask organisation set --help."
+    ),
     "references-differ": (
         "The sides of a tip share one list of references, and this file has {here} where the tip has {there}."
         " Give both files the same references, and import both in one command."
@@ -38,12 +46,16 @@ SENTENCES: Final[Mapping[str, str]] = {
     "subscriber-unknown": "Nobody with this address is known here. Look whether it is spelled right.",
     "suppression-unknown": "No such suppression stands for scope {scope}. See flask suppressions list.",
     "time-zone-unknown": "{zone!r} is no time zone; take a name such as America/Edmonton.",
-    "tip-holds-mark": "Tip {tip} holds the word Slot7Qx, which marks places to fill in. Take it out and import again.",
+    "tip-holds-mark": (
+        "Tip {tip} holds the word Slot7Qx, which marks places to fill in. Take it out and import again."
+    ),
     "tip-incomplete": "The tip is not complete: {missing}.",
     "tip-number-in-other-notice": (
         "This tip stands in another notice already. Give another number or slug, or that notice by --notice."
     ),
-    "tip-number-missing": 'Tips of this notice have numbers, and "{title}" has none. Begin its title with "#25 ".',
+    "tip-number-missing": (
+        "Tips of this notice have numbers, and “{title}” has none. Begin its title with “#25 ” or so."
+    ),
 }
 
 

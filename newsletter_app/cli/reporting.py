@@ -1,10 +1,10 @@
-"""What ``flask tips import`` tells of each file: what was recognised, left out, odd, saved and still missing."""
+"""What ``flask tips import`` tells of a file: recognised, left out, odd, saved, still missing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -15,15 +15,20 @@ from newsletter_app.cli.lacks import NAMES, lack
 from newsletter_app.kernel.languages import Language, as_language
 from newsletter_app.tips import ImageDraft, TipDraft
 
+FEW: Final = 8
 
-def report(file: ReadFile) -> None:
+
+def report(file: ReadFile, *, picture_given: bool) -> None:
     """Print what was recognised, what was left out, and what was not understood."""
     draft = file.draft
     number = f"tip {draft.number}" if draft.number else "a tip without a number"
     click.echo(f"{file.path}: {number}, in {NAMES[draft.language]}: {draft.title}")
-    click.echo(f"  Lead: {_count(draft.lead)}. Sections: {_sections(draft.body)}.")
-    click.echo(f"  Disclaimer: {_count(draft.disclaimer) if draft.disclaimer else 'none'}.")
+    click.echo(f"  Lead: {_beginning(draft.lead)}.")
+    click.echo(f"  Sections: {_sections(draft.body)}.")
+    click.echo(f"  Disclaimer: {_beginning(draft.disclaimer)}.")
     click.echo(f"  Picture: {_picture(draft.image)}.")
+    if draft.image and not draft.image.path and not picture_given:
+        click.echo("    The picture itself is not in the text; give its file by --image.")
     for line in _references(draft):
         click.echo(f"  {line}")
     _list("Left out of the page:", [findings.left_out(finding) for finding in file.reading.left_out])
@@ -80,9 +85,12 @@ def sides_of(tip: tips.Tip) -> list[dict[str, Any]]:
     ]
 
 
-def _count(text: str) -> str:
-    words = len(text.split())
-    return "1 word" if words == 1 else f"{words} words"
+def _beginning(text: str) -> str:
+    words = text.split()
+    if not words:
+        return "none"
+    count = "1 word" if len(words) == 1 else f"{len(words)} words"
+    return f"{count}, “{' '.join(words[:FEW])}{'…' if len(words) > FEW else ''}”"
 
 
 def _sections(body: str) -> str:

@@ -64,7 +64,8 @@ def say(facts: Mapping[str, Any], as_json: bool) -> None:
 def say_rows(
     rows: Sequence[Mapping[str, Any]], as_json: bool, *, line: Callable[[Any], str], none: str
 ) -> None:
-    """Print rows as a JSON list, or each as the line that ``line`` makes of it; ``none`` when there are none."""
+    """Print rows as a JSON list, or each as the line that ``line`` makes of it; ``none`` when"
+    " there are none."""
     if as_json:
         _say_json(list(rows))
         return

@@ -1,4 +1,4 @@
-"""``flask tips``: import, list and publish; a failed import changes nothing, an unfit tip is refused at once."""
+"""``flask tips``: import, list and publish; a failed import changes nothing, an unfit tip goes nowhere."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def import_tips(
     saved: list[SavedFile] = []
     if not as_json:
         for file in read:
-            reporting.report(file)
+            reporting.report(file, picture_given=image is not None)
     if not dry_run:
         saved = _save(read, Pictures(given=image, below=None), notice, by)
     if as_json:

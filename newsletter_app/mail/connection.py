@@ -48,6 +48,7 @@ class Connection:
         self.dialogue = Dialogue(opened.offers, limit)
         # A kept connection may have died while it lay idle; it is proven by the first reply of a hand-over.
         self.proven_at = 0
+        self.fruitful = False  # Whether any message was decided on it.
         self._sock = opened.sock
         self._timeouts = timeouts
         self._since = monotonic()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import selectors
 import smtplib
 import socket
@@ -15,6 +14,7 @@ from io import BufferedReader
 from queue import Empty, SimpleQueue
 from typing import Literal
 
+from newsletter_app.kernel.hosts import is_loopback
 from newsletter_app.mail.fitting import Offers
 from newsletter_app.mail.replies import Reply, parse_reply
 
@@ -39,10 +39,7 @@ class SmtpServer:
     @property
     def is_loopback(self) -> bool:
         """Whether what is said to it never leaves this machine."""
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return is_loopback(self.host)
 
 
 class Trouble(StrEnum):
@@ -54,7 +51,7 @@ class Trouble(StrEnum):
     hello = "hello"
     tls_not_offered = "tls-not-offered"
     tls_failed = "tls-failed"
-    password_needs_tls = "password-needs-tls"  # noqa: S105 (a code, no password)
+    login_needs_tls = "login-needs-tls"
     login_refused = "login-refused"
     keeps_closing = "keeps-closing"
 
@@ -185,7 +182,7 @@ def _log_in(smtp: smtplib.SMTP, server: SmtpServer) -> None:
     if not server.user:
         return
     if not (isinstance(smtp.sock, ssl.SSLSocket) or server.is_loopback):
-        raise OpeningFailed(Trouble.password_needs_tls)
+        raise OpeningFailed(Trouble.login_needs_tls)
     try:
         smtp.login(server.user, server.password)
     except smtplib.SMTPAuthenticationError as fault:

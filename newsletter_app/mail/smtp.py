@@ -8,6 +8,9 @@ What a caller can rely on beyond the protocol of ``transport``:
   few parcels in hand are *deferred* (one attempt and a growing pause, so that a caller that looks no
   further does not spin), nothing more is pulled, and ``trouble`` says why. Everything claimed and not
   pulled is as it was. As long as one connection stands, a further one that cannot be opened costs nothing.
+- A message whose connection ends with 421 or out of step is *unsent*, but not for ever: when three
+  connections in a row, over several calls if need be, ended with nothing decided, that is trouble
+  (``keeps_closing``) and the messages of the third are *deferred*.
 - Connections are kept between hand-overs. One that died while it lay idle costs no attempt: its parcel goes
   over the next connection, since nothing of it can have been taken.
 - Once ``stop()`` is true no body is begun; replies to final dots are awaited for ``Timeouts.grace``
@@ -29,14 +32,14 @@ from newsletter_app.kernel.clock import Clock
 from newsletter_app.mail.connection import Connection, Timeouts
 from newsletter_app.mail.dialogue import MESSAGES_PER_CONNECTION, Decided
 from newsletter_app.mail.journal import Journal
-from newsletter_app.mail.opening import Opened, Openings, SmtpServer, Trouble, open_server
+from newsletter_app.mail.opening import Opened, OpeningFailed, Openings, SmtpServer, Trouble, open_server
 from newsletter_app.mail.replies import Reply
 from newsletter_app.mail.transport import Outcome, Parcel, Result
 
 __all__ = ["SmtpServer", "SmtpTransport", "Timeouts", "Trouble"]
 
 _GLANCE: Final = 0.1  # Seconds between looks at ``stop`` and at the clock while nothing arrives.
-_BARREN: Final = 3  # Connections in a row that ended before any answer.
+_BARREN: Final = 3  # Connections in a row that ended before anything was decided.
 
 
 class SmtpTransport:
@@ -62,6 +65,8 @@ class SmtpTransport:
         self.timeouts = timeouts or Timeouts()
         self.limit = messages_per_connection
         self.idle: list[Connection] = []
+        self.openings: Openings | None = None
+        self.barren = 0  # Connections in a row that ended with nothing decided.
         self.selector = selectors.DefaultSelector()
         self._ehlo_name = ehlo_name
         self._tls_context = tls_context or ssl.create_default_context()
@@ -77,7 +82,10 @@ class SmtpTransport:
         return open_server(self.server, self._ehlo_name, self.timeouts.connect, self._tls_context)
 
     def close(self) -> None:
-        """Say QUIT on every kept connection and close it."""
+        """Say QUIT on every kept connection and close it; what is still being opened is closed then."""
+        if self.openings:
+            self.openings.abandon()
+            self.openings = None
         while self.idle:
             self.idle.pop().say_goodbye(self.selector)
 
@@ -97,9 +105,7 @@ class _HandOver:
         self._dry = False  # Nothing more is pulled.
         self._waiting: deque[Parcel] = deque()  # Pulled for a connection that is being opened.
         self._open: list[Connection] = []
-        self._openings: Openings | None = None
         self._crowded = False  # The server takes no further connection beside those that stand.
-        self._barren = 0
         self._outcomes: list[Outcome] = []
 
     def run(self) -> Iterator[Outcome]:
@@ -127,8 +133,12 @@ class _HandOver:
         return not self._dry  # A connection is being opened, or says goodbye to make room.
 
     def _revive(self) -> None:
-        while self._transport.idle:
-            connection = self._transport.idle.pop()
+        """Take the kept connections into use, with those that opened too late for the last hand-over."""
+        kept, self._transport.idle = self._transport.idle, []
+        for result in self._opened():
+            if isinstance(result, Opened):
+                kept.append(Connection(result, self._transport.limit, self._timeouts))
+        for connection in kept:
             if connection.revive():
                 self._open.append(connection)
             else:
@@ -142,7 +152,7 @@ class _HandOver:
             while connection.dialogue.ready and (parcel := self._next()):
                 self._decide(connection, _some(connection.dialogue.take(parcel)))
             self._flush(connection)
-        outstanding = self._openings.outstanding if self._openings else 0
+        outstanding = self._outstanding()
         while len(self._open) + outstanding < self._transport.connections and self._may_open(outstanding):
             # A waiting parcel has its opening already, unless its connection was lost.
             if len(self._waiting) <= outstanding and not self._pull():
@@ -154,9 +164,16 @@ class _HandOver:
         return self._stopped_at is None and not (self._crowded and (self._open or outstanding))
 
     def _begin_opening(self) -> None:
-        if self._openings is None:
-            self._openings = Openings(self._transport.open, self._transport.selector)
-        self._openings.begin()
+        transport = self._transport
+        if transport.openings is None:
+            transport.openings = Openings(transport.open, transport.selector)
+        transport.openings.begin()
+
+    def _outstanding(self) -> int:
+        return self._transport.openings.outstanding if self._transport.openings else 0
+
+    def _opened(self) -> Iterator[Opened | OpeningFailed]:
+        return self._transport.openings.results() if self._transport.openings else iter(())
 
     def _next(self) -> Parcel | None:
         if not self._waiting:
@@ -186,12 +203,12 @@ class _HandOver:
                 self._decide(connection, connection.dialogue.lost())
 
     def _adopt(self) -> None:
-        for result in self._openings.results() if self._openings else ():
+        for result in self._opened():
             if isinstance(result, Opened):
                 self._open.append(Connection(result, self._transport.limit, self._timeouts))
             else:
                 self._crowded = True
-                if not self._open and not (self._openings and self._openings.outstanding):
+                if not self._open and not self._outstanding():
                     self._give_in(result.trouble, result.reply)
 
     def _give_in(self, trouble: Trouble, reply: Reply | None) -> None:
@@ -211,24 +228,27 @@ class _HandOver:
             connection.watch(self._transport.selector)
 
     def _decide(self, connection: Connection, decided: list[Decided]) -> None:
-        ended = connection.dialogue.closing
-        for one in decided:
-            if ended and not connection.proven and one.result in (Result.deferred, Result.unsent):
-                self._waiting.appendleft(one.parcel)  # It died while it lay idle.
-            else:
-                self._note(one)
-        if ended:
+        if connection.dialogue.closing:
             connection.close(self._transport.selector)
             self._open.remove(connection)
-            self._count_barren(connection)
+            if not connection.proven:
+                self._waiting.extendleft(one.parcel for one in decided)  # It died while it lay idle.
+                return
+        if any(_is_fruit(one) for one in decided):
+            connection.fruitful = True
+            self._transport.barren = 0
+        elif connection.dialogue.closing and not connection.fruitful and self._stopped_at is None:
+            decided = self._count_barren(decided)
+        for one in decided:
+            self._note(one)
 
-    def _count_barren(self, connection: Connection) -> None:
-        if connection.dialogue.answered:
-            self._barren = 0
-            return
-        self._barren += 1
-        if self._barren >= _BARREN and not self._dry:
-            self._give_in(Trouble.keeps_closing, None)
+    def _count_barren(self, decided: list[Decided]) -> list[Decided]:
+        self._transport.barren += 1
+        if self._transport.barren < _BARREN:
+            return decided
+        replies = [one.reply for one in decided if one.reply]
+        self._give_in(Trouble.keeps_closing, replies[0] if replies else None)
+        return [Decided(one.parcel, Result.deferred, one.reply) for one in decided]
 
     def _note(self, decided: Decided) -> None:
         parcel, result, reply = decided.parcel, decided.result, decided.reply
@@ -254,14 +274,16 @@ class _HandOver:
 
     def _end(self) -> None:
         """Keep the connections that lie between two messages, close the others."""
-        if self._openings:
-            self._openings.abandon()
         for connection in self._open:
-            dialogue = connection.dialogue
-            if dialogue.busy or dialogue.leaving or dialogue.closing or dialogue.expecting:
+            if connection.dialogue.expecting:
                 connection.close(self._transport.selector)
             else:
                 self._transport.idle.append(connection)
+
+
+def _is_fruit(one: Decided) -> bool:
+    """Whether the server did something with the message, rather than only end the connection."""
+    return one.result is Result.uncertain or (one.result is not Result.unsent and one.reply is not None)
 
 
 def _some(decided: Decided | None) -> list[Decided]:

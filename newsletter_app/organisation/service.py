@@ -78,5 +78,5 @@ def _refuse_unknown_values(facts: dict[str, str]) -> None:
         raise Breach("language-unknown", language=facts["default_language"])
     try:
         ZoneInfo(facts.get("time_zone", "UTC").strip())
-    except (ZoneInfoNotFoundError, ValueError) as fault:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as fault:
         raise Breach("time-zone-unknown", zone=facts["time_zone"]) from fault

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from newsletter_app import subscribers
-from newsletter_app.kernel.addresses import mask
+from newsletter_app.kernel.addresses import mask, parse_address
 from newsletter_app.kernel.links import Links
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import consent
@@ -35,11 +35,12 @@ class ConfirmView:
 def confirm_page(session: Session, signup: Signup, now: datetime) -> ConfirmView:
     """Return what pressing the button would do; nothing is changed."""
     asked = tuple(signup.notice_ids)
-    rows = of_subscriber(session, signup.subscriber_id, asked) if signup.subscriber_id else []
+    reader = _reader(session, signup)
+    rows = of_subscriber(session, reader.id, asked) if reader else []
     state = confirm_state(rows, created_at=signup.created_at, confirmed_at=signup.confirmed_at, now=now)
     stopped = [row.ended_at for row in rows if row.ended_at is not None] if state == "stopped" else []
     return ConfirmView(
-        state, asked, mask(signup.address), max(stopped) if stopped else None, signup.subscriber_id
+        state, asked, mask(signup.address), max(stopped) if stopped else None, reader.id if reader else None
     )
 
 
@@ -67,6 +68,18 @@ def confirm(
         session.refresh(signup)
         _start(session, signup, subscriber, welcome, evidence, now)
     return confirm_page(session, signup, now)
+
+
+def _reader(session: Session, signup: Signup) -> Subscriber | None:
+    """Return whose signup it is, unless they are gone or have moved to another address since.
+
+    Who still reads the old mailbox must not choose for somebody who left it.
+    """
+    found = subscribers.find(session, signup.subscriber_id) if signup.subscriber_id else None
+    if found is None:
+        return None
+    is_theirs = parse_address(found.address).canonical == parse_address(signup.address).canonical
+    return found if is_theirs else None
 
 
 def _locked_subscriber(session: Session, signup: Signup) -> Subscriber | None:

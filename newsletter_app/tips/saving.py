@@ -40,7 +40,7 @@ def save_draft(
 ) -> Saved:
     """Save one side. A numbered tip is found by its number; ``into`` names the tip of an unnumbered side.
 
-    ``all_sides`` says that every side is being saved now, with equally many references, so their number may change.
+    ``all_sides`` says that every side is being saved now, so that the number of references may change.
     Raises Breach when the number belongs to another notice, is missing where the notice
     numbers its tips, or when the two sides would not have the same number of references.
     """
@@ -80,7 +80,7 @@ def _save_side(session: Session, tip: Tip, draft: TipDraft, now: datetime) -> tu
     side.title, side.lead, side.body = draft.title, draft.lead, draft.body
     side.disclaimer, side.alt = draft.disclaimer, draft.image.alt if draft.image else ""
     # An address that was given out is kept, whatever the title becomes.
-    side.slug = side.slug or _free_slug(session, language, draft.slug or slugify(draft.title, language))
+    side.slug = side.slug or _free_slug(session, language, slugify(draft.slug or draft.title, language))
     side.revision, side.updated_at = (side.revision or 0) + 1, now
     return side, is_new
 

@@ -3,21 +3,25 @@
     python -m tests.fakes.smtp_server --port 0 --account FILE [--script FILE.json]
         [--no-pipelining] [--no-esmtp] [--size N] [--smtputf8] [--auth USER:PASSWORD]
         [--tls-cert FILE --tls-key FILE [--implicit-tls]] [--idle SECONDS] [--pair TEMPLATE]
-        [--pairs FILE.json] [--keep FOLDER]
+        [--pairs FILE.json] [--keep FOLDER] [--delay-ms N]
 
 It prints "listening PORT". Each accepted message is one JSON line in FILE, written with os.write before its
 250 leaves: {"sender", "recipient", "message_id", "to", "size", "sha256", "connection"}. What else it saw goes
 to FILE.log: {"event", "what", "connection"}, event being connected, tls, tls-failed, auth, closed,
-closed-idle or violation. With --pair 'b-{local}@' a sender that does not begin so for its recipient is a violation;
+idle or violation. With --pair 'b-{local}@' a sender that does not begin so for its recipient is a violation;
 with --pairs, a file of recipients and senders that is read at each RCPT, any other sender for one of them is.
-With --keep each accepted message is also written to FOLDER/SHA256.eml, before its line.
+With --keep each accepted message is also written to FOLDER/SHA256.eml, before its line. --delay-ms makes the
+server slow: it greets so late, and of the time between a final dot and its reply three quarters pass before
+the message is taken (who is gone by then has not handed it over), the rest after.
 
 The script maps a recipient, or the beginning of one ("" is everybody; the longest wins), to what happens:
 {"mail" | "rcpt" | "data" | "dot": ACTION, "few-replies": true, "many-replies": true, "times": N}, where
 "mail" looks for the *sender* and "times" ends the entry after N uses. ACTION is a reply ("550 5.1.1 no such
 user"; "\\n" parts its lines), "raw:…" (sent as it stands), "drop" (close now), "hang" (say nothing more), and
 for the dot "drop-before-reply" (not taken) or "accept-then-drop" (taken). few-replies leaves out RCPT's
-reply, many-replies says it twice. The key "@server" takes {"greeting", "ehlo", "starttls", "quit": ACTION}.
+reply, many-replies says it twice. The key "@server" takes {"greeting", "ehlo", "starttls", "quit", "idle":
+ACTION}; idle is what it says after so many SECONDS without a command, before it closes (not
+after "raw:…").
 """
 
 from __future__ import annotations
@@ -32,6 +36,7 @@ import signal
 import ssl
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.parser import BytesHeaderParser
 from itertools import count
@@ -98,11 +103,12 @@ class Session(asyncio.Protocol):
         self.number = next(house.connections)
         self.buffer = b""
         self.replies: list[bytes] = []
-        self.in_message = self.mute = self.secure = self.greeted = False
+        self.in_message = self.mute = self.secure = self.greeted = self.pausing = False
         self.sender: str | None = None
         self.recipient: str | None = None
         self.asked_for: str | None = None
         self.idle: asyncio.TimerHandle | None = None
+        self.pause: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport: asyncio.Transport = transport  # type: ignore[assignment]
@@ -110,12 +116,20 @@ class Session(asyncio.Protocol):
             return
         self.secure = bool(self.house.context and self.house.options.implicit_tls)
         self.house.note("connected", self.number)
+        self.after(self.house.options.delay_ms, self.greet)
+
+    def greet(self) -> None:
         self.perform(self.house.script.server("greeting"), "220 fake.example ESMTP")
         self.flush()
 
+    def eof_received(self) -> None:
+        if self.pause:
+            self.pause.cancel()
+
     def connection_lost(self, exc: Exception | None) -> None:
-        if self.idle:
-            self.idle.cancel()
+        for timer in (self.idle, self.pause):
+            if timer:
+                timer.cancel()
         if not self.mute:
             self.house.note("closed", self.number)
 
@@ -123,9 +137,27 @@ class Session(asyncio.Protocol):
         if self.mute:
             return
         self.buffer += octets
-        while not self.mute and (self.read_message() if self.in_message else self.read_command()):
+        self.read_on()
+
+    def read_on(self) -> None:
+        while not (self.mute or self.pausing) and (
+            self.read_message() if self.in_message else self.read_command()
+        ):
             pass
         self.flush()
+
+    def after(self, delay_ms: float, step: Callable[[], None]) -> None:
+        """Do the step, now or later; what arrives meanwhile waits its turn."""
+        if delay_ms:
+            self.pausing = True
+            self.pause = asyncio.get_running_loop().call_later(delay_ms / 1000, self.resume, step)
+        else:
+            step()
+
+    def resume(self, step: Callable[[], None]) -> None:
+        self.pausing = False
+        step()
+        self.read_on()
 
     # Saying
 
@@ -145,10 +177,11 @@ class Session(asyncio.Protocol):
             self.idle = asyncio.get_running_loop().call_later(self.house.options.idle, self.close_idle)
 
     def close_idle(self) -> None:
-        self.transport.write(b"421 4.4.2 idle for too long\r\n")
-        self.transport.close()
-        self.mute = True
-        self.house.note("closed-idle", self.number)
+        self.perform(self.house.script.server("idle"), "421 4.4.2 idle for too long")
+        if self.replies:
+            self.transport.write(b"".join(self.replies))
+            self.replies.clear()
+        self.house.note("idle", self.number)
 
     def drop(self) -> None:
         self.flush()
@@ -319,9 +352,17 @@ class Session(asyncio.Protocol):
             return
         self.inspect(stuffed)
         action = self.house.script.action("dot", recipient)
-        if action is None or action.startswith("2") or action == "accept-then-drop":
-            self.take(sender, recipient, stuffed)
-        self.perform("drop" if action == "accept-then-drop" else action, "250 2.0.0 Ok: queued as FAKE")
+        delay_ms = self.house.options.delay_ms
+
+        def take() -> None:
+            if action is None or action.startswith("2") or action == "accept-then-drop":
+                self.take(sender, recipient, stuffed)
+            self.after(delay_ms / 4, answer)
+
+        def answer() -> None:
+            self.perform("drop" if action == "accept-then-drop" else action, "250 2.0.0 Ok: queued as FAKE")
+
+        self.after(delay_ms * 3 / 4, take)
 
     def inspect(self, stuffed: bytes) -> None:
         if not stuffed:
@@ -390,6 +431,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         parser.add_argument(name, action="store_true")
     parser.add_argument("--size", type=int)
     parser.add_argument("--idle", type=float, default=0)
+    parser.add_argument("--delay-ms", type=float, default=0)
     return parser.parse_args(arguments)
 
 

@@ -31,7 +31,7 @@ from newsletter_app.mail.transport import Outcome, Parcel, Result
 from tests.fakes.smtp_server import SmtpServerProcess
 
 PAIR = ("--pair", "b-{local}@")
-SHORT = Timeouts(connect=0.4, command=0.4, data=0.4, block=0.4, dot=0.4, quit=0.4, grace=0.4)
+SHORT = Timeouts(connect=0.8, command=0.8, data=0.8, block=0.8, dot=0.8, quit=0.8, grace=0.8)
 
 
 def letter(number: int, text: bytes = b"Hello.\r\n") -> bytes:
@@ -114,7 +114,7 @@ def test_everybody_gets_their_own_mail(  # M19
     arrived = {(line["sender"], line["recipient"], line["sha256"]) for line in server.account()}
     assert arrived == {(one.sender, one.recipient, sha256(one.message).hexdigest()) for one in parcels}
     assert len(server.account()) == 60
-    assert len(server.log("connected")) == connections
+    assert 1 <= len(server.log("connected")) <= connections
     fates = Account(journal.path).fates()
     assert fates == {(one.key, one.claim_no): one.reply for one in outcomes}
 
@@ -217,9 +217,9 @@ def test_a_server_that_takes_no_octets_is_left_after_a_while(journal: Journal) -
         server.start()
         begun = time.monotonic()
         where = SmtpServer("127.0.0.1", listener.getsockname()[1], "none")
-        transport = SmtpTransport(where, "mail.b.example", utc_now, timeouts=SHORT)
         huge = parcel(1, (b"x" * 76 + b"\r\n") * 400_000)
-        found = results(transport.hand_over([huge], journal, never))
+        with closing(SmtpTransport(where, "mail.b.example", utc_now, timeouts=SHORT)) as transport:
+            found = results(transport.hand_over([huge], journal, never))
         assert time.monotonic() - begun < 5
         done.set()
         server.join(10)
@@ -276,9 +276,22 @@ def test_a_server_that_keeps_closing_is_trouble(serve: Any, journal: Journal) ->
     with transport_to(server) as transport:
         outcomes = list(transport.hand_over(source, journal, never))
         assert transport.trouble is Trouble.keeps_closing
-    assert [one.result for one in outcomes] == [Result.unsent] * 3
+        assert transport.trouble_reply == Reply(421, "4.7.0", "too fast")
+    assert [one.result for one in outcomes] == [Result.unsent, Result.unsent, Result.deferred]
     assert {one.reply.code for one in outcomes if one.reply} == {421}
-    assert Account(journal.path).fates() == {}  # Nothing was decided about anybody.
+    assert next(source) == parcel(3)
+
+
+def test_a_message_that_ends_every_connection_is_put_off_in_the_end(serve: Any, journal: Journal) -> None:
+    server = serve({"r1@": {"rcpt": "421 4.7.0 not this one"}})
+    found: list[str] = []
+    with transport_to(server) as transport:
+        for _ in range(3):  # The caller finds it queued and due each time.
+            found += results(transport.hand_over([parcel(1)], journal, never)).values()
+        assert found == ["unsent", "unsent", "deferred"]
+        assert transport.trouble is Trouble.keeps_closing
+        assert results(transport.hand_over([parcel(2)], journal, never)) == {2: "accepted"}
+        assert transport.trouble is None
 
 
 def test_a_server_killed_in_mid_flight_loses_and_doubles_nobody(serve: Any, journal: Journal) -> None:  # M18
@@ -384,7 +397,7 @@ def test_connections_outlive_a_hand_over(serve: Any, journal: Journal) -> None: 
     with transport_to(server, connections=2) as transport:
         for first in (0, 20, 40):
             list(transport.hand_over(map(parcel, range(first, first + 20)), journal, never))
-        assert len(server.log("connected")) == 2
+        assert len(server.log("connected")) <= 2
         assert server.log("closed") == []
     assert len(server.account()) == 60
 
@@ -450,13 +463,42 @@ def test_told_to_stop_it_waits_for_replies_and_frees_the_rest(serve: Any, journa
     assert next(source).key == f"d:1:{len(found)}"  # Nothing was pulled that had no outcome.
 
 
+def test_told_to_stop_it_begins_no_further_body(journal: Journal) -> None:
+    body_came, stopped = threading.Event(), threading.Event()
+    heard: list[bytes] = []
+
+    def answer() -> None:
+        peer, _ = listener.accept()
+        with peer:
+            for words in (b"220 hi\r\n", b"250-hi\r\n250 PIPELINING\r\n", b"250 a\r\n250 b\r\n354 go\r\n"):
+                peer.sendall(words)
+                peer.recv(10_000)
+            body_came.set()
+            stopped.wait(10)
+            peer.sendall(b"250 queued\r\n250 a\r\n250 b\r\n354 go\r\n")
+            heard.append(peer.recv(10_000))
+
+    def stop() -> bool:
+        if body_came.is_set():
+            stopped.set()
+        return stopped.is_set()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=answer)
+        server.start()
+        where = SmtpServer("127.0.0.1", listener.getsockname()[1], "none")
+        with closing(SmtpTransport(where, "mail.b.example", utc_now)) as transport:
+            found = results(transport.hand_over(map(parcel, range(9)), journal, stop))
+        server.join(10)
+    assert found == {0: "accepted", 1: "unsent"}
+    assert heard == [b""]  # The connection ended; no second body was written.
+
+
 def test_told_to_stop_it_does_not_wait_for_ever(serve: Any, journal: Journal) -> None:  # M17
     server, begun = serve({"r0@": {"dot": "hang"}}), time.monotonic()
     with transport_to(server, timeouts=Timeouts(grace=0.3)) as transport:
-        asked = iter([False, False, False])
-        journalled = lambda: bool(Account(journal.path).fates())  # noqa: E731
         found = results(
-            transport.hand_over(map(parcel, range(9)), journal, lambda: next(asked, True) and journalled())
+            transport.hand_over(map(parcel, range(9)), journal, lambda: bool(Account(journal.path).fates()))
         )
     assert found == {0: "uncertain", 1: "unsent"}
     assert time.monotonic() - begun < 5
@@ -482,7 +524,9 @@ def test_after_a_stop_the_connections_serve_again(serve: Any, journal: Journal) 
 def test_an_iterator_closed_early_leaves_no_half_said_connection(serve: Any, journal: Journal) -> None:
     server = serve()
     with transport_to(server) as transport:
-        outcomes = cast(Generator[Outcome], transport.hand_over(map(parcel, range(50)), journal, never))
+        outcomes = cast(
+            "Generator[Outcome, None, None]", transport.hand_over(map(parcel, range(50)), journal, never)
+        )
         next(outcomes)
         outcomes.close()
         assert results(transport.hand_over([parcel(60)], journal, never)) == {60: "accepted"}
@@ -556,7 +600,7 @@ def test_mail_goes_over_verified_tls(
     assert Counter(found.values()) == {"accepted": 30}
     assert len(server.account()) == 30
     # The server finds fault with MAIL when EHLO was not said again inside TLS.
-    assert len(server.log("tls")) == (0 if tls == "implicit" else 2)
+    assert len(server.log("tls")) in ((0,) if tls == "implicit" else (1, 2))
 
 
 @pytest.mark.parametrize("tls", ["starttls-required", "starttls-opportunistic", "implicit"])
@@ -604,7 +648,7 @@ def test_a_password_travels_only_inside_tls(serve: Any, journal: Journal, certif
 
 
 # "127.1" leads to this machine, but only the resolver knows that.
-@pytest.mark.parametrize(("host", "trouble"), [("127.1", Trouble.password_needs_tls), ("127.0.0.1", None)])
+@pytest.mark.parametrize(("host", "trouble"), [("127.1", Trouble.login_needs_tls), ("127.0.0.1", None)])
 def test_a_password_is_not_said_in_the_clear_to_another_machine(  # M20
     serve: Any, journal: Journal, host: str, trouble: Trouble | None
 ) -> None:

@@ -42,6 +42,7 @@ def test_one_way_to_reach_it_is_enough(session: Session) -> None:  # L7
         ({"motto": "x"}, "organisation-fact-unknown"),
         ({"time_zone": "Mars/Olympus"}, "time-zone-unknown"),
         ({"time_zone": "../../etc/passwd"}, "time-zone-unknown"),
+        ({"time_zone": "America"}, "time-zone-unknown"),
         ({"default_language": "de"}, "language-unknown"),
     ],
 )

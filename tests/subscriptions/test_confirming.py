@@ -10,12 +10,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from newsletter_app import notices, subscriptions
+from newsletter_app import notices, subscribers, subscriptions
+from newsletter_app.kernel.addresses import parse_address
 from newsletter_app.kernel.links import Purpose
 from newsletter_app.service_mail import LinkSpec
 from newsletter_app.subscriptions import ConsentRecord, Signup, WelcomeFacts
 from tests.factories.people import (
     EVIDENCE,
+    HASH_KEY,
     LINKS,
     a_form,
     a_subscriber,
@@ -192,3 +194,17 @@ def test_the_form_decides_the_language_of_a_new_reader_only(
     decide(session, second, now + DAY)
     confirm(session, second, now + DAY)
     assert a_subscriber(session).language == "fr"
+
+
+def test_an_old_mailbox_cannot_choose_for_who_has_left_it(
+    session: Session, now: datetime, chosen: list[int]
+) -> None:
+    reader = an_active_reader(session, chosen[:1], now)
+    signup = sign_up(session, chosen[1:2], now + DAY)
+    asked = subscribers.ask_address_change(
+        session, reader, parse_address("nora@example.org"), hash_key=HASH_KEY, now=now + DAY
+    )
+    assert asked.change_id is not None
+    subscribers.confirm_address_change(session, asked.change_id, hash_key=HASH_KEY, now=now + DAY)
+    assert confirm(session, signup, now + DAY).state == "too-old"
+    assert states(session, reader) == {chosen[0]: "active", chosen[1]: "pending"}

@@ -252,6 +252,19 @@ class TestAskingForTheLink:
         spec = LinkSpec.from_facts(mails(session)[-1].facts["link"])
         assert (spec.purpose, spec.ids) == (Purpose.MANAGE, (signup.id,))
 
+    def test_the_link_too_is_sent_again_once(  # S2
+        self, session: Session, now: datetime, chosen: list[int]
+    ) -> None:
+        an_active_reader(session, chosen[:1], now)
+        signup = self.ask(session, now)
+        self.ask(session, now + timedelta(minutes=1))
+        assert kinds(session).count("link") == 1
+        subscriptions.ask_again(session, signup, now + timedelta(minutes=10))
+        (again,) = subscriptions.undecided_ids(session, 10)
+        decide(session, session.get_one(Signup, again), now + timedelta(minutes=10))
+        first, second = (mail for mail in mails(session) if mail.kind == "link")
+        assert first.facts == second.facts
+
     def test_who_left_still_has_data_here(self, session: Session, now: datetime, chosen: list[int]) -> None:
         reader = an_active_reader(session, chosen[:1], now)
         subscriptions.stop(session, reader.id, None, source="one-click", now=now)

@@ -1,0 +1,105 @@
+"""A terminal over the whole application: real settings, a real database, the real commands."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from config import Settings
+from newsletter_app.app import create_app
+from newsletter_app.extensions import db
+from newsletter_app.kernel.rings import Ring
+from newsletter_app.ports import Ports
+from tests.factories import content
+
+
+@dataclass
+class Shell:
+    """``flask`` at the terminal of one installation, and the database behind it."""
+
+    app: Flask
+    rung: list[Ring] = field(default_factory=list)
+
+    @property
+    def ports(self) -> Ports:
+        """The ports of the application."""
+        ports: Ports = self.app.extensions["ports"]
+        return ports
+
+    @property
+    def pictures(self) -> list[Path]:
+        """The pictures kept in DATA_DIR."""
+        return sorted((self.ports.settings.data_dir / "media").glob("*"))
+
+    def look(self) -> AbstractContextManager[Session]:
+        """A transaction of its own."""
+        return self.ports.unit_of_work()
+
+    def run(self, *words: str | Path) -> Result:
+        """Type a command."""
+        return self.app.test_cli_runner().invoke(args=[str(word) for word in words])
+
+    def told(self, *words: str | Path) -> str:
+        """Type a command that must succeed, and return what it prints."""
+        done = self.run(*words)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    def refusal(self, *words: str | Path) -> str:
+        """Type a command that must be refused, and return its sentences."""
+        done = self.run(*words)
+        assert done.exit_code in (1, 2), done.output
+        assert isinstance(done.exception, SystemExit), done.exception
+        return done.stderr
+
+    def data(self, *words: str | Path) -> Any:
+        """Type a command and read its JSON."""
+        return json.loads(self.told(*words, "--json"))
+
+
+@pytest.fixture
+def make_shell(tmp_path: Path, now: datetime) -> Iterator[Callable[[Path], Shell]]:
+    """Give a maker of installations in a DATA_DIR; each is closed after the test."""
+    made: list[Shell] = []
+
+    def make(data_dir: Path) -> Shell:
+        settings = Settings.from_env({"DATA_DIR": str(data_dir)}, read_dotenv=False)
+        rung: list[Ring] = []
+        made.append(Shell(create_app(settings, ringer=rung.append, clock=lambda: now), rung))
+        return made[-1]
+
+    yield make
+    for shell in made:
+        with shell.app.app_context():
+            db.engine.dispose()
+        shell.ports.engine.dispose()
+
+
+@pytest.fixture
+def empty(make_shell: Callable[[Path], Shell], sqlite_model: Path, tmp_path: Path) -> Shell:
+    """Give an installation with every table and nothing in them."""
+    data_dir = tmp_path / "var"
+    data_dir.mkdir()
+    shutil.copyfile(sqlite_model, data_dir / "newsletter.sqlite3")
+    return make_shell(data_dir)
+
+
+@pytest.fixture
+def shell(empty: Shell, now: datetime) -> Shell:
+    """Give an installation with an organisation, a numbered notice "tips" and another, "events"."""
+    with empty.look() as session:
+        content.make_organisation(session)
+        content.make_notice(session, now)
+        content.make_notice(session, now, "events")
+    return empty

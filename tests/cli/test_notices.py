@@ -1,0 +1,79 @@
+"""``flask notices``: one is added whole, in both languages; the list is data too."""
+
+from __future__ import annotations
+
+import pytest
+
+from newsletter_app import audit, notices
+from tests.cli.conftest import Shell
+
+WORDS = {
+    "--name-en": "Our news",
+    "--name-fr": "Nos nouvelles",
+    "--sentence-en": "What gifts do.",
+    "--sentence-fr": "Ce que font les dons.",
+    "--how-often-en": "four times a year",
+    "--how-often-fr": "quatre fois par année",
+}
+
+
+def typed(**changes: str) -> list[str]:
+    """Return the options of a whole notice, some changed (an option without its words is left out)."""
+    given = WORDS | {f"--{name.replace('_', '-')}": text for name, text in changes.items()}
+    return [part for option, text in given.items() if text != "—" for part in (option, text)]
+
+
+def test_adding_one(shell: Shell) -> None:
+    told = shell.told(
+        "notices", "add", "news", *typed(), "--numbered", "--needs-references", "--by", "bo@example.org"
+    )
+    assert told == "The notice news is offered now.\n"
+    with shell.look() as session:
+        notice = notices.find_by_key(session, "news")
+        assert notice is not None
+        assert (notice.numbered, notice.needs_references, notice.needs_disclaimer) == (True, True, False)
+        assert notice.side("fr").how_often == "quatre fois par année"
+        assert audit.newest(session)[0].subject == "notice:news"
+
+
+def test_the_list_is_data(shell: Shell) -> None:
+    shell.told("notices", "add", "news", *typed())
+    rows = shell.data("notices", "list")
+    assert [(row["key"], row["numbered"], row["sent"]) for row in rows] == [
+        ("tips", True, 0),
+        ("events", False, 0),
+        ("news", False, 0),
+    ]
+    assert rows[2]["fr"] == {
+        "name": "Nos nouvelles",
+        "sentence": "Ce que font les dons.",
+        "how_often": "quatre fois par année",
+    }
+
+
+def test_the_list_for_people(shell: Shell) -> None:
+    assert shell.told("notices", "list").splitlines() == [
+        "tips  Health tips / Conseils santé  numbered, 0 sent",
+        "events  Events and groups / Activités et entraide  without numbers, 0 sent",
+    ]
+
+
+def test_no_notice_yet(empty: Shell) -> None:
+    assert empty.data("notices", "list") == []
+    assert empty.told("notices", "list") == "There is no notice yet; see flask notices add --help.\n"
+
+
+@pytest.mark.parametrize(
+    ("key", "changes", "told"),
+    [
+        ("tips", {}, "There is a notice tips already. Take another key"),
+        ("Our News", {}, "a key begins with a small letter"),
+        ("x" * 41, {}, "at most 40"),
+        ("news", {"name_fr": "—"}, "Missing option '--name-fr'"),
+        ("news", {"sentence_en": " "}, "cannot be empty"),
+    ],
+)
+def test_refusals_change_nothing(shell: Shell, key: str, changes: dict[str, str], told: str) -> None:
+    before = shell.data("notices", "list")
+    assert told in shell.refusal("notices", "add", key, *typed(**changes))
+    assert shell.data("notices", "list") == before
