@@ -11,11 +11,11 @@ Found = TypeVar("Found")
 POLL_S = 0.05
 
 
-def until(question: Callable[[], Found], what: str, within: float = 30) -> Found:
+def until(question: Callable[[], Found], what: str, within: float = 30, *, every: float = POLL_S) -> Found:
     """Ask until the answer is true, and return it. Fails naming ``what`` after ``within`` seconds."""
     deadline = time.monotonic() + within
     pause = threading.Event()
     while not (answer := question()):
         assert time.monotonic() < deadline, f"{what}: not within {within} s"
-        pause.wait(POLL_S)
+        pause.wait(every)
     return answer

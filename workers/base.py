@@ -22,10 +22,9 @@ from newsletter_app.mail.smtp import SmtpTransport
 from newsletter_app.mail.transport import Transport
 from newsletter_app.outbox import OutboxTransport
 from newsletter_app.ports import Ports, open_ports
-from newsletter_app.service_mail import composing
-from newsletter_app.service_mail.sending import SERVICE_MAILS
+from newsletter_app.service_mail import composing, sending
 
-LEDGERS: Final[Sequence[Ledger]] = (delivery.DELIVERIES, SERVICE_MAILS)
+LEDGERS: Final[Sequence[Ledger]] = (delivery.DELIVERIES, sending.SERVICE_MAILS)
 TEMPLATES: Final = ROOT / "templates"
 TRANSLATIONS: Final = ROOT / "newsletter_app" / "translations"
 JOURNALS: Final = "journals"
@@ -63,6 +62,10 @@ class Process:
         with self.ports.unit_of_work() as session:
             ledger.note_restored(session, self.ports.settings.data_dir, now)
         settlement = ledger.settle_abandoned(self.ports.unit_of_work, self.journals, LEDGERS, now)
+        if settlement.senders:
+            with self.ports.unit_of_work() as session:
+                for sender_id in settlement.senders:
+                    delivery.leave_all(session, sender_id)
         if settlement.states or settlement.refused:
             refused, rows = settlement.refused, dict(settlement.states)
             _log.warning("journals_settled", journals=settlement.journals, refused=refused, rows=rows)

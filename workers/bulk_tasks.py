@@ -6,7 +6,7 @@ from newsletter_app import delivery, planning
 from newsletter_app.kernel.rings import ring
 from workers.base import process
 from workers.celery_app import app
-from workers.offices import sending
+from workers.offices import open_office
 
 
 def plan_campaign(campaign_id: int) -> None:
@@ -20,7 +20,7 @@ def plan_campaign(campaign_id: int) -> None:
 def send_shard(campaign_id: int, shard: int) -> None:
     """Work on a shard for one slice, then ring again if there is more."""
     here = process()
-    with sending(here, "bulk") as office:
+    with open_office(here, "bulk") as office:
         more = delivery.send_shard(
             campaign_id, shard, office=office, outfit=here.outfit(), stop=here.is_stopping
         )

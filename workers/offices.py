@@ -10,7 +10,7 @@ from workers.base import Process
 
 
 @contextmanager
-def sending(process: Process, kind: str) -> Iterator[Office]:
+def open_office(process: Process, kind: str) -> Iterator[Office]:
     """Give the process's office; when anything is raised it is closed, and its journal settles the claims."""
     office = process.office(kind)
     try:

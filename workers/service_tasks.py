@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from newsletter_app import ledger, subscriptions
 from newsletter_app.campaigns import next_due_at
-from newsletter_app.service_mail.sending import send_all
+from newsletter_app.service_mail import sending
 from workers import ticks
 from workers.base import process
 from workers.celery_app import app
-from workers.offices import sending
+from workers.offices import open_office
 
 BATCH = 200
 
@@ -29,8 +29,8 @@ def decide_signups() -> None:
 def send_service_mails() -> None:
     """Send the service mails that are due."""
     here = process()
-    with sending(here, "service") as office:
-        send_all(
+    with open_office(here, "service") as office:
+        sending.send_all(
             office=office,
             composer=here.service_composer(),
             links=here.ports.links,

@@ -126,10 +126,15 @@ def _subscription_of(rows: CTE) -> Any:
     """Return a question about a row: is there a notice of its edition in which the reader is (not) active?"""
 
     def stands(*, active: bool) -> ColumnElement[bool]:
-        subscribed = exists().where(
-            Subscription.subscriber_id == rows.c.subscriber_id,
-            Subscription.notice_id == Publication.notice_id,
-            Subscription.state == "active",
+        # Correlated by name: two levels in, the rows would stand for any reader of the batch.
+        subscribed = (
+            exists()
+            .where(
+                Subscription.subscriber_id == rows.c.subscriber_id,
+                Subscription.notice_id == Publication.notice_id,
+                Subscription.state == "active",
+            )
+            .correlate(rows, Publication)
         )
         return (
             select(EditionItem.edition_id)

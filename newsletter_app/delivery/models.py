@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter_app.kernel.base import Base
-from newsletter_app.ledger.models import LedgerColumns
+from newsletter_app.ledger import LedgerColumns
 
 SHARDS = 16
 

@@ -42,8 +42,11 @@ def leave_shard(session: Session, campaign_id: int, shard: int, sender_id: int) 
 
 
 def leave_all(session: Session, sender_id: int) -> None:
-    """Stop being anybody's runner (the process ends, or was found dead)."""
-    session.execute(delete(ShardLease).where(ShardLease.sender_id == sender_id))
+    """Stop being anybody's runner: the process was found dead.
+
+    A ring it had fetched died with it, so shards that were rung for and not taken up may be rung for again.
+    """
+    session.execute(delete(ShardLease).where(ShardLease.sender_id.in_([sender_id, NOBODY])))
 
 
 def shards_to_ring(session: Session, campaign_id: int, now: datetime) -> list[int]:

@@ -67,7 +67,8 @@ class Composer:
         fragments = [self._fragment(session, tip, edition) for tip in shown]
         words = self._words(organisation.get(session), shown, fragments, edition)
         env = self._environment(edition.language)
-        subject = " ".join(env.get_template("email/digest/subject.txt").render(words).split())
+        # Only line ends go: str.split() would take French no-break spaces for spaces.
+        subject = env.get_template("email/digest/subject.txt").render(words).replace("\n", " ").strip(" ")
         words["subject"] = subject
         identity = words["organisation"]
         reply_to = identity["email"] if identity["email"] not in ("", self._mail_from) else None

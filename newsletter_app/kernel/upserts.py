@@ -1,4 +1,4 @@
-"""INSERT with ON CONFLICT on both databases, whose dialects spell it alike but keep it apart in SQLAlchemy."""
+"""INSERT with ON CONFLICT on both databases: spelt alike, but kept apart in SQLAlchemy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Upsert = postgresql.Insert | sqlite.Insert
 
 
 def insert(session: Session, table: Any) -> Upsert:
-    """Return an INSERT into a mapped class or table that knows ``on_conflict_do_nothing`` and ``…_do_update``."""
+    """Return an INSERT into a mapped class or table that knows ``on_conflict_…``."""
     if session.get_bind().dialect.name == "sqlite":
         return sqlite.insert(table)
     return postgresql.insert(table)

@@ -93,7 +93,7 @@ def record(
     """
     if not records:
         return []
-    table, batch = ledger.table, _batch(ledger, records)
+    table, batch = ledger.table, _batch(ledger, records, now)
     statement = (
         update(table)
         .where(
@@ -110,16 +110,16 @@ def record(
     return found
 
 
-def _batch(ledger: Ledger, records: Sequence[Record]) -> Any:
+def _batch(ledger: Ledger, records: Sequence[Record], now: datetime) -> Any:
     names = [*ledger.id_columns, "claim", "added", "code"]
     words = ["next", "why", "enhanced", "words", "via"]
     columns = [column(name, Integer) for name in names] + [column(name, String) for name in words]
     rows = values(*columns, column("due", UtcDateTime), name="batch")
     # A CTE, since SQLite cannot name the columns of VALUES in FROM.
-    return rows.data([_row(record) for record in records]).cte("outcomes")
+    return rows.data([_row(record, now) for record in records]).cte("outcomes")
 
 
-def _row(record: Record) -> tuple[Any, ...]:
+def _row(record: Record, now: datetime) -> tuple[Any, ...]:
     following, reply = record.next_state, record.reply
     return (
         *record.ids,
@@ -131,7 +131,8 @@ def _row(record: Record) -> tuple[Any, ...]:
         reply.enhanced if reply else None,
         reply.text[:500] if reply else None,
         record.server[:120],
-        following.due_at,
+        # Never empty: a column of nothing but NULL has no type on PostgreSQL, and SQLite casts no dates.
+        following.due_at or now,
     )
 
 
@@ -143,7 +144,7 @@ def _new_values(table: Table, batch: Any, now: datetime) -> dict[str, Any]:
         "state": following,
         "reason": cast(batch.why, String),
         "attempts": table.c.attempts + cast(batch.added, Integer),
-        "due_at": case((batch.due.is_not(None), cast(batch.due, UtcDateTime)), else_=table.c.due_at),
+        "due_at": case((following == State.deferred, batch.due), else_=table.c.due_at),
         # What never left has no first attempt: its Date is written when it really goes (M4).
         "first_attempt_at": case((untried, null()), else_=table.c.first_attempt_at),
         "reply_code": cast(batch.code, Integer),

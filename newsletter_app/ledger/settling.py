@@ -25,9 +25,13 @@ LEASE_LOST = "lease-lost"
 
 @dataclass
 class Settlement:
-    """What settling did: rows by their new state, journals settled, journals refused as from the future."""
+    """What settling did: rows by their new state, journals settled, journals refused as from the future.
+
+    ``senders`` are the dead processes whose journals were settled.
+    """
 
     states: dict[str, int] = field(default_factory=dict)
+    senders: list[int] = field(default_factory=list)
     journals: int = 0
     refused: int = 0
 
@@ -51,6 +55,8 @@ def settle_abandoned(
         if is_settled:
             journal.done(now)
             settlement.journals += 1
+            if journal.header.sender_id.isdecimal():
+                settlement.senders.append(int(journal.header.sender_id))
         else:
             settlement.refused += 1
     return settlement

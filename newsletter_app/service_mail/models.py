@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter_app.kernel.base import Base
-from newsletter_app.ledger.models import LedgerColumns
+from newsletter_app.ledger import LedgerColumns
 
 
 class ServiceMail(LedgerColumns, Base):

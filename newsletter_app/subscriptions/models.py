@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter_app.kernel.base import Base
-from newsletter_app.subscribers.models import NONCE_BYTES, new_nonce
+from newsletter_app.subscribers import NONCE_BYTES, new_nonce
 
 
 class Signup(Base):

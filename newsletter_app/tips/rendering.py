@@ -27,7 +27,9 @@ ATTRIBUTES: Final[dict[str, set[str]]] = {
     "ol": {"start"},
 }
 _CITATION = re.compile(r"\[\^(\d{1,3})\]")
-_SENTENCE_END = re.compile(r"(?<=[.!?…])(?:\s+|$)")
+# Not ``\s`` nor ``str.split``: they would take French no-break spaces for spaces.
+_WHITE = re.compile(r"[ \t\r\n]+")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])(?: +|$)")
 
 
 class Heading(NamedTuple):
@@ -48,7 +50,7 @@ def body_html(body: str, *, references: int, anchor: str = "") -> str:
 
 def inline_html(text: str, *, references: int = 0, anchor: str = "") -> str:
     """Return one paragraph's HTML without the ``<p>`` around it (a lead, say)."""
-    return _clean(_MARKDOWN.renderInline(" ".join(text.split()), _environment(anchor, references)))
+    return _clean(_MARKDOWN.renderInline(_flowed(text), _environment(anchor, references)))
 
 
 def headings(body: str, anchor: str = "") -> list[Heading]:
@@ -64,7 +66,7 @@ def headings(body: str, anchor: str = "") -> list[Heading]:
 def plain(text: str) -> str:
     """Return Markdown text without its marks and citations, for titles, previews and alt texts."""
     rendered = _MARKDOWN.renderInline(_CITATION.sub("", text), _environment("", 0))
-    return " ".join(html.unescape(nh3.clean(rendered, tags=set())).split())
+    return _flowed(html.unescape(nh3.clean(rendered, tags=set())))
 
 
 def first_sentence(lead: str) -> str:
@@ -96,6 +98,10 @@ def _forms(reference: Reference) -> list[str]:
     spellings = [f"https://doi.org/{doi}", f"doi:{doi}", doi] if doi else []
     bare = re.sub(r"^https?://(www\.)?", "", reference.url or "")
     return [*spellings, *([reference.url, f"www.{bare}", bare] if reference.url else [])]
+
+
+def _flowed(text: str) -> str:
+    return _WHITE.sub(" ", text).strip(" ")
 
 
 def _environment(anchor: str, references: int) -> dict[str, object]:

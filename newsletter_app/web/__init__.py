@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from newsletter_app.web import errors, health, public, security, shell
+from newsletter_app.web import errors, public, security, shell
+from newsletter_app.web.health import blueprint as health
 from newsletter_app.web.language import current_language
 
 __all__ = ["current_language", "install"]
@@ -18,5 +19,5 @@ def install(app: Flask) -> None:
     shell.install(app)
     security.install(app)
     errors.install(app)
-    app.register_blueprint(health.blueprint)
+    app.register_blueprint(health)
     app.register_blueprint(public.blueprint)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from newsletter_app.campaigns import find, launch_due
-from newsletter_app.delivery import SHARDS, Outfit, finish, send_shard
+from newsletter_app.delivery import Outfit, finish, send_shard, shards_to_ring
 from newsletter_app.digests import Composer
 from newsletter_app.kernel.links import Links
 from newsletter_app.kernel.unit_of_work import UnitOfWork
@@ -59,8 +59,10 @@ class World:
         return open_office(self.unit_of_work, self.folder, out, self.clock)
 
     def send(self, office: Office) -> None:
-        """Work on every shard once, then finish what is done."""
-        for shard in range(SHARDS):
+        """Work once on every shard that has something due, then finish what is done."""
+        with self.unit_of_work() as session:
+            due = shards_to_ring(session, self.campaign_id, self.clock())
+        for shard in due:
             send_shard(
                 self.campaign_id,
                 shard,

@@ -41,4 +41,3 @@ def test_the_mail_that_arrives(world: World) -> None:
     assert message["Subject"] == "Tip 24: Walk a little 24"
     assert message["To"] == "reader1@example.ca"
     assert delivery.reply_code == 250
-    print(message.get_body(("plain",)).get_content())

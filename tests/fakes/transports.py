@@ -26,7 +26,7 @@ class ScriptedTransport:
     def __init__(self, clock: Clock, answers: dict[str, list[Reply | None]] | None = None) -> None:
         """``None`` for an answer: the dot leaves and no reply ever comes."""
         self._clock = clock
-        self._answers = answers or {}
+        self.answers = answers or {}
         self.before: Callable[[Parcel], None] = lambda parcel: None
         self.takes = 10_000
         self.taken: list[Parcel] = []
@@ -39,7 +39,7 @@ class ScriptedTransport:
             self.takes -= 1
             self.before(parcel)
             self.taken.append(parcel)
-            script = self._answers.get(parcel.recipient, [])
+            script = self.answers.get(parcel.recipient, [])
             answer = script.pop(0) if script else OK
             yield self._outcome(parcel, answer, journal)
             if not self.takes or stop():

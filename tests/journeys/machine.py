@@ -19,7 +19,7 @@ from typing import Any, Self
 from sqlalchemy import text
 from sqlalchemy.engine import Engine
 
-from newsletter_app.kernel.base import make_engine
+from newsletter_app.kernel.base import READ_ONLY, make_engine
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -112,9 +112,20 @@ class Machine:
                 os.kill(process_id, number)
         return killed
 
+    @contextmanager
+    def unattended(self) -> Iterator[None]:
+        """Hold the launcher still, so that nothing that dies meanwhile is started again."""
+        for launcher in self._launchers:
+            launcher.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for launcher in self._launchers:
+                launcher.send_signal(signal.SIGCONT)
+
     def rows(self, statement: str, **values: object) -> list[dict[str, Any]]:
-        """Ask the database; the machine may run meanwhile."""
-        with self.engine() as engine, engine.connect() as connection:
+        """Ask the database, in a transaction that cannot write and so waits for nobody."""
+        with self.engine() as engine, engine.execution_options(**{READ_ONLY: True}).connect() as connection:
             return [dict(row) for row in connection.execute(text(statement), values).mappings()]
 
     @contextmanager
@@ -176,32 +187,38 @@ def free_port() -> int:
         return port
 
 
+class Redis:
+    """Debian's redis-server on a port of its own, with its file in ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        """Choose the port; ``start`` starts it."""
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._command = ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1"]
+        self._command += ["--dir", str(folder), "--appendonly", "yes"]
+
+    def start(self) -> None:
+        """Start it, or start it again on what it had kept."""
+        self.process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
+        until(lambda: listens(self.port), "redis-server listens")
+
+    def stop(self) -> None:
+        """End it, unless it was killed, and wait until it has ended."""
+        self.process.terminate()
+        self.process.wait(STOP_S)
+
+
 @contextmanager
 def redis_server(folder: Path) -> Iterator[str]:
-    """Run Debian's redis-server on a port of its own and yield its URL; its id stands in ``folder``."""
-    port = free_port()
-    process = subprocess.Popen(
-        [
-            "redis-server",
-            "--port",
-            str(port),
-            "--bind",
-            "127.0.0.1",
-            "--dir",
-            str(folder),
-            "--appendonly",
-            "yes",
-        ],
-        stdout=subprocess.DEVNULL,
-    )
+    """Run Debian's redis-server on a port of its own and yield its URL."""
+    redis = Redis(folder)
+    redis.start()
     try:
-        until(lambda: _listens(port), "redis-server listens")
-        yield f"redis://127.0.0.1:{port}/0"
+        yield redis.url
     finally:
-        process.terminate()
-        process.wait(STOP_S)
+        redis.stop()
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
     with socket.socket() as trial:
         return trial.connect_ex(("127.0.0.1", port)) == 0

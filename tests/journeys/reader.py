@@ -10,6 +10,7 @@ import urllib.parse
 import urllib.request
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from html import unescape
 from html.parser import HTMLParser
 
 
@@ -71,7 +72,19 @@ def fetch(
 ) -> Page:
     """Ask for a page; with ``form`` as a POST that comes from the page at ``origin``, as browsers say."""
     body = urllib.parse.urlencode(form).encode() if form is not None else None
-    request = urllib.request.Request(url, body, method=method)
+    return _ask(urllib.request.Request(url, body, method=method), origin)
+
+
+def one_click(url: str, *, multipart: bool = False) -> Page:
+    """Stop as a mail program does (RFC 8058 3.1): no cookie, no origin, no name, in either encoding."""
+    body, kind = b"List-Unsubscribe=One-Click", "application/x-www-form-urlencoded"
+    if multipart:
+        head = b'--part\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\n'
+        body, kind = head + b"One-Click\r\n--part--\r\n", "multipart/form-data; boundary=part"
+    return _ask(urllib.request.Request(url, body, {"Content-Type": kind, "User-Agent": ""}), None)
+
+
+def _ask(request: urllib.request.Request, origin: str | None) -> Page:
     if origin is not None:
         parts = urllib.parse.urlsplit(origin)
         request.add_header("Origin", f"{parts.scheme}://{parts.netloc}")
@@ -81,7 +94,7 @@ def fetch(
             return Page(answer.status, answer.url, answer.read().decode())
     except urllib.error.HTTPError as answer:
         with answer:
-            return Page(answer.code, url, answer.read().decode())
+            return Page(answer.code, request.full_url, answer.read().decode())
 
 
 def read_mail(octets: bytes) -> EmailMessage:
@@ -100,6 +113,13 @@ def mail_text(message: EmailMessage, kind: str = "plain") -> str:
 def mail_links(message: EmailMessage, part: str) -> list[str]:
     """Return the addresses in the plain-text part that contain ``part``."""
     return [link for link in re.findall(r"https?://[^\s<>\"]+", mail_text(message)) if part in link]
+
+
+def every_link(message: EmailMessage) -> set[str]:
+    """Return every address in the mail: links and pictures of the HTML part, links of the text part."""
+    html = mail_text(message, "html")
+    found = {unescape(link) for link in re.findall(r'(?:href|src)="([^"#]+)', html)}
+    return found | set(mail_links(message, ""))
 
 
 class _FormParser(HTMLParser):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from hypothesis import given
@@ -118,6 +119,13 @@ def test_references_link_to_their_source(reference: Reference, rendered: str) ->
 def test_the_first_sentence_is_plain(lead: str, sentence: str) -> None:
     """It becomes the preheader, which shows neither marks nor tags."""
     assert first_sentence(lead) == sentence
+
+
+def test_french_keeps_its_no_break_spaces() -> None:
+    """They hold « and 23 % together; only line ends and runs of plain spaces are folded."""
+    lead = "Le «\u00a0froid\u00a0» baisse\nde  23\u00a0%. Fin."
+    assert unescape(inline_html(lead)) == "Le «\u00a0froid\u00a0» baisse de 23\u00a0%. Fin."
+    assert first_sentence(lead) == "Le «\u00a0froid\u00a0» baisse de 23\u00a0%."
 
 
 def _sorted(rendered: str) -> str:

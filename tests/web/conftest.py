@@ -1,4 +1,4 @@
-"""A running application over a real database, with readers in every state and a link to each page of theirs."""
+"""A running application over a real database, readers in every state, and a link to each page of theirs."""
 
 from __future__ import annotations
 

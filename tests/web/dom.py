@@ -70,5 +70,6 @@ class Page(HTMLParser):
         return element
 
     def values(self, name: str) -> list[str]:
-        """Return the values of the form fields with this name."""
-        return [element["value"] for element in self.all("input", name=name)]
+        """Return the values of the fields with this name in the page's main part."""
+        main = self.one("main")
+        return [element["value"] for element in self.all("input", name=name) if main in element.ancestors]

@@ -64,7 +64,7 @@ def send_next() -> ResponseReturnValue:
         notice_ids = campaigns.notice_ids_of(session(), coming[0].id)
         campaigns.schedule(session(), tip, due_at=now, by=BY, now=now, notice_ids=notice_ids)
         commit()
-    return redirect(url_for("public.outbox_list"), 303)
+    return redirect(url_for("public.outbox_list", lang=current_language()), 303)
 
 
 @blueprint.get("/outbox/<int:message_id>")

@@ -59,6 +59,11 @@ class SignupPage:
     note: str = ""
 
     @property
+    def chosen_ids(self) -> tuple[int, ...]:
+        """The notices that were ticked."""
+        return tuple(row.id for row in self.rows if row.chosen)
+
+    @property
     def single(self) -> NoticeRow | None:
         """The only notice, which needs no box to tick."""
         return self.rows[0] if len(self.rows) == 1 else None

@@ -1,0 +1,249 @@
+"""The tip mail: its blocks, its headers, its slots, in both languages and every layout."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from newsletter_app.digests import Composer, DigestOf
+from newsletter_app.kernel.errors import Breach
+from newsletter_app.mail import compile_message
+from newsletter_app.media import Image
+from newsletter_app.tips import Tip
+from tests.factories.content import make_notice, make_organisation, make_tip
+from tests.factories.engine import make_composer
+
+STOP = "https://news.example.org/stop/" + "A" * 90
+CHOICES = "https://news.example.org/choices/" + "B" * 40
+DATE = datetime(2026, 3, 3, 16, 0, tzinfo=UTC)
+BODY = "## Begin\n\nTen minutes are enough.[^1] Really.[^1]\n\n- one\n- two"
+
+
+class Digest:
+    """A composed mail as it arrives at a reader."""
+
+    def __init__(self, raw: bytes) -> None:
+        """Take it apart with Python's own reader of mails."""
+        self.raw = raw
+        self.message = message_from_bytes(raw, policy=policy.default)
+        assert isinstance(self.message, EmailMessage)
+        plain, html = self.message.iter_parts()
+        self.kinds = [plain.get_content_type(), html.get_content_type()]
+        self.text, self.html = plain.get_content(), html.get_content()
+
+
+class World:
+    """An organisation, a notice, and tips to compose digests of."""
+
+    def __init__(self, session: Session, composer: Composer, now: datetime) -> None:
+        """Begin with tips 23 and 24."""
+        self.session, self.composer = session, composer
+        make_organisation(session)
+        self.notice = make_notice(session, now)
+        self.tips = [
+            make_tip(session, self.notice, 24, now, body=BODY),
+            make_tip(session, self.notice, 23, now),
+        ]
+
+    def digest(
+        self, *tips: Tip, language: str = "en", layout: str = "standard", next_at: datetime | None = None
+    ) -> Digest:
+        """Compose, compile and fill a digest of ``tips``."""
+        of = DigestOf(tuple(t.id for t in tips), (self.notice,), language, layout, next_at)  # type: ignore[arg-type]
+        compiled = compile_message(self.composer.compose(self.session, of), boundary_seed="e")
+        values = {"asked_on": "March 3, 2026", "choices_url": CHOICES, "stop_url": STOP}
+        return Digest(
+            compiled.fill(
+                to_address="rose@example.ca",
+                to_name="Rose",
+                date=DATE,
+                message_id="<c1.1.a@example.org>",
+                values=values,
+            )
+        )
+
+
+@pytest.fixture
+def world(session: Session, now: datetime, tmp_path: Path) -> World:
+    return World(session, make_composer(tmp_path), now)
+
+
+class Elements(HTMLParser):
+    """Every start tag with its attributes, in order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def all(self, tag: str) -> Iterator[dict[str, str | None]]:
+        return (attrs for name, attrs in self.found if name == tag)
+
+
+def test_list_headers(world: World) -> None:
+    """One https address, unencoded whatever its length; the List-Id is stable and says nothing."""
+    # M25, M26, L21
+    digest = world.digest(world.tips[0])
+    assert digest.message["List-Unsubscribe"] == f"<{STOP}>"
+    assert (
+        f"List-Unsubscribe:\r\n <{STOP}>".encode() in digest.raw
+        or f"List-Unsubscribe: <{STOP}>".encode() in digest.raw
+    )
+    assert digest.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert digest.message["List-Id"] == f"<n{world.notice.id}.list.example.org>"
+    assert digest.message["Precedence"] == "bulk"
+    assert digest.message["Reply-To"] == "help@example.org"
+
+
+def test_both_parts_hold_the_same_addresses(world: World) -> None:
+    """Text first, then HTML; identification and both buttons stand in each."""  # M7, L7, L8, A12
+    digest = world.digest(world.tips[0])
+    assert digest.kinds == ["text/plain", "text/html"]
+    links = {attrs["href"] for attrs in Elements(digest.html).all("a")}
+    web = {link for link in links if link and link.startswith("https:")}
+    assert {STOP, CHOICES, "https://news.example.org/subscribe"} <= web
+    for words in [*web, "Box 1, Calgary AB", "403-555-0100", "help@example.org", "Walk On"]:
+        assert words.replace("&", "&amp;") in digest.html or words in digest.html
+        assert words in digest.text
+
+
+def test_every_block_in_its_order(world: World) -> None:
+    """ux: web link, tab, title, lead, sections, doctor, references, forward, appeal, next, why, buttons."""
+    html = world.digest(world.tips[0], next_at=DATE).html
+    blocks = [
+        *(
+            "Walk On",
+            "Read on the web, in larger type",
+            "Lire en français",
+            "Tip 24",
+            "<h1",
+            "A short walk may help.",
+        ),
+        *("Begin", "Consult your doctor", "References", "Food for thought…", "Forward this email."),
+        *("We can't do it alone".replace("'", "&#39;"), "Tuesday, March 3, about 9 a.m."),
+        *("Was this forwarded to you?", "You get this because you asked for Health tips on March 3, 2026."),
+        *("Change my choices", "Stop these emails"),
+    ]
+    body = html[html.index("<table") :].replace("can't", "can&#39;t")
+    places = [body.find(block) for block in blocks]
+    assert -1 not in places, blocks[places.index(-1)]
+    assert places == sorted(places)
+
+
+def test_the_body_slots_stand_last(world: World) -> None:
+    """What all readers share comes first (the DKIM hash is shared up to it)."""
+    digest = world.digest(world.tips[0])
+    assert digest.html.index("March 3, 2026") > digest.html.index("Subscribe here.")
+    assert "example.org/s" not in digest.text[digest.text.index("You get this") :].split(STOP)[0][-40:]
+
+
+def test_citations_lead_to_the_references_and_keep_to_their_tip(world: World) -> None:
+    """Two tips in one mail: ids are unique, and every local link has its target."""
+    elements = Elements(world.digest(*world.tips).html)
+    ids = [attrs["id"] for _, attrs in elements.found if attrs.get("id")]
+    targets = [attrs["href"] for attrs in elements.all("a") if (attrs["href"] or "").startswith("#")]
+    assert len(ids) == len(set(ids))
+    assert {"#t24r1", "#t23r1", "#t24", "#t23"} <= set(targets)
+    assert {target[1:] for target in targets if target} <= set(ids)
+
+
+def test_french(world: World) -> None:
+    """Everything around the tip is in French; nothing English is left."""  # L20
+    digest = world.digest(world.tips[0], language="fr", next_at=DATE)
+    assert digest.message["Subject"] == "Conseil 24\u00a0: Marchez un peu 24"
+    for words in (
+        "Lire sur le Web, en plus gros",
+        "Read in English",
+        "Parlez-en à votre médecin",
+        "Références",
+    ):
+        assert words in digest.text
+    assert "Votre prochain conseil arrive le mardi 3 mars, vers 9" in digest.text
+    assert not re.search(r"\b(Stop these|Your next|Was this|Consult|because you)\b", digest.html)
+    assert next(Elements(digest.html).all("html"))["lang"] == "fr-CA"
+
+
+def test_a_side_that_is_missing_is_stood_in_for(world: World) -> None:
+    """The reader's language around it, the tip's own language on it, and a sentence that says so."""  # A5
+    tip = world.tips[0]
+    tip.sides = [side for side in tip.sides if side.language == "en"]
+    world.session.flush()
+    digest = world.digest(tip, language="fr")
+    assert "Ce conseil n'est pas encore en français." in digest.text
+    assert "A short walk may help." in digest.text
+    [title] = Elements(digest.html).all("h1")
+    assert title["lang"] == "en-CA"
+
+
+@pytest.mark.parametrize("layout", ["standard", "large", "text"])
+def test_the_form_of_the_html(world: World, layout: str) -> None:
+    """Language, title, tables for layout, words for pictures, no script, small style."""
+    # A8, A9, A10, A11, M54, M56
+    tip, session = world.tips[0], world.session
+    image = Image(
+        name="p.png", sha256="0", mime="image/png", width=900, height=450, octets=9, created_at=DATE
+    )
+    session.add(image)
+    session.flush()
+    tip.image_id = image.id
+    for side in tip.sides:
+        side.alt = "A path"
+    html = world.digest(tip, layout=layout).html
+    elements = Elements(html)
+    assert next(elements.all("html"))["dir"] == "ltr"
+    assert {"name": "color-scheme", "content": "light dark"} in list(elements.all("meta"))
+    assert all(table["role"] == "presentation" for table in elements.all("table"))
+    pictures = list(elements.all("img"))
+    assert [picture["alt"] for picture in pictures] == ([] if layout == "text" else ["A path"])
+    assert all(int(picture["width"] or 0) <= 560 for picture in pictures)
+    style = "".join(re.findall(r"<style[^>]*>(.*?)</style>", html, re.DOTALL))
+    assert len(style) < 8192
+    assert not re.search(r"<(script|form|iframe|object|link)\b|@import", html)
+    sizes = [int(size) for size in re.findall(r"font-size:\s*(\d+)px", html)]
+    assert min(sizes) >= (22 if layout == "large" else 16)
+
+
+def test_the_two_buttons_are_of_one_kind(world: World) -> None:
+    """Stopping is as large as staying."""  # L8
+    elements = Elements(world.digest(world.tips[0]).html)
+    styles = {attrs["href"]: attrs.get("style") for attrs in elements.all("a")}
+    assert styles[STOP] == styles[CHOICES]
+    assert "display: block" in (styles[STOP] or "")
+
+
+def test_several_tips_begin_with_their_list(world: World) -> None:
+    """The newest gives the subject."""
+    digest = world.digest(*world.tips)
+    assert digest.message["Subject"] == "Tip 24: Walk a little 24, and one more"
+    assert digest.text.index("- Tip 23: Walk a little 23") < digest.text.index("A short walk")
+
+
+@pytest.mark.parametrize("text", ["{{ 7*7 }} {% for x in y %}", "{{config}}", "%(date)s %s"])
+def test_an_authors_text_is_never_a_template(world: World, text: str) -> None:
+    """It arrives as it was typed."""  # S14, M12
+    tip = world.tips[0]
+    for side in tip.sides:
+        side.lead = text
+    world.session.flush()
+    assert text in world.digest(tip).text
+
+
+def test_an_authors_mark_is_refused(world: World) -> None:
+    """It would be filled with another reader's link."""  # S14
+    tip = world.tips[0]
+    tip.sides[0].body = "Slot7QxstopUurlQ7tolS"
+    tip.sides[1].body = "Slot7QxstopUurlQ7tolS"
+    world.session.flush()
+    with pytest.raises(Breach, match="tip-holds-mark"):
+        world.digest(tip)

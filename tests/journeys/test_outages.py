@@ -1,0 +1,136 @@
+"""The broker killed, the broker held still, the database killed: nobody is lost, nobody is mailed twice."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+
+import pytest
+
+from tests.journeys.accounts import Taken, compare
+from tests.journeys.outages import Standing, standing_house
+from tests.journeys.reader import Page
+from tests.journeys.readers import add_readers
+from tests.waiting import until
+
+EMBEDDED = pytest.param("embedded", marks=pytest.mark.xdist_group("outages embedded"))
+LARGER = pytest.param(
+    "postgres and redis", marks=[pytest.mark.postgres, pytest.mark.xdist_group("outages postgres")]
+)
+READERS = 300
+DELAY_MS = 40
+CONNECTIONS = 4
+ANSWER_S = 2.0
+LATER_S = 60
+
+pytestmark = [pytest.mark.journey]
+numbers = count(1)
+
+
+@pytest.fixture(scope="module", params=[EMBEDDED, LARGER])
+def standing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+    """Give a house with readers, one for all tests of a set."""
+    folder = tmp_path_factory.mktemp("outages")
+    with standing_house(folder, on_postgres=request.param != "embedded", delay_ms=DELAY_MS) as standing:
+        add_readers(standing.house, READERS)
+        yield standing
+
+
+def test_the_broker_is_killed_in_mid_campaign(standing: Standing) -> None:
+    """A sign-up is kept and answered at once; its mail and the rest of the campaign leave later."""
+    number, answered = _in_mid_campaign(standing), "dead.broker@example.org"
+    standing.signal_broker(signal.SIGKILL)
+    assert _sign_up(standing, answered).title == "Now open your email"
+    standing.bring_broker_back()
+    _confirm_mail_leaves(standing, answered)
+    _everybody_once(standing, number)
+
+
+def test_the_broker_hangs_in_mid_campaign(standing: Standing) -> None:
+    """A broker that takes connections and never answers keeps no page waiting."""
+    number, answered = _in_mid_campaign(standing), ["hung.1@example.org", "hung.2@example.org"]
+    standing.signal_broker(signal.SIGSTOP)
+    try:
+        for address in answered:
+            assert _sign_up(standing, address).title == "Now open your email"
+    finally:
+        standing.signal_broker(signal.SIGCONT)
+    for address in answered:
+        _confirm_mail_leaves(standing, address)
+    _everybody_once(standing, number)
+
+
+@pytest.mark.parametrize("standing", [LARGER], indirect=True)
+def test_the_database_is_killed_in_mid_campaign_and_mid_sign_up(standing: Standing) -> None:
+    """Who was told so is signed up; who was told otherwise finds the form filled in, and presses again."""
+    number = _in_mid_campaign(standing)
+    answers: dict[str, Page] = {}
+    with ThreadPoolExecutor(1) as somebody:
+        signing_up = somebody.submit(_sign_up_until_refused, standing, answers)
+        until(lambda: len(answers) >= 5, "some sign-ups")
+        standing.kill_database()
+        refused = signing_up.result(30)
+    page = answers[refused]
+    assert (page.status, page.title) == (503, "We could not save this")
+    assert f'value="{refused}"' in page.html
+    standing.bring_database_back()
+    assert "/sent/" in page.press("Try again", address=refused).url
+    for address in answers:
+        _confirm_mail_leaves(standing, address)
+    _everybody_once(standing, number, uncertain=CONNECTIONS)
+
+
+def _in_mid_campaign(standing: Standing) -> int:
+    """Send the next tip; return its number when some of its mails are out and most are not."""
+    house, number = standing.house, next(numbers)
+    house.form("/subscribe")
+    house.write_tip(number)
+    taken = Taken(house)
+    before = taken()
+    house.publish(number)
+    until(lambda: taken() >= before + READERS // 10, f"some mails of tip {number}", LATER_S)
+    return number
+
+
+def _sign_up(standing: Standing, address: str) -> Page:
+    began = time.monotonic()
+    page = standing.house.sign_up(address)
+    assert time.monotonic() - began < ANSWER_S
+    return page
+
+
+def _sign_up_until_refused(standing: Standing, answers: dict[str, Page]) -> str:
+    """Sign up one address after the other; return the first that could not be kept."""
+    form = standing.house.form("/subscribe")
+    tips = str(standing.house.notice_ids()["tips"])
+    for place in range(50):
+        address = f"fifty.{place}@example.org"
+        began = time.monotonic()
+        answers[address] = form.press("Subscribe", address=address, notice=tips)
+        assert time.monotonic() - began < ANSWER_S
+        if "/sent/" not in answers[address].url:
+            return address
+    raise AssertionError("the database was up all the time")
+
+
+def _confirm_mail_leaves(standing: Standing, address: str) -> None:
+    """Wait for the one mail that asks to confirm."""
+    mail = standing.house.next_mail(address, 0, LATER_S)
+    assert mail["Subject"] == "Confirm your emails from Walk On"
+
+
+def _everybody_once(standing: Standing, number: int, uncertain: int = 0) -> None:
+    """Hold the accounts against each other, of the campaign and of the confirm mails."""
+    house = standing.house
+    house.wait_until_finished(number, LATER_S)
+    tally = compare(house, number)
+    assert tally.faults == []  # M17, M18
+    assert tally.accepted >= READERS - uncertain
+    assert len(tally.uncertain) <= uncertain
+    recipients = [line["recipient"] for line in house.server.account()]
+    asked = [address for address in recipients if address.endswith("@example.org")]
+    assert len(asked) == len(set(asked))
+    assert house.server.violations() == []

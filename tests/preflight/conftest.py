@@ -1,0 +1,12 @@
+"""Composing asks both databases the same plain questions, so one of them is enough here."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.engine import URL
+
+
+@pytest.fixture
+def database_url(sqlite_url: URL) -> URL:
+    """Give SQLite alone."""
+    return sqlite_url

@@ -1,0 +1,152 @@
+"""Stopping: from the page and from the mail program, for ever, idempotent, with a day's Undo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import delete
+
+from config import Settings
+from newsletter_app.kernel.links import Links, Purpose
+from newsletter_app.subscribers import Subscriber
+from tests.factories import people
+from tests.web.conftest import Readers, World
+from tests.web.dom import Page
+
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+@pytest.fixture
+def path(world: World, readers: Readers) -> str:
+    """Give the stop link of a mail with the first notice."""
+    return f"/stop/{world.token(Purpose.STOP, (readers.active.id, readers.notice_ids[0]))}"
+
+
+def states(world: World, readers: Readers) -> list[str]:
+    """Return the states of the active reader's two subscriptions."""
+    with world.write() as session:
+        return list(people.states(session, readers.active).values())
+
+
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_one_click_stops_without_anything_a_mail_program_lacks(
+    world: World, readers: Readers, path: str, content_type: str
+) -> None:
+    for _ in range(2):
+        answer = world.client.post(  # M28: no cookie, token, Referer, Origin or browser
+            path, base_url="https://news.example.org", data=ONE_CLICK, content_type=content_type
+        )
+        assert answer.status_code == 200
+        assert len(answer.data) < 20
+        assert "Location" not in answer.headers
+        assert "Set-Cookie" not in answer.headers
+        assert states(world, readers) == ["ended", "active"]
+
+
+def test_one_click_ends_every_notice_of_that_mail(world: World, readers: Readers) -> None:
+    token = world.token(Purpose.STOP, (readers.active.id, *readers.notice_ids[:2]))
+    assert world.post(f"/stop/{token}", ONE_CLICK, headers={}).status_code == 200
+    assert states(world, readers) == ["ended", "ended"]
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "https://mail.example"}, {"Sec-Fetch-Site": "cross-site"}])
+def test_one_click_is_exempt_from_the_origin_check(
+    world: World, readers: Readers, path: str, headers: dict[str, str]
+) -> None:
+    assert world.post(path, ONE_CLICK, headers=headers).status_code == 200  # S26's exception
+    assert states(world, readers) == ["ended", "active"]
+
+
+def test_one_click_is_never_throttled(world: World, readers: Readers, path: str) -> None:
+    codes = {world.post(path, ONE_CLICK, headers={}).status_code for _ in range(200)}
+    assert codes == {200}  # M32: providers post from few addresses
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_looking_changes_nothing(world: World, readers: Readers, path: str, method: str) -> None:
+    answer = world.client.open(path, method=method, base_url="https://news.example.org", data=ONE_CLICK)
+    assert answer.status_code == 200
+    assert states(world, readers) == ["active", "active"]  # M29
+
+
+def test_page_asks_with_a_button_and_nothing_to_type(world: World, readers: Readers, path: str) -> None:
+    page = world.page(path)
+    main = page.one("main")
+    buttons = [one.text for one in page.all("button") if main in one.ancestors]
+    assert buttons == ["Stop Health tips", "Stop everything"]  # L9: this one, and all
+    assert not [one for one in page.all("input") if main in one.ancestors]  # M29, L8
+    assert "r•••@example.ca" in main.text
+    assert "rose" not in main.text
+
+
+def test_mail_with_several_notices_stops_them_with_one_button(world: World, readers: Readers) -> None:
+    path = f"/stop/{world.token(Purpose.STOP, (readers.active.id, *readers.notice_ids[:2]))}"
+    page = world.page(f"{path}?lang=fr")
+    main = page.one("main")
+    assert [one.text for one in page.all("button") if main in one.ancestors] == ["Arrêter ces courriels"]
+    done = Page(world.post(path, {"what": "these"}).text)
+    undos = [one.text for one in done.all("button") if one.text.startswith("Undo")]
+    assert undos == ["Undo: Health tips", "Undo: Events and groups"]
+
+
+@pytest.mark.parametrize(
+    ("what", "after"),
+    [("these", ["ended", "active"]), ("all", ["ended", "ended"]), ("", ["ended", "active"])],
+)
+def test_one_press_stops_at_once(
+    world: World, readers: Readers, path: str, what: str, after: list[str]
+) -> None:
+    first = world.post(path, {"what": what})
+    assert states(world, readers) == after  # L8: at once
+    assert first.status_code == 200
+    assert world.post(path, {"what": what}).text == first.text
+    assert Page(first.text).one("h1").text == "Stopped"
+
+
+def test_undo_starts_again_for_a_day(world: World, readers: Readers, path: str) -> None:
+    undo = next(form for form in Page(world.post(path).text).all("form") if "/restart/" in form["action"])
+    assert "You get these emails again" in world.post(undo["action"]).text
+    assert states(world, readers) == ["active", "active"]
+    world.post(path)
+    world.clock.forward(days=1, seconds=1)
+    late = world.page(path)
+    assert not [form for form in late.all("form") if "/restart/" in form["action"]]
+    assert "You stopped these emails on March 2, 2026." in late.one("main").text
+    world.post(undo["action"])
+    assert states(world, readers) == ["ended", "active"]
+
+
+def test_link_works_for_ever_and_after_rotation(
+    world: World, readers: Readers, settings: Settings, path: str
+) -> None:
+    world.clock.forward(days=4000)
+    old_links = world.ports.links
+    rotated = Links(
+        "https://news.example.org", [b"a newer key, also of thirty-two octs", *settings.link_keys]
+    )
+    object.__setattr__(world.ports, "links", rotated)
+    assert rotated.token(Purpose.STOP, (1, 1)) != old_links.token(Purpose.STOP, (1, 1))
+    assert world.post(path, ONE_CLICK, headers={}).status_code == 200  # M30
+    assert states(world, readers) == ["ended", "active"]
+
+
+def test_link_of_somebody_erased(world: World, readers: Readers, path: str) -> None:
+    with world.write() as session:
+        session.execute(delete(Subscriber).where(Subscriber.id == readers.active.id))
+    assert world.post(path, ONE_CLICK, headers={}).status_code == 200  # M30
+    for answer in (world.get(path), world.post(path)):
+        assert answer.status_code == 410
+        assert "We hold nothing about this address" in answer.text
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda t: t[:-1], lambda t: t + "A", lambda t: "A" + t[1:], lambda _t: "x" * 600]
+)
+def test_link_that_is_cut_or_forged(world: World, readers: Readers, path: str, spoil: Any) -> None:
+    bad = "/stop/" + spoil(path.removeprefix("/stop/"))
+    for answer in (world.get(bad), world.post(bad, ONE_CLICK, headers={})):
+        assert answer.status_code == 404
+        assert "This link is not complete" in answer.text
+        assert Page(answer.text).all("a", href="/change")
+    assert states(world, readers) == ["active", "active"]
