@@ -18,6 +18,7 @@ from newsletter_app.kernel import rings
 from newsletter_app.kernel.clock import Clock, utc_now
 from newsletter_app.kernel.rings import Ring, Ringer
 from newsletter_app.ports import open_ports
+from newsletter_app.web import security
 from newsletter_app.web.ports import ports
 
 HERE = Path(__file__).parent
@@ -76,7 +77,12 @@ def _wrap(app: Flask, settings: Settings) -> None:
     if hops:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=HERE / "web" / "static", prefix="static/", max_age=YEAR_S
+        app.wsgi_app,
+        root=HERE / "web" / "static",
+        prefix="static/",
+        max_age=YEAR_S,
+        allow_all_origins=False,
+        add_headers_function=security.add_static_headers,
     )
 
 

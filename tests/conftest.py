@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from sqlalchemy import text
@@ -172,14 +171,10 @@ def links() -> Links:
 
 @pytest.fixture(scope="session")
 def translations(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a folder with the French catalogue, compiled from the fragments as they are now."""
+    """Give a folder with the French catalogue, compiled as it is now."""
     folder = tmp_path_factory.mktemp("translations")
-    catalogue = Catalog(locale="fr")
-    for fragment in sorted((ROOT / "newsletter_app/translations/fragments").glob("*.po")):
-        with fragment.open("rb") as lines:
-            for message in read_po(lines, locale="fr"):
-                if message.id:
-                    catalogue[message.id] = message
+    with (ROOT / "newsletter_app/translations/fr/LC_MESSAGES/messages.po").open("rb") as lines:
+        catalogue = read_po(lines, locale="fr")
     target = folder / "fr/LC_MESSAGES/messages.mo"
     target.parent.mkdir(parents=True)
     with target.open("wb") as octets:

@@ -55,7 +55,8 @@ def make_engine(url: str | URL, **options: Any) -> Engine:
     ``engine.execution_options(newsletter_read_only=True)`` gives connections whose
     transactions cannot write (SQLite ``query_only``, PostgreSQL ``READ ONLY``).
     """
-    engine = create_engine(make_url(url), **options)
+    # A failing statement is logged without its values: they hold addresses (S28).
+    engine = create_engine(make_url(url), hide_parameters=True, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -72,6 +72,11 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+def sentence(text: str) -> str:
+    """Return ``text`` with its full stop, which "9 a.m." at its end has brought along already."""
+    return text if text.endswith(".") else text + "."
+
+
 def _local(at: datetime, zone: str) -> datetime:
     return at.astimezone(_zone(zone))
 

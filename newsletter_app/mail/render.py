@@ -36,7 +36,7 @@ def environment(language: Language, template_folder: Path, translations_folder: 
         "day": lambda at, zone: words.day(at, zone, language),
         "hour": lambda at, zone: words.clock_time(at, zone, language),
         "when": lambda at, zone: words.when(at, zone, language),
-        "sentence": _sentence,
+        "sentence": words.sentence,
         "full_date": lambda at, zone: words.full_date(at, zone, language),
     }
     return made
@@ -47,8 +47,3 @@ def _catalogue(language: Language, folder: Path) -> NullTranslations:
     if language != "en" and not isinstance(found, Translations):
         raise Breach("catalogue-missing", language=language)
     return found
-
-
-def _sentence(text: str) -> str:
-    """Return ``text`` with its full stop, which "9 a.m." may have brought along."""
-    return text if text.endswith(".") else text + "."

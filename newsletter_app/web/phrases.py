@@ -8,8 +8,3 @@ import flask_babel
 def gettext(text: str, **values: object) -> str:
     """Return ``text`` in the language of the page, with its ``%(name)s`` filled."""
     return str(flask_babel.gettext(text, **values))
-
-
-def sentence(text: str) -> str:
-    """Return ``text`` with its full stop, which "9 a.m." at its end has brought along already."""
-    return text if text.endswith(".") else text + "."

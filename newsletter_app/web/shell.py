@@ -13,12 +13,12 @@ from markupsafe import Markup, escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from newsletter_app import organisation as organisations
+from newsletter_app.kernel import words
 from newsletter_app.kernel.languages import other
 from newsletter_app.organisation import Organisation
 from newsletter_app.web.database import forget, session
 from newsletter_app.web.language import current_language, take_language
 from newsletter_app.web.paths import other_side_url, page_url
-from newsletter_app.web.phrases import sentence
 from newsletter_app.web.ports import ports
 
 TEXT_SIZES: Final = ("normal", "large", "largest")
@@ -30,7 +30,7 @@ def install(app: Flask) -> None:
     app.url_value_preprocessor(take_language)
     app.context_processor(shell)
     app.jinja_env.globals.update(page_url=page_url, style_url=style_url, text_sizes=TEXT_SIZES)
-    app.jinja_env.filters.update(phone_digits=phone_digits, with_phone=with_phone, sentence=sentence)
+    app.jinja_env.filters.update(phone_digits=phone_digits, with_phone=with_phone, sentence=words.sentence)
     # A name that a template expects and a view forgot must not become an empty place on a page.
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
@@ -54,12 +54,18 @@ def shell() -> dict[str, Any]:
 
 def organisation() -> Organisation | None:
     """Return the organisation, read once per request; None while there is none or no database."""
+    try:
+        return known_organisation()
+    except SQLAlchemyError:
+        forget()
+        g.organisation = None
+        return None
+
+
+def known_organisation() -> Organisation | None:
+    """Return the organisation, None while there is none. Raises SQLAlchemyError where no database answers."""
     if "organisation" not in g:
-        try:
-            g.organisation = organisations.find(session())
-        except SQLAlchemyError:
-            forget()
-            g.organisation = None
+        g.organisation = organisations.find(session())
     found: Organisation | None = g.organisation
     return found
 

@@ -88,8 +88,10 @@ def compare(house: House, number: int) -> Tally:
 def status_of(house: House, number: int) -> dict[str, Any]:
     """Return what ``flask campaigns status`` tells of a tip's campaign."""
     printed = house.machine.flask("campaigns", "status", f"tip:{number}", "--json")
-    told: dict[str, Any] = json.loads(printed[printed.index("{") :])[f"tip:{number}"]
-    return told
+    # What stands behind the JSON is the error stream's.
+    told, _ = json.JSONDecoder().raw_decode(printed[printed.index("{") :])
+    facts: dict[str, Any] = told[f"tip:{number}"]
+    return facts
 
 
 def _campaign_id(house: House, number: int) -> int:

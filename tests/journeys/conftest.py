@@ -19,8 +19,9 @@ __all__ = ["House", "house", "open_house"]
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
     """Give a running machine with an organisation and two notices, on each set in turn."""
     with ExitStack() as stack:
-        environment = {}
-        if request.param != "embedded":
-            environment["DATABASE_URL"] = stack.enter_context(postgres_cluster(durable=True))
-            environment["REDIS_URL"] = stack.enter_context(redis_server(tmp_path))
-        yield open_house(stack, tmp_path, **environment)
+        if request.param == "embedded":
+            yield open_house(stack, tmp_path)
+        else:
+            database_url = stack.enter_context(postgres_cluster(durable=True))
+            redis_url = stack.enter_context(redis_server(tmp_path))
+            yield open_house(stack, tmp_path, DATABASE_URL=database_url, REDIS_URL=redis_url)

@@ -12,7 +12,7 @@ import tempfile
 from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from tests.clusters import postgres_cluster
 from tests.journeys.house import House, open_house
@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def open_arena(stack: ExitStack, folder: Path, readers: int, *, on_postgres: bool = False) -> House:
     """Start a machine with so many readers, and a slow SMTP server that counts mails and keeps none."""
-    environment: dict[str, str] = {}
+    environment: dict[str, Any] = {}
     if on_postgres:
         environment["DATABASE_URL"] = stack.enter_context(postgres_cluster(durable=True))
         environment["REDIS_URL"] = stack.enter_context(redis_server(folder))

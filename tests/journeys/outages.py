@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.engine import make_url
 
@@ -39,6 +40,8 @@ class Standing:
         """Kill the PostgreSQL server and all its processes with SIGKILL."""
         rows = self._cluster() / "rows"
         postmaster = int((rows / "postmaster.pid").read_text().split()[0])
+        # Held still first, so that it brings forth nobody who would survive it.
+        os.kill(postmaster, signal.SIGSTOP)
         victims = [postmaster, *_children_of(postmaster)]
         for process_id in victims:
             with suppress(ProcessLookupError):
@@ -49,6 +52,9 @@ class Standing:
         """Start the PostgreSQL server again, with the options it had; it recovers what was committed."""
         folder, binaries = self._cluster(), find_binaries()
         assert binaries is not None
+        # Where nobody reaps orphans at once, a dead server's number still looks alive.
+        for lock in (folder / "rows" / "postmaster.pid", *folder.glob(".s.PGSQL.*.lock")):
+            lock.unlink()
         as_root = os.geteuid() == 0
         with (folder / "log").open("ab") as log:
             subprocess.run(
@@ -80,7 +86,7 @@ class Standing:
 def standing_house(folder: Path, *, on_postgres: bool, delay_ms: int) -> Iterator[Standing]:
     """Run a house with a slow SMTP server, on the embedded set or on PostgreSQL and redis-server."""
     with ExitStack() as stack:
-        redis, environment = None, dict[str, str]()
+        redis, environment = None, dict[str, Any]()
         if on_postgres:
             redis = Redis(folder)
             redis.start()

@@ -111,6 +111,7 @@ def _sign_up_until_refused(standing: Standing, answers: dict[str, Page]) -> str:
         began = time.monotonic()
         answers[address] = form.press("Subscribe", address=address, notice=tips)
         assert time.monotonic() - began < ANSWER_S
+        # Whoever was sent on to the next page was signed up, even if that page could not be shown any more.
         if "/sent/" not in answers[address].url:
             return address
     raise AssertionError("the database was up all the time")

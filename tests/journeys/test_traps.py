@@ -191,7 +191,8 @@ def _prepare_kinds(house: House, kinds: dict[str, str]) -> None:
     house.next_mail(kinds["waits"], 0)
     _add_by_staff(house, kinds["reads"])
     with house.ports() as ports, ports.unit_of_work() as session:
-        for kind, scope in (("legal", "all"), ("bounce", "bulk")):
+        scopes: dict[str, suppression.Scope] = {"legal": "all", "bounce": "bulk"}
+        for kind, scope in scopes.items():
             key = address_key(ports.settings.hash_key, parse_address(kinds[kind]))
             suppression.suppress(session, key, scope, kind, "test", ports.clock())
 

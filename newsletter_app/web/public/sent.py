@@ -17,7 +17,6 @@ from newsletter_app.web.database import commit, session
 from newsletter_app.web.language import current_language
 from newsletter_app.web.paths import bilingual
 from newsletter_app.web.phrases import gettext as _
-from newsletter_app.web.phrases import sentence
 from newsletter_app.web.ports import ports
 from newsletter_app.web.public.blueprint import blueprint
 from newsletter_app.web.public.links import signup_of
@@ -59,7 +58,7 @@ def _page(signup: Signup, *, again: str, shown: str) -> str:
 def _again_sentence(result: AgainResult) -> str:
     if result.code == "too-early" and result.not_before is not None:
         at = words.clock_time(result.not_before, time_zone(), current_language())
-        return sentence(_("Please wait a little. You can ask for it again at %(time)s", time=at))
+        return words.sentence(_("Please wait a little. You can ask for it again at %(time)s", time=at))
     if result.code == "used":
         return _("We have sent it again already. We do this once.")
     return _("We are sending it again.")

@@ -18,7 +18,7 @@ from newsletter_app.web.phrases import gettext as _
 from newsletter_app.web.ports import ports
 from newsletter_app.web.public import form_token
 from newsletter_app.web.public.wording import SignupWording, about_notice, signup_wording
-from newsletter_app.web.shell import organisation
+from newsletter_app.web.shell import known_organisation, organisation
 
 TRAP: Final = "reference_code"
 
@@ -97,8 +97,11 @@ def shown_order(token: form_token.FormToken | None) -> list[Notice]:
 
 
 def is_open() -> bool:
-    """Tell whether the form may be shown: the law wants the organisation's identification on it (L3)."""
-    return not missing_identification(organisation()) and bool(offered())
+    """Tell whether the form may be shown: the law wants the organisation's identification on it (L3).
+
+    Raises SQLAlchemyError where no database answers: that is no reason to say that nobody can sign up.
+    """
+    return not missing_identification(known_organisation()) and bool(offered())
 
 
 def page(
