@@ -19,6 +19,4 @@ def commit() -> None:
 
 def forget() -> None:
     """Undo what this request wrote, so that an answer can still be rendered."""
-    # What was read before stays readable: a rollback would have it read again, from a database in trouble.
-    db.session.expunge_all()
     db.session.rollback()

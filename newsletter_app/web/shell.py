@@ -65,9 +65,13 @@ def organisation() -> Organisation | None:
 def known_organisation() -> Organisation | None:
     """Return the organisation, None while there is none. Raises SQLAlchemyError where no database answers."""
     if "organisation" not in g:
-        g.organisation = organisations.find(session())
-    found: Organisation | None = g.organisation
-    return found
+        found = organisations.find(session())
+        if found is not None:
+            # Detached, it stays readable: a failed flush would have it read again, from a database in trouble.
+            session().expunge(found)
+        g.organisation = found
+    known: Organisation | None = g.organisation
+    return known
 
 
 def time_zone() -> str:

@@ -106,11 +106,9 @@ def make_composer(folder: Path) -> Composer:
 
 def compiled_french() -> bytes:
     """Return the compiled French catalogue of the mails' words."""
-    text = (ROOT / "newsletter_app" / "translations" / "fragments" / "engine.po").read_bytes()
-    head = b'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
-    plural = b'"Plural-Forms: nplurals=2; plural=(n > 1);\\n"\n\n'
     out = BytesIO()
-    write_mo(out, read_po(BytesIO(head + plural + text), locale="fr"))
+    with (ROOT / "newsletter_app/translations/fr/LC_MESSAGES/messages.po").open("rb") as lines:
+        write_mo(out, read_po(lines, locale="fr"))
     return out.getvalue()
 
 
