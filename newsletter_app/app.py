@@ -82,7 +82,7 @@ def _wrap(app: Flask, settings: Settings) -> None:
         prefix="static/",
         max_age=YEAR_S,
         allow_all_origins=False,
-        add_headers_function=security.add_static_headers,
+        add_headers_function=security.static_headers(is_https=settings.is_https),
     )
 
 

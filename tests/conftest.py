@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from sqlalchemy import text
-from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from newsletter_app.kernel import rings
@@ -22,13 +23,21 @@ from newsletter_app.kernel.rings import Ring
 from newsletter_app.kernel.unit_of_work import UnitOfWork, unit_of_work_from
 from newsletter_app.tables import metadata
 from tests.clusters import find_binaries, postgres_cluster
+from tests.snapshots import Snapshots
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL_DATABASE = "model"
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 # What a failed test left open would hold its locks against the next one.
-_LEAVE = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{MODEL_DATABASE}'"
+_LEAVE = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    f"WHERE datname = '{MODEL_DATABASE}' AND pid <> pg_backend_pid()"
+)
+
+# Locally a whole run must stay short; what a property found once stands as an example beside it.
+hypothesis.settings.register_profile("suite", max_examples=50, deadline=None)
+hypothesis.settings.load_profile("suite")
 
 
 def lacking() -> dict[str, str]:
@@ -88,6 +97,12 @@ def sqlite_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def snapshots(tmp_path_factory: pytest.TempPathFactory) -> Snapshots:
+    """Give the states that tests have brought a SQLite database to."""
+    return Snapshots(tmp_path_factory.mktemp("snapshots"))
+
+
 @pytest.fixture
 def sqlite_url(sqlite_model: Path, tmp_path: Path) -> URL:
     """Give the URL of a fresh SQLite database with every table."""
@@ -96,32 +111,62 @@ def sqlite_url(sqlite_model: Path, tmp_path: Path) -> URL:
     return make_url(f"sqlite:///{path}")
 
 
+@pytest.fixture(scope="session")
+def sqlite_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the one place where the tests' SQLite database lies, so that its engine can be kept."""
+    return tmp_path_factory.mktemp("sqlite") / "newsletter.db"
+
+
 @pytest.fixture
-def postgres_database(postgres_url: URL) -> URL:
+def sqlite_database(sqlite_model: Path, sqlite_place: Path) -> URL:
+    """Give the URL of a fresh SQLite database with every table, at the place that all tests share."""
+    for left in sqlite_place.parent.iterdir():
+        left.unlink()
+    shutil.copyfile(sqlite_model, sqlite_place)
+    return make_url(f"sqlite:///{sqlite_place}")
+
+
+@pytest.fixture(scope="session")
+def postgres_admin(postgres_url: URL) -> Iterator[Connection]:
+    """Give a connection to the model database that every test's emptying goes through."""
+    engine = make_engine(postgres_url.set(database=MODEL_DATABASE), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture
+def postgres_database(postgres_admin: Connection) -> URL:
     """Give the URL of a PostgreSQL database with every table, emptied: one is kept for all tests.
 
     Making a database for each would cost several times what an average test does.
     """
-    url = postgres_url.set(database=MODEL_DATABASE)
-    _statement(postgres_url, _LEAVE)
-    _statement(url, _EMPTY)
-    return url
+    postgres_admin.exec_driver_sql(_LEAVE)
+    postgres_admin.exec_driver_sql(_EMPTY)
+    return postgres_admin.engine.url
 
 
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest) -> URL:
     """Give the URL of a fresh database with every table: SQLite, then PostgreSQL."""
-    name = "sqlite_url" if request.param == "sqlite" else "postgres_database"
+    name = "sqlite_database" if request.param == "sqlite" else "postgres_database"
     url: URL = request.getfixturevalue(name)
     return url
 
 
+@pytest.fixture(scope="session")
+def engines() -> dict[URL, Engine]:
+    """Give the engines made so far: what one has compiled serves the tests that come after."""
+    return {}
+
+
 @pytest.fixture
-def engine(database_url: URL) -> Iterator[Engine]:
-    """Give an engine on a fresh database, with the settings the product uses."""
-    engine = make_engine(database_url)
-    yield engine
-    engine.dispose()
+def engine(database_url: URL, engines: dict[URL, Engine]) -> Iterator[Engine]:
+    """Give an engine on a fresh database, with the settings the product uses and no connection open."""
+    if database_url not in engines:
+        engines[database_url] = make_engine(database_url)
+    yield engines[database_url]
+    engines[database_url].dispose()
 
 
 @pytest.fixture

@@ -72,9 +72,15 @@ class Process:
         sweep(self.journals, now)
 
     def office(self, kind: str) -> Office:
-        """Return the open office of this process, after settling what others left. Raises JournalFull."""
+        """Return the open office of this process, after settling what others left. Raises JournalFull.
+
+        A database that knows less than the kept journals locks sending before anything is claimed.
+        """
         if self._office is None:
             self.settle()
+            with self.ports.unit_of_work() as session:
+                if ledger.look_back(session, self.journals, self.clock()()):
+                    _log.error("database_went_back")
             self._office = self._open_office(kind)
         return self._office
 

@@ -62,6 +62,7 @@ def restore(settings: Settings, source: Path, now: datetime, *, replace: bool = 
         _leave_marker(settings.data_dir, manifest, now)
         _move_aside(settings, folder, now)
         database_copy.copy_in(folder / DATABASES[manifest.dialect], settings.database_url)
+        database_copy.skip_ids(settings.database_url)
         for name, place in _places(settings).items():
             if (folder / name).exists():
                 shutil.copytree(folder / name, place, dirs_exist_ok=True)

@@ -36,6 +36,8 @@ class Running:
                 stdout=writing,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                # What it writes holds addresses; a DATA_DIR made by somebody else may be open to others.
+                umask=0o077,
             )
         except OSError:
             self._output.close()

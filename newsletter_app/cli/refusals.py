@@ -56,6 +56,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "tip-number-missing": (
         "Tips of this notice have numbers, and “{title}” has none. Begin its title with “#25 ” or so."
     ),
+    "web-address-unreadable": "{address!r} is no web address: begin it with https://",
 }
 
 

@@ -19,6 +19,7 @@ from newsletter_app.notices import Notice
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import STAFF_SOURCES
 from newsletter_app.web.ports import ports
+from newsletter_app.web.welcoming import welcome_facts
 
 subscribers = AppGroup("subscribers", help="People who asked by phone or on paper.")
 
@@ -63,18 +64,21 @@ def add(
     as_json: bool,
 ) -> None:
     """Subscribe EMAIL, who agreed by phone or on paper; they get a welcome mail."""
+    settings, now = ports().settings, ports().clock()
     with ports().unit_of_work() as session:
         chosen = _notices(session, keys)
+        ids = [notice.id for notice in chosen]
         added = subscriptions.add_by_staff(
             session,
             address,
-            [notice.id for notice in chosen],
+            ids,
             language,
             source=source,
             by=str(by),
             wording=wording or ", ".join(notice.side(language).name for notice in chosen),
-            hash_key=ports().settings.hash_key,
-            now=ports().clock(),
+            hash_key=settings.hash_key,
+            now=now,
+            welcome=welcome_facts(session, ids, language, public_url=settings.public_url, now=now),
         )
         names = [notice.key for notice in chosen if notice.id in added.notice_ids]
     say({"outcome": added.code, "subscriber": added.subscriber_id, "notices": names}, as_json)

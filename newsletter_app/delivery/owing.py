@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Table, and_, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import EditionItem
+from newsletter_app.delivery.adopting import adopt
 from newsletter_app.delivery.models import Delivery
 from newsletter_app.delivery.rules import is_given_back
 from newsletter_app.kernel.base import UtcDateTime
@@ -56,5 +57,5 @@ def counts_as_delivered() -> ColumnElement[bool]:
 
 
 DELIVERIES = Ledger(
-    cast(Table, Delivery.__table__), "d", ("campaign_id", "subscriber_id"), give_back_recorded
+    cast(Table, Delivery.__table__), "d", ("campaign_id", "subscriber_id"), give_back_recorded, adopt
 )

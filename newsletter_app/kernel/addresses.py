@@ -30,6 +30,8 @@ SLIPS: Final[dict[str, str]] = {
     slip: meant for meant, slips in _SLIPS_BY_DOMAIN.items() for slip in slips.split()
 }
 
+_DOTLESS: Final = frozenset({"gmail.com", "googlemail.com"})
+
 ROLE_NAMES: Final = frozenset({
     "abuse", "admin", "billing", "contact", "help", "hostmaster", "info", "mail", "mailer-daemon", "no-reply",
     "noc", "noreply", "office", "postmaster", "root", "sales", "security", "support", "webmaster",
@@ -86,6 +88,18 @@ def parse_address(text: str) -> Address:
 def address_key(hash_key: bytes, address: Address) -> str:
     """Return the keyed hash (HMAC-SHA-256, 64 hex digits) that finds an address without storing it."""
     return hmac.new(hash_key, address.canonical.encode(), hashlib.sha256).hexdigest()
+
+
+def mailbox_key(hash_key: bytes, address: Address) -> str:
+    """Return the keyed hash (64 hex digits) that all spellings of what is likely one mailbox share.
+
+    For counting only, never for identity (S6): what follows ``+`` is left out, and Gmail's dots.
+    """
+    local = address.local.lower().partition("+")[0] or address.local.lower()
+    if address.domain in _DOTLESS:
+        local = local.replace(".", "")
+    spelled = f"mailbox:{local}@{address.domain}"
+    return hmac.new(hash_key, spelled.encode(), hashlib.sha256).hexdigest()
 
 
 def likely_slip(address: Address) -> Address | None:

@@ -28,7 +28,7 @@ from newsletter_app.ledger.reconciling import Reconciliation, reconcile
 from newsletter_app.ledger.rows import MAX_CLAIM, Ledger, Record, Recorded, record
 from newsletter_app.ledger.rules import LEASE, LIFETIME, SENDER_FAULT, UNSENDABLE, NextState, next_state
 from newsletter_app.ledger.senders import end_sender, open_sender, raise_claim_no, renew
-from newsletter_app.ledger.settling import Settlement, expire_leases, settle_abandoned
+from newsletter_app.ledger.settling import Settlement, expire_leases, look_back, settle_abandoned
 
 __all__ = [
     "FINAL",
@@ -65,6 +65,7 @@ __all__ = [
     "last_beat",
     "lock_sending",
     "locks",
+    "look_back",
     "next_state",
     "note_restored",
     "open_sender",

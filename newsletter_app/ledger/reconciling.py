@@ -11,9 +11,11 @@ from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.unit_of_work import UnitOfWork
+from newsletter_app.ledger.locks import locks
 from newsletter_app.ledger.models import State
-from newsletter_app.ledger.rows import Ledger
-from newsletter_app.mail.journal import Handed, abandoned, accounts
+from newsletter_app.ledger.rows import Fate, Ledger
+from newsletter_app.ledger.settling import is_from_the_future
+from newsletter_app.mail.journal import Handed, abandoned, accounts, settled
 from newsletter_app.mail.replies import Reply
 from newsletter_app.mail.transport import Result, result_of
 
@@ -25,7 +27,7 @@ WEIGHT = {State.accepted: 3, State.uncertain: 2, State.refused: 1}
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """Counts: messages the journals know of, rows that learned from it, rows that are missing."""
+    """Counts: messages the journals know of, rows that learned from it, messages of rows that are missing."""
 
     known: int
     corrected: int
@@ -37,7 +39,8 @@ def reconcile(
 ) -> Reconciliation:
     """Replay every kept journal into rows still queued, claimed or deferred; nothing is unlocked here.
 
-    ``missing`` counts messages of rows that the restored database does not hold at all.
+    Rows that were not planned yet when the restored copy was made are written down as done; ``missing``
+    counts messages of rows that the restored database cannot hold at all.
     """
     fates = _worst_fates(folder)
     corrected = missing = 0
@@ -45,12 +48,27 @@ def reconcile(
         known = [(ids, fates[key]) for key in sorted(fates) if (ids := ledger.ids(key)) is not None]
         for start in range(0, len(known), BATCH):
             with unit_of_work() as session:
-                batch = known[start : start + BATCH]
-                missing += len(batch) - _present(session, ledger, [ids for ids, _ in batch])
-                corrected += sum(_correct(session, ledger, ids, state, now) for ids, state in batch)
+                learned, absent = _replay(session, ledger, known[start : start + BATCH], now)
+            corrected, missing = corrected + learned, missing + absent
     for journal in abandoned(folder):
         journal.done(now)
+    with unit_of_work() as session:
+        for account in settled(folder):
+            if is_from_the_future(session, account):
+                account.put_by()
     return Reconciliation(len(fates), corrected, missing)
+
+
+def _replay(session: Session, ledger: Ledger, batch: Sequence[Fate], now: datetime) -> tuple[int, int]:
+    """Teach a batch of rows what the journals know; return how many learned, and how many are missing."""
+    present = _present(session, ledger, [ids for ids, _ in batch])
+    corrected = sum(_correct(session, ledger, ids, state, now) for ids, state in batch if ids in present)
+    absent = [(ids, state) for ids, state in batch if ids not in present]
+    standing = locks(session)
+    adopted = 0
+    if ledger.adopt is not None and absent and standing:
+        adopted = ledger.adopt(session, absent, standing[0].created_at, now)
+    return corrected + adopted, len(absent) - adopted
 
 
 def _worst_fates(folder: Path) -> dict[str, State]:
@@ -76,10 +94,9 @@ def _state(fate: Handed | Reply) -> State | None:
     return None if result is Result.deferred else State(result)
 
 
-def _present(session: Session, ledger: Ledger, rows: Sequence[tuple[int, ...]]) -> int:
-    return len(
-        session.execute(select(*ledger.columns()).where(or_(*[_is(ledger, ids) for ids in rows]))).all()
-    )
+def _present(session: Session, ledger: Ledger, rows: Sequence[tuple[int, ...]]) -> set[tuple[int, ...]]:
+    found = session.execute(select(*ledger.columns()).where(or_(*[_is(ledger, ids) for ids in rows])))
+    return {tuple(ids) for ids in found}
 
 
 def _correct(session: Session, ledger: Ledger, ids: tuple[int, ...], state: State, now: datetime) -> int:

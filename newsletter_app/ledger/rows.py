@@ -41,14 +41,22 @@ class Recorded:
     reason: str | None
 
 
+Fate = tuple[tuple[int, ...], State]
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """One table of sent rows: letter and columns of its keys, and what its room does after recording."""
+    """One table of sent rows: letter and columns of its keys, and what its room does after recording.
+
+    ``adopt`` writes down rows that only the journals of a restored database know; it is given their fates,
+    when the restored database was noticed, and the time, and returns how many it could write.
+    """
 
     table: Table
     letter: str
     id_columns: tuple[str, ...]
     after_record: Callable[[Session, Sequence[Recorded], datetime], None]
+    adopt: Callable[[Session, Sequence[Fate], datetime, datetime], int] | None = None
 
     def key(self, *ids: int) -> str:
         """Return the key of a row as parcels and journals carry it, such as ``d:7:1001``."""

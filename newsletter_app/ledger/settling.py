@@ -16,7 +16,7 @@ from newsletter_app.ledger.locks import WENT_BACK, lock_sending
 from newsletter_app.ledger.models import Sender, State
 from newsletter_app.ledger.rows import Ledger, Record, record
 from newsletter_app.ledger.rules import LEASE, NextState, next_state
-from newsletter_app.mail.journal import Account, Fates, Handed, Header, abandoned, current_boot_id
+from newsletter_app.mail.journal import Account, Fates, Handed, Header, abandoned, current_boot_id, settled
 from newsletter_app.mail.replies import Reply
 from newsletter_app.mail.transport import Outcome, result_of
 
@@ -62,6 +62,18 @@ def settle_abandoned(
     return settlement
 
 
+def look_back(session: Session, folder: Path, now: datetime) -> bool:
+    """Lock sending if this database does not know what settled journals say was recorded; return whether.
+
+    So it is after a copy was put back while nothing ran: no journal was left unsettled to give it away.
+    """
+    for account in settled(folder):
+        if is_from_the_future(session, account):
+            lock_sending(session, WENT_BACK, f"journal {account.path.name}", now)
+            return True
+    return False
+
+
 def expire_leases(session: Session, ledger: Ledger, now: datetime) -> int:
     """Make the claimed rows of machines not heard of for 15 minutes uncertain; return how many."""
     table = ledger.table
@@ -74,14 +86,14 @@ def expire_leases(session: Session, ledger: Ledger, now: datetime) -> int:
     return len(session.execute(statement.returning(table.c.claim_no)).all())
 
 
-def is_from_the_future(sender: Sender | None, account: Account) -> bool:
+def is_from_the_future(session: Session, account: Account) -> bool:
     """Tell whether ``account`` handed over under a claim that this database does not know (any more)."""
-    claim_no = account.highest_claim_no()
-    if claim_no == 0:
+    header, claim_no = account.header, account.highest_claim_no()
+    if claim_no == 0 or not header.sender_id.isdecimal():
         return False
+    sender = session.get(Sender, int(header.sender_id))
     if sender is None:
         return True
-    header = account.header
     is_same = (sender.host, sender.boot_id, sender.pid) == (header.host, header.boot_id, header.pid)
     return not is_same or sender.claim_no < claim_no
 
@@ -94,7 +106,7 @@ def _settle_journal(
         # Its first line never reached the disk, so nothing was claimed under it either.
         return True
     sender = session.get(Sender, int(header.sender_id))
-    if is_from_the_future(sender, journal):
+    if is_from_the_future(session, journal):
         lock_sending(session, WENT_BACK, f"journal {journal.path.name}", now)
         return False
     if sender is None:

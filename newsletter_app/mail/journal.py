@@ -10,7 +10,8 @@ A journal is a text file, one per process, made to be read by people after an ac
 The second and third words are the ledger's row and the number of its claim. The file is allocated ahead, so
 NUL octets follow the last line; a torn last line is ignored. Lines are not synced one by one: after a power
 cut silence proves nothing, which is why the header carries the boot id. The file is held under flock as
-long as its process lives: whoever takes the lock may settle the file, which then ends in ".settled".
+long as its process lives: whoever takes the lock may settle the file, which then ends in ".settled"; one
+that a restored database had to learn from ends in ".reconciled".
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from newsletter_app.mail.replies import Reply
 
 KEPT: Final = timedelta(days=14)
 CHUNK: Final = 1024 * 1024  # Octets allocated at a time.
+TAIL: Final = 2 * CHUNK  # Octets at the end that surely hold a line, whatever was allocated behind it.
 PER_MESSAGE: Final = 1600  # The longest handing, replied and recorded lines of one message, in octets.
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -206,8 +208,18 @@ class Account:
         return frozenset(int(match[1]) for line in self._lines() if (match := _RECORDED.fullmatch(line)))
 
     def highest_claim_no(self) -> int:
-        """Return the highest claim the file speaks of, 0 if none: a database behind it went back in time."""
-        return max((int(match[1]) for line in self._lines() if (match := _CLAIM.match(line))), default=0)
+        """Return the highest claim the file speaks of, 0 if none: a database behind it went back in time.
+
+        Claims only rise, so the end of the file is enough, however long it is.
+        """
+        with self.path.open("rb") as file:
+            file.seek(max(0, self.path.stat().st_size - TAIL))
+            lines = file.read().decode("utf-8", "replace").split("\n")[:-1]
+        return max((int(match[1]) for line in lines if (match := _CLAIM.match(line))), default=0)
+
+    def put_by(self) -> None:
+        """Mark the file as reconciled: it is kept and read, and locks nobody any more."""
+        self.path = self.path.rename(self.path.with_suffix(".reconciled"))
 
     def _lines(self) -> Iterator[str]:
         with self.path.open("rb") as file:
@@ -252,19 +264,29 @@ def abandoned(folder: Path) -> Iterator[Abandoned]:
 
 def accounts(folder: Path) -> Iterator[Account]:
     """Yield every journal that is kept, living, abandoned and settled, to replay after a restored backup."""
-    for path in sorted(folder.glob("*.journal")) + sorted(folder.glob("*.settled")):
-        with contextlib.suppress(FileNotFoundError):  # Settled or swept while we were reading.
-            yield Account(path)
+    for pattern in ("*.journal", "*.settled", "*.reconciled"):
+        yield from _accounts(folder, pattern)
+
+
+def settled(folder: Path) -> Iterator[Account]:
+    """Yield the journals whose outcomes a database has recorded, unless they were reconciled with another."""
+    yield from _accounts(folder, "*.settled")
 
 
 def sweep(folder: Path, now: datetime) -> int:
     """Delete what was settled (or never begun) more than 14 days before ``now``; return how many files."""
     swept = 0
-    for path in [*folder.glob("*.settled"), *folder.glob("*.new")]:
+    for path in [*folder.glob("*.settled"), *folder.glob("*.reconciled"), *folder.glob("*.new")]:
         if path.stat().st_mtime < (now - KEPT).timestamp():
             path.unlink(missing_ok=True)
             swept += 1
     return swept
+
+
+def _accounts(folder: Path, pattern: str) -> Iterator[Account]:
+    for path in sorted(folder.glob(pattern)):
+        with contextlib.suppress(FileNotFoundError):  # Settled or swept while we were reading.
+            yield Account(path)
 
 
 def _lock(path: Path) -> int | None:

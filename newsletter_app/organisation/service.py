@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,6 +16,8 @@ FACTS: Final = frozenset({
     "charity_number", "email", "phone", "website", "donation_url", "privacy_contact", "alert_address",
     "time_zone", "default_language",
 })  # fmt: skip
+WEB_ADDRESSES: Final = frozenset({"website", "donation_url"})
+_WEB: Final = re.compile(r"https?://[^\s/]\S*")
 WORDS: Final = frozenset({"name", "appeal", "postal_address"})
 
 
@@ -74,6 +77,10 @@ def _begin(session: Session) -> Organisation:
 
 
 def _refuse_unknown_values(facts: dict[str, str]) -> None:
+    for name in WEB_ADDRESSES & facts.keys():
+        # They become links in every mail; "javascript:" would be one that runs (S13).
+        if facts[name].strip() and not _WEB.fullmatch(facts[name].strip()):
+            raise Breach("web-address-unreadable", name=name, address=facts[name])
     if facts.get("default_language", "en") not in LANGUAGES:
         raise Breach("language-unknown", language=facts["default_language"])
     try:

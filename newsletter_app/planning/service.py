@@ -14,6 +14,7 @@ from sqlalchemy import (
     cast,
     column,
     delete,
+    exists,
     func,
     literal,
     select,
@@ -128,7 +129,10 @@ def _edition(
 
 
 def _deliveries(campaign: Campaign, part: Slice, columns: Columns, assignments: Sequence[Assignment]) -> Any:
-    """Insert a delivery for every reader of the pivot whose situation leads to an edition."""
+    """Insert a delivery for every reader of the pivot whose situation leads to an edition.
+
+    Who has one already got the mail before this database was restored.
+    """
     readers = pivot(part, columns).subquery("readers")
     labels = list(columns.labels())
     table = values(
@@ -155,7 +159,8 @@ def _deliveries(campaign: Campaign, part: Slice, columns: Columns, assignments: 
         "attempts": literal(0),
         "feedback": literal("none"),
     }
-    statement = select(*chosen.values()).select_from(readers).join(given, is_same)
+    has_one = exists().where(Delivery.campaign_id == campaign.id, Delivery.subscriber_id == readers.c.id)
+    statement = select(*chosen.values()).select_from(readers).join(given, is_same).where(~has_one)
     return plain_insert(Delivery).from_select(list(chosen), statement, include_defaults=False)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -30,14 +31,18 @@ def queue(
     subscriber_id: int | None = None,
     facts: Mapping[str, Any] | None = None,
     once: str | None = None,
+    at_most: int | None = None,
 ) -> ServiceMail | None:
     """Queue one mail, or return None when ``once`` was taken or the address is suppressed for *all*.
 
+    ``at_most`` is how many of this kind the address may get within 24 hours, whoever causes them.
     ``facts`` hold ids, times as ISO text and LinkSpecs. Raises Breach for an unknown kind.
     """
     if kind not in KINDS:
         raise Breach("service-mail-kind-unknown", kind=kind)
     if suppression.is_suppressed(session, address_key, "all"):
+        return None
+    if at_most is not None and _queued_today(session, kind, address_key, now) >= at_most:
         return None
     mail = ServiceMail(
         kind=kind,
@@ -59,6 +64,15 @@ def queue(
         return None
     ring(session, "send_service_mails")
     return mail
+
+
+def _queued_today(session: Session, kind: str, address_key: str, now: datetime) -> int:
+    mine = select(func.count()).where(
+        ServiceMail.address_key == address_key,
+        ServiceMail.kind == kind,
+        ServiceMail.created_at > now - timedelta(days=1),
+    )
+    return session.scalar(mine) or 0
 
 
 def local_day(session: Session, now: datetime) -> str:

@@ -172,6 +172,8 @@ def _write_to_new(
         language=as_language(subscriber.language),
         facts={"variant": "taken"} if taken else {"variant": "new", "link": link.to_facts()},
         once=f"address-new:{change.id}",
+        # However many readers name it: whoever has several addresses must not flood another's (S2).
+        at_most=ASKS_PER_DAY,
         now=now,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol
@@ -11,6 +11,8 @@ CONFIRM_WITHIN: Final = timedelta(days=7)
 AGAIN_AFTER: Final = timedelta(minutes=10)
 UNDO_WITHIN: Final = timedelta(days=1)
 RESTART_WITHIN: Final = timedelta(days=30)
+
+BY_STOP_LINK: Final = frozenset({"one-click", "page"})
 
 Blocked = Literal["no", "complained", "all"]
 ConfirmState = Literal["ready", "done", "too-old", "stopped"]
@@ -77,6 +79,11 @@ class SubscriptionFacts(Protocol):
         """When it was last ended, if it was."""
         ...
 
+    @property
+    def end_reason(self) -> str | None:
+        """How it was last ended: one-click, page, choices, staff or mail."""
+        ...
+
 
 def confirm_state(
     subscriptions: Collection[SubscriptionFacts],
@@ -102,8 +109,11 @@ def was_stopped_since(subscription: SubscriptionFacts, since: datetime) -> bool:
 
 
 def can_undo(subscription: SubscriptionFacts, now: datetime) -> bool:
-    """Tell whether the stop page may still offer Undo: for one day."""
-    return _stopped_within(subscription, UNDO_WITHIN, now)
+    """Tell whether the stop page may still offer Undo: for one day, and only of what a stop link did.
+
+    Whoever holds a forwarded mail must not take back what its reader stopped elsewhere (M30).
+    """
+    return subscription.end_reason in BY_STOP_LINK and _stopped_within(subscription, UNDO_WITHIN, now)
 
 
 def can_restart(subscription: SubscriptionFacts, now: datetime) -> bool:
@@ -118,7 +128,8 @@ def _stopped_within(subscription: SubscriptionFacts, window: timedelta, now: dat
 
 def may_start(subscription: SubscriptionFacts, source: str, now: datetime) -> bool:
     """Tell whether ``source`` may start this subscription again now; only links of a mail have windows."""
-    windows: Mapping[str, timedelta] = {"undo": UNDO_WITHIN, "restart": RESTART_WITHIN}
-    if source in windows:
-        return _stopped_within(subscription, windows[source], now)
+    if source == "undo":
+        return can_undo(subscription, now)
+    if source == "restart":
+        return can_restart(subscription, now)
     return subscription.state != "active"

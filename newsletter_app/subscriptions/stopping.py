@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from sqlalchemy.orm import Session
 
@@ -25,6 +25,7 @@ StartSource = Literal["undo", "restart", "choices", "confirm-page", "staff"]
 
 # Who stops in the mail program has been told so there; who stops on a page gets a way back by mail.
 GOODBYE_AFTER: frozenset[StopSource] = frozenset({"page", "choices"})
+GOODBYES_PER_DAY: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,5 +123,7 @@ def _say_goodbye(session: Session, subscriber: Subscriber, ended: Sequence[int],
         facts={"notice_ids": sorted(ended), "link": restart.to_facts()},
         # Stop, undo, stop: pressing to and fro makes one mail a day for the same notices.
         once=f"goodbye:{subscriber.id}:{day}:{'-'.join(map(str, sorted(ended)))}",
+        # Nor may the many ways to choose among notices make many mails (S2).
+        at_most=GOODBYES_PER_DAY,
         now=now,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from newsletter_app.web.ports import ports
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")
 YEAR_S: Final = 365 * 24 * 3600
+STRICT_TRANSPORT: Final = f"max-age={YEAR_S}; includeSubDomains"
 
 # No script runs on any page of the reader, so none is allowed.
 POLICY: Final = (
@@ -42,8 +44,15 @@ BEHIND_A_LINK: Final = {
 
 def install(app: Flask) -> None:
     """Check unsafe requests before, and add the headers after, every view of ``app``."""
+    app.before_request(refuse_nul)
     app.before_request(refuse_foreign_posts)
     app.after_request(add_headers)
+
+
+def refuse_nul() -> None:
+    """Answer an address with a NUL as the unknown one it is: PostgreSQL's texts cannot hold it (S27)."""
+    if "\0" in request.path:
+        abort(404)
 
 
 def refuse_foreign_posts() -> None:
@@ -63,14 +72,24 @@ def add_headers(response: Response) -> Response:
     for name, text in wanted.items():
         response.headers.setdefault(name, text)
     if ports().settings.is_https:
-        response.headers["Strict-Transport-Security"] = f"max-age={YEAR_S}; includeSubDomains"
+        response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
     return response
 
 
-def add_static_headers(headers: Headers, _path: str, _url: str) -> None:
-    """Add the headers to a static file (the hook that WhiteNoise offers)."""
-    for name in ("Content-Security-Policy", "X-Content-Type-Options", "Cross-Origin-Resource-Policy"):
-        headers[name] = EVERYWHERE[name]
+def static_headers(*, is_https: bool) -> Callable[[Headers, str, str], None]:
+    """Return what adds the headers to a static file (the hook that WhiteNoise offers).
+
+    A static file is answered before the application is asked, and keeps its own Cache-Control.
+    """
+    wanted = {name: text for name, text in EVERYWHERE.items() if name != "Cache-Control"}
+    if is_https:
+        wanted["Strict-Transport-Security"] = STRICT_TRANSPORT
+
+    def add(headers: Headers, _path: str, _url: str) -> None:
+        for name, text in wanted.items():
+            headers[name] = text
+
+    return add
 
 
 def is_behind_a_link() -> bool:

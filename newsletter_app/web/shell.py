@@ -67,7 +67,7 @@ def known_organisation() -> Organisation | None:
     if "organisation" not in g:
         found = organisations.find(session())
         if found is not None:
-            # Detached, it stays readable: a failed flush would have it read again, from a database in trouble.
+            # Detached, it stays readable after a failed flush, which would have it read anew.
             session().expunge(found)
         g.organisation = found
     known: Organisation | None = g.organisation

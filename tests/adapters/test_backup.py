@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import secrets
 import shutil
 import stat
 import tarfile
@@ -25,6 +26,9 @@ from newsletter_app.adapters.database_copy import CopyRefused
 from newsletter_app.adapters.instance_lock import AlreadyRunning, InstanceLock
 from newsletter_app.kernel.base import make_engine
 from newsletter_app.ledger import is_locked, note_restored
+from newsletter_app.service_mail import ServiceMail
+from newsletter_app.subscribers import AddressChange, Subscriber
+from newsletter_app.subscriptions import Signup
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LATER = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
@@ -277,3 +281,39 @@ def test_what_is_no_archive_is_refused(small: tuple[Settings, Path], tmp_path: P
         (tmp_path / "bad.tar.gz").write_bytes(content)
         with pytest.raises(ArchiveRefused, match="cannot be read as a backup"):
             restore(settings, tmp_path / "bad.tar.gz", LATER, replace=True)
+
+
+def next_ids(settings: Settings, now: datetime) -> list[int]:
+    """Add a row to each table that links name, and return the ids they got."""
+    engine = make_engine(settings.database_url)
+    with Session(engine) as session:
+        reader = Subscriber(
+            address="a@b.example", address_key=secrets.token_hex(8), domain="b.example", language="en",
+            created_at=now,
+        )  # fmt: skip
+        signup = Signup(address="a@b.example", language="en", created_at=now)
+        session.add_all([reader, signup])
+        session.flush()
+        change = AddressChange(
+            subscriber_id=reader.id, old_address="a@b.example", new_address="c@b.example", created_at=now
+        )
+        mail = ServiceMail(
+            kind="confirm", language="en", address="a@b.example", address_key="k", state="queued",
+            due_at=now, created_at=now,
+        )  # fmt: skip
+        session.add_all([change, mail])
+        session.commit()
+        found = [reader.id, signup.id, change.id, mail.id]
+    engine.dispose()
+    return found
+
+
+@pytest.mark.parametrize("had_rows", [True, False])
+def test_no_number_is_given_twice(installation: Settings, tmp_path: Path, had_rows: bool) -> None:
+    if had_rows:
+        next_ids(installation, NOW)
+    backup(installation, tmp_path / "one.tar.gz", NOW)
+    lost = next_ids(installation, NOW)
+    restore(installation, tmp_path / "one.tar.gz", LATER, replace=True)
+    for before, after in zip(lost, next_ids(installation, LATER), strict=True):
+        assert after > before + 100_000  # M30: a lost reader's stop link must not stop a new one

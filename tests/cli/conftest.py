@@ -22,6 +22,7 @@ from newsletter_app.extensions import db
 from newsletter_app.kernel.rings import Ring
 from newsletter_app.ports import Ports
 from tests.factories import content
+from tests.snapshots import TEMPLATES
 
 
 @dataclass
@@ -77,6 +78,7 @@ def make_shell(tmp_path: Path, now: datetime) -> Iterator[Callable[[Path], Shell
         settings = Settings.from_env({"DATA_DIR": str(data_dir)}, read_dotenv=False)
         rung: list[Ring] = []
         made.append(Shell(create_app(settings, ringer=rung.append, clock=lambda: now), rung))
+        made[-1].app.jinja_env.bytecode_cache = TEMPLATES
         return made[-1]
 
     yield make

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -12,12 +12,13 @@ from flask import Flask
 from sqlalchemy import URL
 from sqlalchemy.orm import Session
 
-from newsletter_app import audit, subscriptions
+from newsletter_app import audit, campaigns, subscriptions
 from newsletter_app.cli.subscribers import subscribers
 from newsletter_app.cli.suppressions import suppressions
 from newsletter_app.kernel.unit_of_work import UnitOfWork
 from newsletter_app.notices import Notice
 from newsletter_app.subscriptions import ConsentRecord
+from tests.factories.content import make_tip
 from tests.factories.people import (
     HASH_KEY,
     a_subscriber,
@@ -29,13 +30,14 @@ from tests.factories.people import (
 )
 
 STAFF = ["--by", "staff@example.org"]
+PUBLIC_URL = "https://news.example.org"
 BY_PHONE = ["--source", "phone", *STAFF]
 
 
 @pytest.fixture
-def database_url(sqlite_url: URL) -> URL:
+def database_url(sqlite_database: URL) -> URL:
     """A command is the same on either database; its verbs are tested on both."""
-    return sqlite_url
+    return sqlite_database
 
 
 class Terminal:
@@ -45,7 +47,8 @@ class Terminal:
         self._session = session
         app = Flask(__name__)
         app.extensions["ports"] = SimpleNamespace(
-            settings=SimpleNamespace(hash_key=HASH_KEY), unit_of_work=unit_of_work, clock=lambda: now
+            settings=SimpleNamespace(hash_key=HASH_KEY, public_url=PUBLIC_URL),
+            unit_of_work=unit_of_work, clock=lambda: now
         )
         app.cli.add_command(subscribers)
         app.cli.add_command(suppressions)
@@ -93,6 +96,18 @@ def test_adding_by_phone(terminal: Terminal, session: Session, chosen: list[Noti
         "phone",
         "staff@example.org",
     )
+
+
+def test_welcome_of_who_phoned_tells_when_the_first_tip_comes_and_offers_one(
+    terminal: Terminal, session: Session, chosen: list[Notice], now: datetime
+) -> None:
+    tip, due_at = make_tip(session, chosen[0], 24, now), now + timedelta(days=1)
+    campaigns.schedule(session, tip, due_at=due_at, by="staff@example.org", now=now)
+    session.commit()
+    terminal.data("subscribers", "add", "rose@example.ca", *BY_PHONE, "--notice", "tips", "--language", "fr")
+    [mail] = mails(session)
+    assert datetime.fromisoformat(mail.facts["first_at"]) == due_at
+    assert mail.facts["tip_url"] == f"{PUBLIC_URL}/fr/conseils/24-marchez-un-peu-24"
 
 
 @pytest.mark.parametrize(

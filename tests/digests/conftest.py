@@ -7,6 +7,6 @@ from sqlalchemy.engine import URL
 
 
 @pytest.fixture
-def database_url(sqlite_url: URL) -> URL:
+def database_url(sqlite_database: URL) -> URL:
     """Give SQLite alone."""
-    return sqlite_url
+    return sqlite_database

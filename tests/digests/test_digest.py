@@ -184,6 +184,10 @@ def test_a_side_that_is_missing_is_stood_in_for(world: World) -> None:
     assert "A short walk may help." in digest.text
     [title] = Elements(digest.html).all("h1")
     assert title["lang"] == "en-CA"
+    # Its page, too, is the one that speaks the reader's language around the other one.
+    assert "https://news.example.org/fr/conseils/24-walk-a-little-24" in digest.text
+    other = world.digest(world.tips[1], language="fr")
+    assert "https://news.example.org/fr/conseils/24-walk-a-little-24" in other.text
 
 
 @pytest.mark.parametrize("layout", ["standard", "large", "text"])

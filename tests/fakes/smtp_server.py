@@ -4,6 +4,7 @@
         [--no-pipelining] [--no-esmtp] [--size N] [--smtputf8] [--auth USER:PASSWORD]
         [--tls-cert FILE --tls-key FILE [--implicit-tls]] [--idle SECONDS] [--pair TEMPLATE]
         [--pairs FILE.json] [--keep FOLDER] [--delay-ms N]
+        [--stall-ms N]
 
 It prints "listening PORT". Each accepted message is one JSON line in FILE, written with os.write before its
 250 leaves: {"sender", "recipient", "message_id", "to", "size", "sha256", "connection"}. What else it saw goes
@@ -12,7 +13,8 @@ idle or violation. With --pair 'b-{local}@' a sender that does not begin so for 
 with --pairs, a file of recipients and senders that is read at each RCPT, any other sender for one of them is.
 With --keep each accepted message is also written to FOLDER/SHA256.eml, before its line. --delay-ms makes the
 server slow: it greets so late, and of the time between a final dot and its reply three quarters pass before
-the message is taken (who is gone by then has not handed it over), the rest after.
+the message is taken (who is gone by then has not handed it over), the rest after. With --stall-ms every
+twentieth message of a connection waits so much longer before it is taken.
 
 The script maps a recipient, or the beginning of one ("" is everybody; the longest wins), to what happens:
 {"mail" | "rcpt" | "data" | "dot": ACTION, "few-replies": true, "many-replies": true, "times": N}, where
@@ -104,6 +106,7 @@ class Session(asyncio.Protocol):
         self.buffer = b""
         self.replies: list[bytes] = []
         self.in_message = self.mute = self.secure = self.greeted = self.pausing = False
+        self.messages = 0
         self.sender: str | None = None
         self.recipient: str | None = None
         self.asked_for: str | None = None
@@ -362,7 +365,9 @@ class Session(asyncio.Protocol):
         def answer() -> None:
             self.perform("drop" if action == "accept-then-drop" else action, "250 2.0.0 Ok: queued as FAKE")
 
-        self.after(delay_ms * 3 / 4, take)
+        self.messages += 1
+        stall_ms = 0 if self.messages % 20 else self.house.options.stall_ms
+        self.after(delay_ms * 3 / 4 + stall_ms, take)
 
     def inspect(self, stuffed: bytes) -> None:
         if not stuffed:
@@ -432,6 +437,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--size", type=int)
     parser.add_argument("--idle", type=float, default=0)
     parser.add_argument("--delay-ms", type=float, default=0)
+    parser.add_argument("--stall-ms", type=float, default=0)
     return parser.parse_args(arguments)
 
 

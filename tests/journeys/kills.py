@@ -10,6 +10,7 @@ import argparse
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TextIO
@@ -21,7 +22,7 @@ from tests.journeys.readers import add_readers
 from tests.journeys.rounds import KILLS, UNTOUCHED, WINDOWS, Round, kill_round
 
 HITS = 3
-DELAY_MS = 8
+DELAY_MS, STALL_MS = 5, 60
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,9 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
         log = stack.enter_context(options.log.open("a")) if options.log else None
         house = open_arena(stack, folder, options.readers, on_postgres=options.postgres)
         rounds = []
-        for number in range(1, options.rounds + 1):
-            rounds.append(kill_round(house, number, f"{options.seed}:{number}", options.kills))
-            _say(rounds[-1].line(), log)
+        for each in run_rounds(house, options.rounds, options.seed, options.kills):
+            _say(each.line(), log)
+            rounds.append(each)
         faults = [fault for each in rounds for fault in each.faults()]
         faults += house.server.violations()
         _say(summary(rounds), log)
@@ -47,10 +48,19 @@ def open_arena(stack: ExitStack, folder: Path, readers: int, *, on_postgres: boo
     if on_postgres:
         environment["DATABASE_URL"] = stack.enter_context(postgres_cluster(durable=True))
         environment["REDIS_URL"] = stack.enter_context(redis_server(folder))
-    slow = ("--delay-ms", str(DELAY_MS), "--keep", "")
+    slow = ("--delay-ms", str(DELAY_MS), "--stall-ms", str(STALL_MS), "--keep", "")
     house = open_house(stack, folder, None, slow, **environment)
     add_readers(house, readers)
     return house
+
+
+def run_rounds(house: House, rounds: int, seed: int, kills: int = KILLS) -> Iterator[Round]:
+    """Yield one round after the other, each under a supervisor that has seen nobody die."""
+    for number in range(1, rounds + 1):
+        if number > 1:
+            house.machine.stop()
+            house.machine.start()
+        yield kill_round(house, number, f"{seed}:{number}", kills)
 
 
 def missed(rounds: list[Round]) -> list[str]:

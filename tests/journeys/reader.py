@@ -94,7 +94,7 @@ def _ask(request: urllib.request.Request, origin: str | None) -> Page:
             return Page(answer.status, answer.url, answer.read().decode())
     except urllib.error.HTTPError as answer:
         with answer:
-            return Page(answer.code, request.full_url, answer.read().decode())
+            return Page(answer.code, answer.url, answer.read().decode())
 
 
 def read_mail(octets: bytes) -> EmailMessage:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.kills import missed, open_arena
-from tests.journeys.rounds import kill_round
+from tests.journeys.kills import missed, open_arena, run_rounds
 
 pytestmark = [pytest.mark.journey]
 ROUNDS, READERS, SEED = 3, 5000, 20
@@ -18,7 +17,7 @@ def test_a_killed_worker_loses_nobody_and_mails_nobody_twice(tmp_path: Path) -> 
     """Three rounds; what no reply was read for is uncertain, one a connection, and never sent again."""
     with ExitStack() as stack:
         house = open_arena(stack, tmp_path, READERS)
-        rounds = [kill_round(house, number, f"{SEED}:{number}") for number in range(1, ROUNDS + 1)]
+        rounds = list(run_rounds(house, ROUNDS, SEED))
         for each in rounds:
             assert each.faults() == [], each.line()  # M17, M18
             assert each.tally.accepted + len(each.tally.uncertain) == READERS

@@ -27,7 +27,7 @@ def test_from_the_form_to_the_last_mail(house: House) -> None:
     assert house.state_of(1) == "scheduled"
     tip = house.next_mail(ROSE, 2)
     assert datetime.now(UTC) >= due_at
-    assert tip["Subject"] == "Conseil 1 : Marchez après les repas 1"
+    assert tip["Subject"] == "Conseil 1\u00a0: Marchez après les repas 1"
     assert "En marche" in str(tip["From"])
     assert house.next_mail(PAUL, 2)["Subject"] == "Tip 1: Walk after meals 1"
     _look_at_headers(house.octets_to(ROSE)[2])

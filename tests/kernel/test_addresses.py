@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter_app.kernel.addresses import SLIPS, AddressFault, address_key, likely_slip, mask, parse_address
+from newsletter_app.kernel.addresses import (
+    SLIPS,
+    AddressFault,
+    address_key,
+    likely_slip,
+    mailbox_key,
+    mask,
+    parse_address,
+)
 
 KEY = b"k" * 32
 
@@ -93,3 +101,21 @@ def test_reading_ends_in_an_address_or_a_fault(text: str) -> None:
         return
     assert parse_address(str(address)) == address
     assert not set(str(address)) & set("\r\n\0 <>")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_one_mailbox"),
+    [
+        ("rose@example.ca", "Rose+tips@EXAMPLE.ca", True),
+        ("rose+a+b@example.ca", "rose+c@example.ca", True),
+        ("ro.se+x@gmail.com", "r.ose@gmail.com", True),
+        ("ro.se@example.ca", "rose@example.ca", False),
+        ("rose@example.ca", "rose@example.org", False),
+        ("+a@example.ca", "+b@example.ca", False),
+    ],
+)
+def test_spellings_of_one_mailbox_are_counted_together(one: str, other: str, is_one_mailbox: bool) -> None:
+    """For counting only (S2): identity keeps tags and dots (S6)."""
+    keys = {mailbox_key(KEY, parse_address(text)) for text in (one, other)}
+    assert (len(keys) == 1) is is_one_mailbox
+    assert mailbox_key(KEY, parse_address(one)) != address_key(KEY, parse_address(one))

@@ -44,6 +44,9 @@ def test_one_way_to_reach_it_is_enough(session: Session) -> None:  # L7
         ({"time_zone": "../../etc/passwd"}, "time-zone-unknown"),
         ({"time_zone": "America"}, "time-zone-unknown"),
         ({"default_language": "de"}, "language-unknown"),
+        ({"donation_url": "javascript:alert(1)"}, "web-address-unreadable"),  # S13
+        ({"website": "data:text/html,x"}, "web-address-unreadable"),
+        ({"website": "https://a.example\nX: y"}, "web-address-unreadable"),
     ],
 )
 def test_what_it_refuses(session: Session, facts: dict[str, str], code: str) -> None:

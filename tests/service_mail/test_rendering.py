@@ -106,9 +106,9 @@ BOTH = [(name, language) for name in EVERY for language in LANGUAGES]
 
 
 @pytest.fixture
-def database_url(sqlite_url: URL) -> URL:
+def database_url(sqlite_database: URL) -> URL:
     """Render from SQLite only: the database gives the same words whichever it is."""
-    return sqlite_url
+    return sqlite_database
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
@@ -80,3 +80,15 @@ def test_a_link_survives_storage() -> None:
     spec = LinkSpec(Purpose.STOP, (7, 1, 2), b"\x00\xff")
     assert LinkSpec.from_facts(spec.to_facts()) == spec
     assert spec.url(LINKS).startswith("https://news.example.org/stop/")
+
+
+def test_at_most_counts_a_kind_for_a_day_whoever_causes_it(session: Session, now: datetime) -> None:  # S2
+    def add(at: datetime, kind: str = "address") -> bool:
+        mail = service_mail.queue(
+            session, kind, address="rose@example.ca", address_key=KEY, language="en", now=at, at_most=2
+        )
+        return mail is not None
+
+    assert [add(now) for _ in range(3)] == [True, True, False]
+    assert add(now, "goodbye")
+    assert [add(now + timedelta(days=1)) for _ in range(3)] == [True, True, False]

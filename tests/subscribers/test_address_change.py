@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from newsletter_app import subscribers, suppression
+from newsletter_app import notices, subscribers, suppression
 from newsletter_app.kernel.addresses import parse_address
 from newsletter_app.kernel.links import Purpose
 from newsletter_app.service_mail import LinkSpec
@@ -194,3 +194,13 @@ def test_suppressions_stay_with_their_address(session: Session, rose: Subscriber
 def test_unknown_changes(session: Session, rose: Subscriber, now: datetime) -> None:
     assert (confirm(session, 4711, now), keep(session, 4711, now)) == ("unknown", "unknown")
     assert subscribers.find_change(session, 4711) is None
+
+
+def test_many_readers_do_not_flood_one_address(session: Session, rose: Subscriber, now: datetime) -> None:
+    notice_ids = [notice.id for notice in notices.offered(session)]
+    for number in range(5):
+        reader = an_active_reader(session, notice_ids, now, address=f"mallory{number}@example.net")
+        assert ask(session, reader, now, "victim@example.ca").code == "asked"
+    assert [to for to, _ in sent(session)].count("victim@example.ca") == 3  # S2
+    assert ask(session, rose, now + DAY, "victim@example.ca").code == "asked"
+    assert [to for to, _ in sent(session)].count("victim@example.ca") == 4

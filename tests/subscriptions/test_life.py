@@ -43,6 +43,7 @@ class Model:
     state: str = "none"
     cursor: int = 0
     ended_at: datetime | None = None
+    ended_by: str = ""
 
 
 @dataclass
@@ -58,11 +59,11 @@ class World:
         if row.state != "active":
             row.state, row.cursor, row.ended_at = "active", self.heads[notice], None
 
-    def end(self, notice: int, now: datetime) -> None:
+    def end(self, notice: int, now: datetime, by: str) -> None:
         """End a notice that runs or waits."""
         row = self.rows[notice]
         if row.state in ("pending", "active"):
-            row.state, row.ended_at = "ended", now
+            row.state, row.ended_at, row.ended_by = "ended", now, by
 
 
 class Life(RuleBasedStateMachine):
@@ -144,7 +145,7 @@ class Life(RuleBasedStateMachine):
         ended = set(stopped.ended)
         for notice in which or NOTICES:
             assert (notice in ended) == (self.world.rows[notice].state in ("pending", "active"))
-            self.world.end(notice, self.now)
+            self.world.end(notice, self.now, source)
 
     @precondition(lambda self: self.reader)
     @rule(which=SOME, source=st.sampled_from(["undo", "restart"]))
@@ -158,6 +159,7 @@ class Life(RuleBasedStateMachine):
         for notice in which:
             row = self.world.rows[notice]
             may = row.state in ("pending", "ended") and row.ended_at and self.now - row.ended_at <= window
+            may = may and (source == "restart" or row.ended_by in ("page", "one-click"))
             assert (notice in started) == bool(may)
             if may:
                 self.world.start(notice)
@@ -172,7 +174,7 @@ class Life(RuleBasedStateMachine):
             if notice in wanted:
                 self.world.start(notice)
             else:
-                self.world.end(notice, self.now)
+                self.world.end(notice, self.now, "choices")
 
     @rule(which=SOME)
     def add_by_staff(self, which: set[int]) -> None:

@@ -89,6 +89,7 @@ class Row:
 
     state: str
     ended_at: datetime | None = None
+    end_reason: str | None = "page"
 
 
 PENDING, ACTIVE = Row("pending"), Row("active")
@@ -129,6 +130,10 @@ def test_what_the_confirm_button_can_do(  # S8
         (Row("ended", NOW - 30 * DAY - timedelta(seconds=1)), False, False),
         (Row("pending", NOW), True, True),
         (Row("active", NOW), False, False),
+        (Row("ended", NOW, "one-click"), True, True),
+        (Row("ended", NOW, "choices"), False, True),  # M30: a stop link takes back only what it did
+        (Row("ended", NOW, "staff"), False, True),
+        (Row("ended", NOW, "mail"), False, True),
         (PENDING, False, False),
     ],
 )

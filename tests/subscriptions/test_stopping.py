@@ -292,3 +292,14 @@ class TestStaff:
             )
             is None
         )
+
+
+def test_many_ways_of_choosing_make_few_goodbyes(session: Session, now: datetime, chosen: list[int]) -> None:
+    reader = an_active_reader(session, chosen, now)
+    for wanted in ([1, 2], [1, 3], [2, 3], [1], [2], [3]):
+        subscriptions.choose(session, reader, chosen, evidence=EVIDENCE, now=now)
+        subscriptions.choose(session, reader, wanted, evidence=EVIDENCE, now=now)
+    assert kinds(session).count("goodbye") == 3  # S2: whoever was forwarded a mail holds its link
+    subscriptions.choose(session, reader, chosen, evidence=EVIDENCE, now=now)
+    subscriptions.stop(session, reader.id, None, source="page", now=now + DAY)
+    assert kinds(session).count("goodbye") == 4

@@ -26,6 +26,7 @@ from newsletter_app.ports import Ports
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import Signup
 from tests.factories import content, people
+from tests.snapshots import TEMPLATES, Snapshots
 from tests.web.dom import Page
 
 PUBLIC_URL = "https://news.example.org"
@@ -64,6 +65,11 @@ class World:
     def client(self) -> FlaskClient:
         """A browser without cookies."""
         return self.app.test_client()
+
+    @property
+    def database(self) -> Path:
+        """The file of the database."""
+        return Path(self.ports.settings.database_url.removeprefix("sqlite:///"))
 
     def write(self) -> AbstractContextManager[Session]:
         """A transaction of its own."""
@@ -146,6 +152,7 @@ def make_world(clock: Clock) -> Iterator[Callable[[Settings], World]]:
         rung: list[Ring] = []
         app = create_app(settings, ringer=rung.append, clock=clock)
         app.testing = False
+        app.jinja_env.bytecode_cache = TEMPLATES
         made.append(World(app, clock, rung))
         return made[-1]
 
@@ -163,16 +170,26 @@ def empty(make_world: Callable[[Settings], World], settings: Settings) -> World:
 
 
 @pytest.fixture
-def world(empty: World, now: datetime) -> World:
+def world(empty: World, now: datetime, snapshots: Snapshots) -> World:
     """Give an application with an organisation and three notices."""
-    with empty.write() as session:
-        people.three_notices(session, now)
+    snapshots.bring(("world", now), empty.database, lambda: set_up(empty, now))
     return empty
 
 
+def set_up(world: World, now: datetime) -> None:
+    """Write the organisation and three notices."""
+    with world.write() as session:
+        people.three_notices(session, now)
+
+
 @pytest.fixture
-def readers(world: World, now: datetime) -> Readers:
+def readers(world: World, now: datetime, snapshots: Snapshots) -> Readers:
     """Give a pending, an active and a stopped reader of the first two notices, and what they asked for."""
+    return snapshots.bring(("readers", now), world.database, lambda: gather(world, now))
+
+
+def gather(world: World, now: datetime) -> Readers:
+    """Let readers come, ask and leave."""
     with world.write() as session:
         ids = tuple(notice.id for notice in people.notices.offered(session))
         pending = people.sign_up(session, ids[:2], now, address="penny@example.ca")

@@ -10,6 +10,7 @@ from newsletter_app.kernel.links import Purpose
 from newsletter_app.subscriptions import ConsentRecord, Signup
 from tests.factories import content, people
 from tests.web.conftest import Readers, World
+from tests.web.dom import Page
 
 
 def path_of(world: World, signup: Signup) -> str:
@@ -103,3 +104,18 @@ def test_stopped_since_says_when_and_starts_again(world: World, readers: Readers
     assert state_of(world, readers.stopped_signup) == {"ended"}
     assert "You are subscribed" in world.post(path).text
     assert state_of(world, readers.stopped_signup) == {"active"}
+
+
+def test_what_joined_after_the_page_was_shown_is_not_confirmed_unseen(world: World, readers: Readers) -> None:
+    path = path_of(world, readers.pending)
+    shown = world.page(path).values("notice")
+    assert shown == [str(notice_id) for notice_id in readers.notice_ids[:2]]
+    with world.write() as session:  # somebody else types the same address
+        people.sign_up(session, readers.notice_ids[2:], world.clock(), address="penny@example.ca")
+    answer = world.post(path, {"notice": shown})
+    assert state_of(world, readers.pending) == {"pending"}
+    page = Page(answer.text)
+    assert page.one("h1").text == "Press one more time"
+    assert "Our news" in page.one("main").text  # L1: consent is for what was shown
+    assert "You are subscribed" in world.post(path, {"notice": page.values("notice")}).text
+    assert state_of(world, readers.pending) == {"active"}

@@ -102,3 +102,10 @@ def test_product_in_use_has_no_outbox(world: World) -> None:
         assert world.get(path).status_code == 404
     assert world.post("/outbox").status_code == 404
     assert "Try-out" not in world.get("/").text
+
+
+@pytest.mark.parametrize("name", ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via"])
+def test_a_proxy_on_this_machine_shows_nobody_the_mails(here: World, name: str) -> None:
+    for method in ("GET", "POST"):
+        answer = here.client.open("/outbox", method=method, base_url=HERE, headers={name: "192.0.2.1"})
+        assert answer.status_code == 404  # S19: the visitor is not the one who asks

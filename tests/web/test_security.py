@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
 from flask import abort
+from sqlalchemy import URL
 
 from config import Settings
 from newsletter_app.kernel.links import Purpose
 from newsletter_app.subscriptions import find_signup
-from tests.web.conftest import World
+from tests.factories import people
+from tests.web.conftest import PATHS, World
 from tests.web.dom import Page
 from tests.web.test_subscribe import fill
 
@@ -206,5 +210,31 @@ def test_static_files_carry_headers_and_are_kept(world: World) -> None:
     with world.get(link["href"]) as answer:
         assert answer.status_code == 200
         assert len(answer.data) <= 12 * 1024
-        assert answer.headers.get("X-Content-Type-Options") == "nosniff"  # S25
+        for name, text in EVERYWHERE.items():
+            assert answer.headers.get(name) == text  # S25
+        assert answer.headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+        assert "max-age=31536000" in answer.headers["Cache-Control"]
         assert "Access-Control-Allow-Origin" not in answer.headers  # S26
+
+
+@pytest.fixture
+def on_postgresql(
+    make_world: Callable[[Settings], World], settings: Settings, postgres_database: URL
+) -> World:
+    """Give an application on PostgreSQL, which refuses what SQLite lets pass."""
+    url = postgres_database.render_as_string(hide_password=False)
+    world = make_world(replace(settings, database_url=url))
+    with world.write() as session:
+        people.three_notices(session, world.clock())
+    return world
+
+
+@pytest.mark.postgres
+def test_numbers_and_signs_no_database_holds_are_no_trouble(on_postgresql: World) -> None:
+    paths = ["/tips/%00", "/fr/conseils/a%00b", "/media/%00", "/outbox/99999999999", "/99999999999"]
+    for purpose, number in product(PATHS, (2**31, 2**40, 2**63 - 1)):
+        paths.append(PATHS[purpose] + on_postgresql.token(purpose, (number, 1), b"a nonce"))
+    for path, method in product(paths, ("GET", "POST")):
+        options: dict[str, Any] = {"base_url": "https://news.example.org"}
+        answer = on_postgresql.client.open(path, method=method, **options)
+        assert answer.status_code in (404, 405), path  # S27: a forged address is no fault of ours

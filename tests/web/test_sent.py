@@ -38,14 +38,27 @@ def again(world: World) -> int:
         (True, "Ouvrez maintenant vos courriels", "Confirmez votre abonnement à Société Exemple"),
     ],
 )
-def test_page_tells_what_to_look_for(
-    world: World, signup: Signup, french: bool, heading: str, subject: str
-) -> None:
+def test_page_tells_what_to_look_for(world: World, french: bool, heading: str, subject: str) -> None:
+    with world.write() as session:
+        form = people.a_form([1], language="fr" if french else "en")
+        signup = subscriptions.receive(session, form, world.clock())
     page = world.page(path_of(world, signup, french))
     assert page.one("h1").text == heading
     assert page.all("p", **{"class": "address"})[0].text == "rose@example.ca"
     assert subject in page.one("ol").text
     assert len(page.all("ol")) == 1
+
+
+def test_page_read_in_the_other_language_names_the_mail_as_it_comes(world: World, signup: Signup) -> None:
+    page = world.page(path_of(world, signup, french=True))
+    assert page.one("h1").text == "Ouvrez maintenant vos courriels"
+    steps = page.one("ol")
+    assert "Confirm your emails from Example Society" in steps.text
+    foreign = [one for one in page.all("span", lang="en") if steps in one.ancestors]
+    assert [one.text for one in foreign] == [  # A5: the language of each part
+        "Example Society",
+        "Confirm your emails from Example Society",
+    ]
 
 
 def test_mail_is_sent_again_once_and_not_before_ten_minutes(world: World, signup: Signup) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import delete
 
 from config import Settings
+from newsletter_app import subscriptions
 from newsletter_app.kernel.links import Links, Purpose
 from newsletter_app.subscribers import Subscriber
 from tests.factories import people
@@ -101,7 +102,9 @@ def test_one_press_stops_at_once(
     assert states(world, readers) == after  # L8: at once
     assert first.status_code == 200
     assert world.post(path, {"what": what}).text == first.text
-    assert Page(first.text).one("h1").text == "Stopped"
+    done = Page(first.text)
+    assert done.one("h1").text == "Stopped"
+    assert "You will get no more Health tips" in done.one("p", **{"class": "lead"}).text
 
 
 def test_undo_starts_again_for_a_day(world: World, readers: Readers, path: str) -> None:
@@ -150,3 +153,24 @@ def test_link_that_is_cut_or_forged(world: World, readers: Readers, path: str, s
         assert "This link is not complete" in answer.text
         assert Page(answer.text).all("a", href="/change")
     assert states(world, readers) == ["active", "active"]
+
+
+def test_undo_leads_no_further_than_the_stop_link(world: World, readers: Readers, path: str) -> None:
+    undo = next(form for form in Page(world.post(path).text).all("form") if "/restart/" in form["action"])
+    answer = world.post(undo["action"])
+    assert "You get these emails again" in answer.text
+    assert "/choices/" not in answer.text  # M30: whoever holds a stop link may stop, and take that back
+
+
+@pytest.mark.parametrize("source", ["choices", "staff", "mail"])
+def test_stop_link_takes_back_nothing_that_was_stopped_elsewhere(
+    world: World, readers: Readers, path: str, source: Any
+) -> None:
+    undo = next(form for form in Page(world.post(path).text).all("form") if "/restart/" in form["action"])
+    world.post(undo["action"])
+    with world.write() as session:
+        subscriptions.stop(session, readers.active.id, None, source=source, now=world.clock())
+    for answer in (world.get(path), world.post(path, {"what": "all"})):
+        assert "/restart/" not in answer.text
+    world.post(undo["action"])
+    assert states(world, readers) == ["ended", "ended"]  # M30

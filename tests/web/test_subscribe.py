@@ -182,6 +182,16 @@ def test_a_doubtful_form_is_shown_again_filled_in(
     assert world.post("/subscribe", again).status_code == 303
 
 
+@pytest.mark.parametrize("address", ["rose@example.ca", "rose"])
+def test_whoever_mends_a_form_at_once_is_not_asked_to_press_once_more(world: World, address: str) -> None:
+    form = {"token": world.page("/subscribe").values("token")[0], "notice": "1"}
+    world.clock.forward(seconds=1)
+    page = Page(world.post("/subscribe", form | {"address": address}).text)
+    world.clock.forward(seconds=1)
+    mended = {"token": page.values("token")[0], "notice": "1", "address": "rose@example.ca"}
+    assert world.post("/subscribe", mended).status_code == 303  # S4: two seconds since it was first shown
+
+
 def test_trap_is_hidden_from_people(world: World) -> None:
     page = world.page("/subscribe")
     trap = page.one("input", name="reference_code")  # S4
@@ -337,3 +347,14 @@ def test_nothing_is_counted_for_a_form_with_faults(world: World) -> None:
     for _ in range(70):
         assert world.post("/subscribe", fill(world, notice=[])).status_code == 422
     assert world.post("/subscribe", fill(world)).status_code == 303
+
+
+def test_one_mailbox_of_many_spellings_is_not_flooded(world: World) -> None:
+    """Each spelling is an address of its own, with its own one mail a day."""
+    codes = []
+    for number in range(21):
+        place = {"REMOTE_ADDR": f"198.51.{number}.4"}
+        form = fill(world, address=f"rose+{number}@example.ca")
+        codes.append(world.post("/subscribe", form, environ_overrides=place).status_code)
+    assert codes == [303] * 20 + [429]  # S2
+    assert world.post("/subscribe", fill(world, address="rosa@example.ca")).status_code == 303

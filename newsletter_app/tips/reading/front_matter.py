@@ -18,6 +18,7 @@ _MAX_BRACKETS = 300
 TEXT_KEYS = frozenset(
     {"title", "lead", "notice", "slug", "disclaimer", "reviewed_by", "reviewed_on", "language", "number"}
 )
+_WEB = re.compile(r"https?://[^\s/]")
 IMAGE_KEYS = frozenset({"file", "alt", "decorative", "creator", "source", "source_url", "licence"})
 REFERENCE_KEYS = frozenset(
     {"text", "authors", "title", "source", "year", "volume", "pages", "doi", "pmid", "url", "seen_on"}
@@ -93,7 +94,7 @@ class _Tree:
         references = self._references(entries.get("references"))
         found = FrontMatter(
             texts=self._scalars({key: entries[key] for key in entries if key in TEXT_KEYS}),
-            image=self._mapping(entries.get("image"), IMAGE_KEYS),
+            image=self._image(entries.get("image")),
             references=references,
             references_line=self._line(entries["references"])
             if "references" in entries
@@ -140,6 +141,14 @@ class _Tree:
             self._fault(node, "wrong-value")
             return None
         return self._scalars(self._entries(node, allowed))
+
+    def _image(self, node: yaml.Node | None) -> dict[str, Value] | None:
+        image = self._mapping(node, IMAGE_KEYS)
+        source = (image or {}).get("source_url")
+        # It becomes a link on the page and in the mail; "javascript:" would be one that runs (S13).
+        if source is not None and not _WEB.match(source.text):
+            self._faults.append(ImportFault(source.line, "wrong-value"))
+        return image
 
     def _references(self, node: yaml.Node | None) -> tuple[Mapping[str, Value], ...] | None:
         """Each a text, or a mapping with at least a text or a title."""

@@ -40,16 +40,17 @@ def change() -> ResponseReturnValue:
 
 
 def _take(given: Typed) -> ResponseReturnValue:
+    token = form_token.read(ports().settings.secret_key, given.token)
     if "switch" in request.form:
-        return _show(given)
+        return _show(given, first=token)
     try:
         address = parse_address(given.address)
     except AddressFault as fault:
-        return _show(given, faults={"address": signup_form.address_sentence(fault.code)}), 422
-    token = form_token.read(ports().settings.secret_key, given.token)
+        faults = {"address": signup_form.address_sentence(fault.code)}
+        return _show(given, faults=faults, first=token), 422
     if given.trap or form_token.judge(token, WORDS, ports().clock()) != "fresh":
-        return _show(given, note=_("Please press the button once more."))
-    count_signup()
+        return _show(given, first=token, note=_("Please press the button once more."))
+    count_signup(str(address))
     form = SignupForm(
         address=address,
         language=current_language(),
@@ -62,6 +63,12 @@ def _take(given: Typed) -> ResponseReturnValue:
     return redirect(sent_url(signup), 303)
 
 
-def _show(given: Typed, *, faults: dict[str, str] | None = None, note: str = "") -> str:
-    token = form_token.issue(ports().settings.secret_key, WORDS, (), ports().clock())
+def _show(
+    given: Typed,
+    *,
+    faults: dict[str, str] | None = None,
+    note: str = "",
+    first: form_token.FormToken | None = None,
+) -> str:
+    token = form_token.issue(ports().settings.secret_key, WORDS, (), ports().clock(), first)
     return render_template("public/change.html", given=given, token=token, faults=faults or {}, note=note)

@@ -72,6 +72,7 @@ def _is_still_theirs(signup: Signup, owner: Subscriber) -> bool:
 
 def _too_old(signup: Signup) -> ResponseReturnValue:
     if request.method == "POST":
+        count_signup(signup.address)
         renewed = subscriptions.renew_link(session(), signup, ports().clock())
         commit()
         return show_sent(renewed)
@@ -79,7 +80,7 @@ def _too_old(signup: Signup) -> ResponseReturnValue:
 
 
 def _send_link(subscriber: Subscriber) -> ResponseReturnValue:
-    count_signup()
+    count_signup(subscriber.address)
     form = SignupForm(
         address=parse_address(subscriber.address),
         language=current_language(),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from newsletter_app import campaigns, subscriptions, tips
+from newsletter_app import subscriptions, tips
 from newsletter_app.kernel import words
 from newsletter_app.kernel.languages import as_language
 from newsletter_app.kernel.links import Purpose
 from newsletter_app.subscribers import find as find_subscriber
-from newsletter_app.subscriptions import ConfirmView, Signup, WelcomeFacts
+from newsletter_app.subscriptions import ConfirmView, Signup
 from newsletter_app.web.database import commit, session
 from newsletter_app.web.errors import IncompleteLink
 from newsletter_app.web.language import current_language, use_readers_language
@@ -19,9 +19,12 @@ from newsletter_app.web.ports import ports
 from newsletter_app.web.public.acts import evidence, names_of, next_mail, notices_of
 from newsletter_app.web.public.blueprint import blueprint
 from newsletter_app.web.public.cards import card
+from newsletter_app.web.public.limits import count_signup
 from newsletter_app.web.public.links import signup_of
 from newsletter_app.web.public.sent import show_sent
+from newsletter_app.web.public.signup_form import typed
 from newsletter_app.web.shell import time_zone
+from newsletter_app.web.welcoming import welcome_facts
 
 
 @blueprint.route("/confirm/<token>", methods=["GET", "POST"])
@@ -33,9 +36,20 @@ def confirm(token: str) -> ResponseReturnValue:
     if request.method == "POST":
         if view.state == "too-old":
             return _renew(signup)
-        view = _press(signup, view)
-        commit()
+        if _was_shown(view):
+            view = _press(signup, view)
+            commit()
     return _show(signup, view)
+
+
+def _was_shown(view: ConfirmView) -> bool:
+    """Tell whether the page that was pressed named what it would start now.
+
+    Another signup may have joined this one since (somebody else knows the address): consent is for what
+    was shown, so the page is then shown anew. A page of another state names nothing.
+    """
+    shown = typed().notice_ids
+    return not shown or view.state != "ready" or set(view.notice_ids) <= set(shown)
 
 
 def _press(signup: Signup, view: ConfirmView) -> ConfirmView:
@@ -53,7 +67,13 @@ def _press(signup: Signup, view: ConfirmView) -> ConfirmView:
     return subscriptions.confirm(
         session(),
         signup,
-        welcome=_welcome(signup),
+        welcome=welcome_facts(
+            session(),
+            signup.notice_ids,
+            as_language(signup.language),
+            public_url=ports().settings.public_url,
+            now=now,
+        ),
         links=ports().links,
         evidence=evidence(_wording(view)),
         now=now,
@@ -61,6 +81,7 @@ def _press(signup: Signup, view: ConfirmView) -> ConfirmView:
 
 
 def _renew(signup: Signup) -> ResponseReturnValue:
+    count_signup(signup.address)
     renewed = subscriptions.renew_link(session(), signup, ports().clock())
     commit()
     return show_sent(renewed)
@@ -71,7 +92,11 @@ def _show(signup: Signup, view: ConfirmView) -> ResponseReturnValue:
         raise IncompleteLink
     page = {"too-old": "too_old", "stopped": "stopped_since", "done": "subscribed"}.get(view.state, "confirm")
     return render_template(
-        f"public/{page}.html", names=names_of(view.notice_ids), masked=view.masked_address, **_facts(view)
+        f"public/{page}.html",
+        names=names_of(view.notice_ids),
+        notice_ids=view.notice_ids,
+        masked=view.masked_address,
+        **_facts(view),
     )
 
 
@@ -95,17 +120,6 @@ def _success(subscriber_id: int, view: ConfirmView) -> dict[str, object]:
         "choices_token": token,
         "numbered": any(notice.numbered for notice in notices_of(view.notice_ids)),
     }
-
-
-def _welcome(signup: Signup) -> WelcomeFacts:
-    language = as_language(signup.language)
-    first_at = campaigns.next_due_for(session(), signup.notice_ids, ports().clock())
-    latest = tips.latest(session(), language)
-    if latest is None:
-        return WelcomeFacts(first_at=first_at)
-    side = tips.shown_side(latest, language)
-    url = ports().settings.public_url + tips.path(latest, side)
-    return WelcomeFacts(first_at, side.title, latest.number, url)
 
 
 def _wording(view: ConfirmView) -> str:

@@ -26,9 +26,16 @@ class FormToken:
     notice_ids: tuple[int, ...]
 
 
-def issue(secret: str, words: str, notice_ids: Sequence[int], now: datetime) -> str:
-    """Return the token for a form that shows ``words`` and these notices, in this order."""
-    payload = [int(now.timestamp()), _digest(words), list(notice_ids)]
+def issue(
+    secret: str, words: str, notice_ids: Sequence[int], now: datetime, first: FormToken | None = None
+) -> str:
+    """Return the token for a form that shows ``words`` and these notices, in this order.
+
+    ``first`` is the token of the form that is shown again: whoever mends one field has been here all along.
+    """
+    age = now.timestamp() - first.shown_at if first else 0
+    shown_at = first.shown_at if first and age <= LIFE.total_seconds() else int(now.timestamp())
+    payload = [shown_at, _digest(words), list(notice_ids)]
     return str(URLSafeSerializer(secret, salt=SALT).dumps(payload))
 
 

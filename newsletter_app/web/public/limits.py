@@ -1,18 +1,22 @@
-"""How many sign-ups are taken: from one place, from its neighbourhood, from everywhere (S2)."""
+"""How many sign-ups are taken: from one place, its neighbourhood, everywhere, for one mailbox (S2)."""
 
 from __future__ import annotations
 
 import ipaddress
 from typing import Final
 
-from flask import request
+from flask import g, request
 
 from newsletter_app.extensions import limiter
+from newsletter_app.kernel.addresses import mailbox_key, parse_address
+from newsletter_app.web.ports import ports
 
 PER_ADDRESS: Final = "60 per hour"
 # A class or a residence signs up together, often from a few neighbouring addresses.
 PER_NETWORK: Final = "180 per hour"
 EVERYWHERE: Final = "6000 per hour"
+# One mail a day goes to an address; this is for a mailbox that answers to very many of them.
+PER_MAILBOX: Final = "20 per day"
 
 
 def client_ip() -> str:
@@ -37,8 +41,22 @@ def client_network() -> str:
     return network_of(client_ip())
 
 
+def count_signup(address: str) -> None:
+    """Count one sign-up of this request for ``address``, alike for every address, known here or not (S1).
+
+    Raises RateLimitExceeded (429) when there were too many.
+    """
+    g.mailbox = mailbox_key(ports().settings.hash_key, parse_address(address))
+    _count()
+
+
+def _mailbox() -> str:
+    return str(g.mailbox)
+
+
 @limiter.limit(EVERYWHERE, key_func=lambda: "everywhere")
+@limiter.limit(PER_MAILBOX, key_func=_mailbox)
 @limiter.limit(PER_NETWORK, key_func=client_network)
 @limiter.limit(PER_ADDRESS, key_func=client_ip)
-def count_signup() -> None:
-    """Count one sign-up of this request. Raises RateLimitExceeded (429) when there were too many."""
+def _count() -> None:
+    """Be counted; the keys are of the request at hand."""

@@ -23,6 +23,7 @@ from newsletter_app.web.shell import time_zone
 
 NEWEST: Final = 100
 BY: Final = "try-out"
+PROXY_HEADERS: Final = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 WITH_FRAME: Final = POLICY + "; frame-src 'self'"
 MAIL_POLICY: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; script-src 'none'; "
@@ -90,7 +91,9 @@ def outbox_html(message_id: int) -> ResponseReturnValue:
 def _only_here() -> None:
     # The host is looked at too: a name that resolves to this machine may belong to a stranger's page.
     host = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
-    here = is_loopback(request.remote_addr or "") and is_loopback(host)
+    # So is what a proxy adds: one on this machine makes the whole world look like this machine.
+    is_passed_on = any(name in request.headers for name in PROXY_HEADERS)
+    here = is_loopback(request.remote_addr or "") and is_loopback(host) and not is_passed_on
     if not (ports().settings.is_tryout and here):
         abort(404)
 

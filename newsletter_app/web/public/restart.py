@@ -51,12 +51,18 @@ def _show(proven: Token, subscriber: Subscriber) -> ResponseReturnValue:
     if waiting:
         return render_template("public/restart.html", names=names_of(waiting), masked=masked)
     if active:
-        token = ports().links.token(Purpose.CHOICES, (subscriber.id,), subscriber.nonce)
         return render_template(
             "public/restarted.html",
             names=names_of(active),
             masked=masked,
             next_mail=next_mail(subscriber.id),
-            choices_token=token,
+            choices_token=_choices_token(proven, subscriber),
         )
     return render_template("public/restart_too_old.html", names=names_of(proven.ids[1:]))
+
+
+def _choices_token(proven: Token, subscriber: Subscriber) -> str:
+    # An Undo grows out of a stop link, which may do nothing but stop (M30): it must not lead to choices.
+    if proven.purpose is Purpose.UNDO:
+        return ""
+    return ports().links.token(Purpose.CHOICES, (subscriber.id,), subscriber.nonce)

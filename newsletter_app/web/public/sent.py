@@ -11,12 +11,14 @@ from flask.typing import ResponseReturnValue
 from newsletter_app import ledger, subscriptions
 from newsletter_app.kernel import words
 from newsletter_app.kernel.addresses import mask
+from newsletter_app.kernel.languages import as_language
 from newsletter_app.kernel.links import Purpose
 from newsletter_app.subscriptions import AgainResult, Signup
 from newsletter_app.web.database import commit, session
 from newsletter_app.web.language import current_language
 from newsletter_app.web.paths import bilingual
 from newsletter_app.web.phrases import gettext as _
+from newsletter_app.web.phrases import in_language
 from newsletter_app.web.ports import ports
 from newsletter_app.web.public.blueprint import blueprint
 from newsletter_app.web.public.links import signup_of
@@ -50,7 +52,7 @@ def _page(signup: Signup, *, again: str, shown: str) -> str:
         shown=shown or mask(signup.address),
         is_typed=bool(shown),
         again=again,
-        subject=_subject(signup),
+        **_mail_to_look_for(signup),
         is_slow=_is_slow(),
     )
 
@@ -64,12 +66,16 @@ def _again_sentence(result: AgainResult) -> str:
     return _("We are sending it again.")
 
 
-def _subject(signup: Signup) -> str:
-    found = organisation()
-    name = found.side(current_language()).name if found else ""
-    if signup.kind == "link":
-        return _("Your link to change or stop emails from %(org)s", org=name)
-    return _("Confirm your emails from %(org)s", org=name)
+def _mail_to_look_for(signup: Signup) -> dict[str, str]:
+    """Return sender and subject in the language of the mail, whatever the page is read in by now."""
+    language, found = as_language(signup.language), organisation()
+    name = found.side(language).name if found else ""
+    with in_language(language):
+        if signup.kind == "link":
+            subject = _("Your link to change or stop emails from %(org)s", org=name)
+        else:
+            subject = _("Confirm your emails from %(org)s", org=name)
+    return {"mail_language": language, "sender": name, "subject": subject}
 
 
 def _is_slow() -> bool:

@@ -109,14 +109,15 @@ def page(
     given: Typed = NOTHING_TYPED,
     faults: dict[str, str] | None = None,
     note: str = "",
+    first: form_token.FormToken | None = None,
 ) -> SignupPage:
-    """Return the form with what was typed kept in it."""
+    """Return the form with what was typed kept in it; ``first`` is the token it came with, when shown again."""
     words = wording_of(notices)
     now, ids = ports().clock(), [notice.id for notice in notices]
     return SignupPage(
         words=words,
         rows=tuple(notice_row(notice, chosen=notice.id in given.notice_ids) for notice in notices),
-        token=form_token.issue(ports().settings.secret_key, words.evidence(), ids, now),
+        token=form_token.issue(ports().settings.secret_key, words.evidence(), ids, now, first),
         address=given.address,
         faults=faults or {},
         note=note,

@@ -82,29 +82,31 @@ def _take(given: Typed) -> ResponseReturnValue:
     known = {notice.id for notice in notices}
     kept = replace(given, notice_ids=tuple(each for each in given.notice_ids if each in known))
     if "switch" in request.form:
-        return _again(notices, kept)
+        return _again(notices, kept, token)
     if kept != given:
-        return _again(notices, kept, _("One notice is no longer on offer. We kept the rest."))
+        return _again(notices, kept, token, _("One notice is no longer on offer. We kept the rest."))
     address, faults = signup_form.faults_of(given)
     if address is None or faults:
-        form = signup_form.page(notices, given, faults)
+        form = signup_form.page(notices, given, faults, first=token)
         return render_template("public/subscribe.html", form=form), 422
     words = signup_form.wording_of(notices).evidence()
     if given.trap or form_token.judge(token, words, ports().clock()) != "fresh":
-        return _again(notices, given, _("Please press the button once more."))
+        return _again(notices, given, token, _("Please press the button once more."))
     meant = likely_slip(address)
     if meant is not None and given.answer not in ("use", "keep"):
         return render_template("public/slip.html", given=given, meant=str(meant))
     return _receive(meant if meant is not None and given.answer == "use" else address, given, words)
 
 
-def _again(notices: list[Notice], given: Typed, note: str = "") -> ResponseReturnValue:
-    form = signup_form.page(notices, given, note=note)
+def _again(
+    notices: list[Notice], given: Typed, first: form_token.FormToken | None, note: str = ""
+) -> ResponseReturnValue:
+    form = signup_form.page(notices, given, note=note, first=first)
     return render_template("public/subscribe.html", form=form)
 
 
 def _receive(address: Address, given: Typed, words: str) -> ResponseReturnValue:
-    count_signup()
+    count_signup(str(address))
     form = SignupForm(
         address=address,
         notice_ids=given.notice_ids,

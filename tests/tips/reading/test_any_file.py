@@ -95,14 +95,14 @@ HOSTILE = [
 @pytest.mark.parametrize("piece", HOSTILE)
 @pytest.mark.parametrize("name", ["a.txt", "a.md"])
 def test_a_hostile_file_is_read_in_linear_time(piece: str, name: str):
-    """Quadratic reading would take minutes; the bound is generous so that a busy machine does not fail it."""
-    text = ("Tip 1: a\n\n" + piece * (200_000 // len(piece.encode()))).encode()
+    """Quadratic reading would take many times the bound, which a busy machine still meets."""
+    text = ("Tip 1: a\n\n" + piece * (60_000 // len(piece.encode()))).encode()
     started = time.process_time()
     read_or_refuse(name, text)
-    assert time.process_time() - started < 8
+    assert time.process_time() - started < 2.5
 
 
-@pytest.mark.parametrize("piece", ["(", "#", "Tip 1: a\n\n", "[", "1. a\n"])
+@pytest.mark.parametrize("piece", ["(", "Tip 1: a\n\n", "["])
 def test_a_hostile_megabyte(piece: str):
     text = ("Tip 1: a\n\n" + piece * (990_000 // len(piece))).encode()
     started = time.process_time()

@@ -97,6 +97,11 @@ def test_a_decorative_picture(value: str, expected: bool):
         (with_front("title: a", "image: a.png"), [ImportFault(3, "wrong-value")]),
         (with_front("title: a", "image:", "  width: 3"), [ImportFault(4, "unknown-key")]),
         (with_front("title: a", "image: {decorative: maybe}"), [ImportFault(3, "wrong-value")]),
+        # S13: it becomes a link
+        (
+            with_front("title: a", "image:", "  source_url: javascript:alert(1)"),
+            [ImportFault(4, "wrong-value")],
+        ),
         (with_front("title: a", "references:", "  - year: 1999"), [ImportFault(4, "wrong-value")]),
         (with_front("title: a", "reviewed_on: 2026-02-30"), [ImportFault(3, "wrong-value")]),
         (with_front("lead: a"), [ImportFault(1, "no-title")]),
