@@ -18,7 +18,6 @@ def decide_signups() -> None:
     ports, clock = process().ports, process().clock()
     subscriptions.decide_all(
         ports.unit_of_work,
-        links=ports.links,
         hash_key=ports.settings.hash_key,
         clock=clock,
         next_due_at=lambda session, subscriber_id: next_due_at(session, subscriber_id, clock()),

@@ -119,7 +119,8 @@ def skip_ids(database_url: str) -> None:
     engine = create_engine(database_url)
     try:
         with engine.begin() as connection:
-            for table in LINKED:
+            standing = set(inspect(connection).get_table_names())
+            for table in filter(standing.__contains__, LINKED):
                 for statement in _SKIP[engine.dialect.name]:
                     connection.execute(text(statement), {"table": table, "skipped": SKIPPED})
     except SQLAlchemyError as fault:

@@ -13,6 +13,7 @@ from newsletter_app.campaigns.queries import (
 )
 from newsletter_app.campaigns.rules import DROPPED, GIVEN_BACK, OVERDUE
 from newsletter_app.campaigns.service import cancel, hold, launch_due, pause, resume, schedule
+from newsletter_app.campaigns.welcoming import welcome_facts
 
 __all__ = [
     "DROPPED",
@@ -36,4 +37,5 @@ __all__ = [
     "resume",
     "schedule",
     "upcoming",
+    "welcome_facts",
 ]

@@ -8,9 +8,10 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from newsletter_app import audit, delivery, ledger
+from newsletter_app import audit, delivery, ledger, organisation
 from newsletter_app import campaigns as room
 from newsletter_app.campaigns import Campaign
+from newsletter_app.cli.moments import in_words
 from newsletter_app.cli.terms import as_json_option, by_option, refusing, say
 from newsletter_app.service_mail import sending
 from newsletter_app.web.ports import ports
@@ -30,10 +31,11 @@ def status(name: str | None, as_json: bool) -> None:
     with ports().unit_of_work() as session:
         chosen = [_named(session, name)] if name else room.newest(session, NEWEST)
         rows: dict[str, Any] = {campaign.occurrence: _facts(session, campaign) for campaign in chosen}
+        zone = _zone(session)
         locked = [f"{lock.reason} ({lock.details})" for lock in ledger.locks(session)]
     if locked:
         rows["sending-locked"] = locked
-    say(rows if as_json else {key: _line(facts) for key, facts in rows.items()}, as_json)
+    say(rows if as_json else {key: _line(facts, zone) for key, facts in rows.items()}, as_json)
 
 
 @campaigns.command("pause")
@@ -143,14 +145,19 @@ def _facts(session: Session, campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _line(facts: dict[str, Any] | list[str]) -> str:
+def _zone(session: Session) -> str:
+    found = organisation.find(session)
+    return found.time_zone if found else "UTC"
+
+
+def _line(facts: dict[str, Any] | list[str], zone: str) -> str:
     """Return one campaign on one line: what a person at a terminal wants to know first."""
     if isinstance(facts, list):
         return "; ".join(facts) + " — see `flask campaigns reconcile`"
     words = [f"campaign {facts['id']} {facts['state']}"]
     if facts["paused_by"] == "question":
         words.append(f"held: {facts['reason']} — `resume` sends it, `cancel` drops it")
-    words.append(f"due {facts['due_at']:%Y-%m-%d %H:%M} UTC")
+    words.append(f"due {in_words(facts['due_at'], zone)}")
     words.append(f"{facts['planned']} planned")
     words += [f"{count} {state}" for state, count in sorted(facts["states"].items())]
     words += [f"{count} {reason}" for reason, count in sorted(facts["reasons"].items())]

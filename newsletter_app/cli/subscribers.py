@@ -9,7 +9,7 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from newsletter_app import notices, subscriptions, suppression
+from newsletter_app import campaigns, notices, subscriptions, suppression
 from newsletter_app import subscribers as room
 from newsletter_app.cli.terms import as_json_option, refusing, say
 from newsletter_app.kernel.addresses import Address, AddressFault, address_key, parse_address
@@ -19,7 +19,6 @@ from newsletter_app.notices import Notice
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import STAFF_SOURCES
 from newsletter_app.web.ports import ports
-from newsletter_app.web.welcoming import welcome_facts
 
 subscribers = AppGroup("subscribers", help="People who asked by phone or on paper.")
 
@@ -78,7 +77,7 @@ def add(
             wording=wording or ", ".join(notice.side(language).name for notice in chosen),
             hash_key=settings.hash_key,
             now=now,
-            welcome=welcome_facts(session, ids, language, public_url=settings.public_url, now=now),
+            welcome=campaigns.welcome_facts(session, ids, language, public_url=settings.public_url, now=now),
         )
         names = [notice.key for notice in chosen if notice.id in added.notice_ids]
     say({"outcome": added.code, "subscriber": added.subscriber_id, "notices": names}, as_json)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from newsletter_app.campaigns import Campaign
 from newsletter_app.delivery.models import SHARDS, Delivery
 from newsletter_app.kernel.upserts import insert
-from newsletter_app.ledger.rows import Fate
+from newsletter_app.ledger import Fate
 from newsletter_app.subscribers import Subscriber
 
 NO_EDITION: Final = 0  # Which content it was, the lost part of the database knew.

@@ -18,11 +18,10 @@ from newsletter_app.mail import Content, Slot, inline_css, mark
 from newsletter_app.mail.render import environment
 from newsletter_app.notices import Notice
 from newsletter_app.organisation import Organisation
-from newsletter_app.tips import Tip, TipSide
+from newsletter_app.tips import Tip
 
 SLOTS: Final = (Slot("asked_on"), Slot("choices_url"), Slot("stop_url"))
 SUBSCRIBE_PATHS: Final[Mapping[str, str]] = {"en": "/subscribe", "fr": "/fr/abonnement"}
-TIP_FOLDERS: Final[Mapping[str, str]] = {"en": "/tips/", "fr": "/fr/conseils/"}
 RELATED: Final = 2
 # The newest tip stands first and gives the mail its subject.
 NEWEST: Final = 0
@@ -111,7 +110,7 @@ class Composer:
     def _link(self, tip: Tip, language: Language) -> Link:
         side = tips.shown_side(tip, language)
         label = label_of(tip, side, self._environment(language))
-        return Link(label, self._public_url + page_path(tip, side, language))
+        return Link(label, self._public_url + tips.path(tip, side, language))
 
     def _words(
         self, owner: Organisation, shown: Sequence[Tip], fragments: Sequence[Fragment], edition: DigestOf
@@ -129,7 +128,7 @@ class Composer:
             "numbered": all(tip.number is not None for tip in shown),
             "next_at": edition.next_at,
             "notices": [notice.side(language).name for notice in edition.notices],
-            "read_url": self._public_url + page_path(newest, own_side, language),
+            "read_url": self._public_url + tips.path(newest, own_side, language),
             "other_url": self._other_url(newest, other_side, own_side.language == language),
             "subscribe_url": self._public_url + SUBSCRIBE_PATHS[language],
             "asked_on": mark("asked_on"),
@@ -139,11 +138,6 @@ class Composer:
 
     def _other_url(self, tip: Tip, side: Any, has_own: bool) -> str:
         return self._public_url + tips.path(tip, side) if side is not None and has_own else ""
-
-
-def page_path(tip: Tip, side: TipSide, language: Language) -> str:
-    """Return where ``side`` is read in a page of ``language``, which is the side's own or stands in for it."""
-    return TIP_FOLDERS[language] + tips.path(tip, side).rpartition("/")[2]
 
 
 def identity(owner: Organisation, language: Language) -> dict[str, str]:

@@ -65,11 +65,6 @@ def make_engine(url: str | URL, **options: Any) -> Engine:
     return engine
 
 
-def is_sqlite(connection: Connection) -> bool:
-    """Tell whether the statements of this connection run on SQLite."""
-    return connection.dialect.name == "sqlite"
-
-
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     # The driver's own BEGIN is taken over: it would begin DEFERRED, and an upgrade to a
     # write lock fails at once with "database is locked", whatever busy_timeout says.

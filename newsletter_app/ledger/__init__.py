@@ -25,9 +25,9 @@ from newsletter_app.ledger.models import (
     State,
 )
 from newsletter_app.ledger.reconciling import Reconciliation, reconcile
-from newsletter_app.ledger.rows import MAX_CLAIM, Ledger, Record, Recorded, record
+from newsletter_app.ledger.rows import MAX_CLAIM, Fate, Ledger, Record, Recorded, record
 from newsletter_app.ledger.rules import LEASE, LIFETIME, SENDER_FAULT, UNSENDABLE, NextState, next_state
-from newsletter_app.ledger.senders import end_sender, open_sender, raise_claim_no, renew
+from newsletter_app.ledger.senders import open_sender, raise_claim_no, renew
 from newsletter_app.ledger.settling import Settlement, expire_leases, look_back, settle_abandoned
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "WENT_BACK",
     "Done",
     "Errand",
+    "Fate",
     "Heartbeat",
     "KeyFingerprint",
     "Ledger",
@@ -58,7 +59,6 @@ __all__ = [
     "beat",
     "check_keys",
     "database_clock",
-    "end_sender",
     "expire_leases",
     "forget_restored",
     "is_locked",

@@ -15,7 +15,7 @@ from newsletter_app.ledger.locks import locks
 from newsletter_app.ledger.models import State
 from newsletter_app.ledger.rows import Fate, Ledger
 from newsletter_app.ledger.settling import is_from_the_future
-from newsletter_app.mail.journal import Handed, abandoned, accounts, settled
+from newsletter_app.mail.journal import SETTLED, Handed, abandoned, accounts
 from newsletter_app.mail.replies import Reply
 from newsletter_app.mail.transport import Result, result_of
 
@@ -53,7 +53,7 @@ def reconcile(
     for journal in abandoned(folder):
         journal.done(now)
     with unit_of_work() as session:
-        for account in settled(folder):
+        for account in accounts(folder, (SETTLED,)):
             if is_from_the_future(session, account):
                 account.put_by()
     return Reconciliation(len(fates), corrected, missing)

@@ -46,8 +46,3 @@ def renew(session: Session, sender_id: int, now: datetime) -> None:
     """Show that the sender lives, so that its claimed rows are left to it."""
     later = case((Sender.seen_at < now, literal(now, UtcDateTime)), else_=Sender.seen_at)
     session.execute(update(Sender).where(Sender.id == sender_id).values(seen_at=later))
-
-
-def end_sender(session: Session, sender_id: int, now: datetime) -> None:
-    """Note that the process left in good order."""
-    session.execute(update(Sender).where(Sender.id == sender_id).values(ended_at=now, seen_at=now))

@@ -16,7 +16,16 @@ from newsletter_app.ledger.locks import WENT_BACK, lock_sending
 from newsletter_app.ledger.models import Sender, State
 from newsletter_app.ledger.rows import Ledger, Record, record
 from newsletter_app.ledger.rules import LEASE, NextState, next_state
-from newsletter_app.mail.journal import Account, Fates, Handed, Header, abandoned, current_boot_id, settled
+from newsletter_app.mail.journal import (
+    SETTLED,
+    Account,
+    Fates,
+    Handed,
+    Header,
+    abandoned,
+    accounts,
+    current_boot_id,
+)
 from newsletter_app.mail.replies import Reply
 from newsletter_app.mail.transport import Outcome, result_of
 
@@ -67,7 +76,7 @@ def look_back(session: Session, folder: Path, now: datetime) -> bool:
 
     So it is after a copy was put back while nothing ran: no journal was left unsettled to give it away.
     """
-    for account in settled(folder):
+    for account in accounts(folder, (SETTLED,)):
         if is_from_the_future(session, account):
             lock_sending(session, WENT_BACK, f"journal {account.path.name}", now)
             return True

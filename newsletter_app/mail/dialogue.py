@@ -78,11 +78,6 @@ class Dialogue:
         return self._group is not None or self._dot is not None
 
     @property
-    def leaving(self) -> bool:
-        """Whether QUIT was said."""
-        return self._leaving
-
-    @property
     def expecting(self) -> Stage | None:
         """What the next reply must answer, None when nothing is unanswered."""
         return self._awaiting[0] if self._awaiting else None

@@ -10,8 +10,7 @@ A journal is a text file, one per process, made to be read by people after an ac
 The second and third words are the ledger's row and the number of its claim. The file is allocated ahead, so
 NUL octets follow the last line; a torn last line is ignored. Lines are not synced one by one: after a power
 cut silence proves nothing, which is why the header carries the boot id. The file is held under flock as
-long as its process lives: whoever takes the lock may settle the file, which then ends in ".settled"; one
-that a restored database had to learn from ends in ".reconciled".
+long as its process lives: whoever takes the lock may settle the file, which then ends in ".settled".
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ import errno
 import fcntl
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,6 +31,9 @@ from newsletter_app.mail.replies import Reply
 
 KEPT: Final = timedelta(days=14)
 CHUNK: Final = 1024 * 1024  # Octets allocated at a time.
+SETTLED: Final = "settled"  # A database has recorded what it says.
+RECONCILED: Final = "reconciled"  # A restored database has learned from it.
+KINDS: Final = ("journal", SETTLED, RECONCILED)
 TAIL: Final = 2 * CHUNK  # Octets at the end that surely hold a line, whatever was allocated behind it.
 PER_MESSAGE: Final = 1600  # The longest handing, replied and recorded lines of one message, in octets.
 
@@ -219,7 +221,7 @@ class Account:
 
     def put_by(self) -> None:
         """Mark the file as reconciled: it is kept and read, and locks nobody any more."""
-        self.path = self.path.rename(self.path.with_suffix(".reconciled"))
+        self.path = self.path.rename(self.path.with_suffix(f".{RECONCILED}"))
 
     def _lines(self) -> Iterator[str]:
         with self.path.open("rb") as file:
@@ -262,15 +264,11 @@ def abandoned(folder: Path) -> Iterator[Abandoned]:
             found.release()
 
 
-def accounts(folder: Path) -> Iterator[Account]:
-    """Yield every journal that is kept, living, abandoned and settled, to replay after a restored backup."""
-    for pattern in ("*.journal", "*.settled", "*.reconciled"):
-        yield from _accounts(folder, pattern)
-
-
-def settled(folder: Path) -> Iterator[Account]:
-    """Yield the journals whose outcomes a database has recorded, unless they were reconciled with another."""
-    yield from _accounts(folder, "*.settled")
+def accounts(folder: Path, kinds: Sequence[str] = KINDS) -> Iterator[Account]:
+    """Yield the journals kept in ``folder``; ``kinds`` are the endings of their names."""
+    for path in (path for kind in kinds for path in sorted(folder.glob(f"*.{kind}"))):
+        with contextlib.suppress(FileNotFoundError):  # Settled or swept while we were reading.
+            yield Account(path)
 
 
 def sweep(folder: Path, now: datetime) -> int:
@@ -281,12 +279,6 @@ def sweep(folder: Path, now: datetime) -> int:
             path.unlink(missing_ok=True)
             swept += 1
     return swept
-
-
-def _accounts(folder: Path, pattern: str) -> Iterator[Account]:
-    for path in sorted(folder.glob(pattern)):
-        with contextlib.suppress(FileNotFoundError):  # Settled or swept while we were reading.
-            yield Account(path)
 
 
 def _lock(path: Path) -> int | None:

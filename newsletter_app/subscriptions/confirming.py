@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from newsletter_app import subscribers
 from newsletter_app.kernel.addresses import mask, parse_address
-from newsletter_app.kernel.links import Links
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import consent
 from newsletter_app.subscriptions.consent import Evidence
@@ -49,7 +48,6 @@ def confirm(
     signup: Signup,
     *,
     welcome: WelcomeFacts,
-    links: Links,
     evidence: Evidence,
     now: datetime,
 ) -> ConfirmView:
@@ -60,6 +58,9 @@ def confirm(
     """
     subscriber = _locked_subscriber(session, signup)
     session.refresh(signup)
+    if subscriber is not None:
+        # A stop in the same moment must be seen before it is judged, or it would be overruled.
+        of_subscriber(session, subscriber.id, signup.notice_ids, lock=True)
     view = confirm_page(session, signup, now)
     if view.state != "ready" or subscriber is None:
         return view

@@ -18,7 +18,7 @@ from newsletter_app import notices, service_mail, subscribers, suppression
 from newsletter_app.kernel.addresses import Address, AddressFault, address_key, parse_address
 from newsletter_app.kernel.clock import Clock
 from newsletter_app.kernel.languages import as_language
-from newsletter_app.kernel.links import Links, Purpose
+from newsletter_app.kernel.links import Purpose
 from newsletter_app.kernel.unit_of_work import UnitOfWork
 from newsletter_app.service_mail import LinkSpec
 from newsletter_app.subscribers import Subscriber
@@ -36,7 +36,6 @@ NextDueAt = Callable[[Session, int], datetime | None]
 def decide_all(
     unit_of_work: UnitOfWork,
     *,
-    links: Links,
     hash_key: bytes,
     clock: Clock,
     next_due_at: NextDueAt,
@@ -49,7 +48,7 @@ def decide_all(
         with unit_of_work() as session:
             signup = session.get(Signup, signup_id)
             if signup is not None:
-                decide(session, signup, links=links, hash_key=hash_key, now=clock(), next_due_at=next_due_at)
+                decide(session, signup, hash_key=hash_key, now=clock(), next_due_at=next_due_at)
     return len(waiting)
 
 
@@ -57,7 +56,6 @@ def decide(
     session: Session,
     signup: Signup,
     *,
-    links: Links,
     hash_key: bytes,
     now: datetime,
     next_due_at: NextDueAt,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -17,12 +17,14 @@ from newsletter_app.subscribers import Subscriber
 
 @dataclass(frozen=True, slots=True)
 class WelcomeFacts:
-    """What other rooms know: when the first tip is due, and the newest tip in the reader's language.
+    """What other rooms know: when each notice comes next, and the newest tip in the reader's language.
 
-    ``tip_url`` is absolute; without it no tip is offered. ``tip_number`` is None for one without number.
+    ``due_at`` holds scheduled notices alone, by id: the mail tells of those that begin, which may be fewer
+    than were asked for. ``tip_url`` is absolute; without it no tip is offered. ``tip_number`` is None for
+    one without number.
     """
 
-    first_at: datetime | None = None
+    due_at: Mapping[int, datetime] = field(default_factory=dict)
     tip_title: str = ""
     tip_number: int | None = None
     tip_url: str = ""
@@ -39,6 +41,7 @@ def queue_welcome(
 ) -> None:
     """Queue the mail to keep: with it the reader can change or stop at any time."""
     chosen = sorted(notice_ids)
+    first_at = min((welcome.due_at[each] for each in chosen if each in welcome.due_at), default=None)
     service_mail.queue(
         session,
         "welcome",
@@ -49,7 +52,7 @@ def queue_welcome(
         facts={
             "notice_ids": chosen,
             "name": subscriber.name,
-            "first_at": welcome.first_at.isoformat() if welcome.first_at else None,
+            "first_at": first_at.isoformat() if first_at else None,
             "tip_title": welcome.tip_title,
             "tip_number": welcome.tip_number,
             "tip_url": welcome.tip_url,

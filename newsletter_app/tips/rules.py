@@ -11,10 +11,13 @@ from newsletter_app.tips.models import Tip, TipSide
 FOLDERS: Final[dict[str, str]] = {"en": "/tips", "fr": "/fr/conseils"}
 
 
-def path(tip: Tip, side: TipSide) -> str:
-    """Return the side's place on the web: ``/tips/24-slug``, ``/fr/conseils/24-slug``, ``/tips/slug``."""
+def path(tip: Tip, side: TipSide, language: Language | None = None) -> str:
+    """Return the side's place on the web: ``/tips/24-slug``, ``/fr/conseils/24-slug``, ``/tips/slug``.
+
+    ``language`` is the page's, where a side stands in for one that is not written yet.
+    """
     number = f"{tip.number}-" if tip.number is not None else ""
-    return f"{FOLDERS[side.language]}/{number}{side.slug}"
+    return f"{FOLDERS[language or side.language]}/{number}{side.slug}"
 
 
 def shown_side(tip: Tip, language: Language) -> TipSide:

@@ -38,6 +38,7 @@ LATER = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 def installation(database_url: URL, tmp_path: Path) -> Settings:
     """Give a small installation on each database: one row, one upload, keys of its own."""
     settings = settings_for(tmp_path / "data", database_url)
+    run_sql(settings, "DROP TABLE IF EXISTS alembic_version")  # PostgreSQL's may be there from the last test.
     run_sql(settings, "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
     run_sql(settings, "INSERT INTO alembic_version VALUES ('0001')")
     lock(settings, "first")

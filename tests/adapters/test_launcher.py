@@ -17,6 +17,7 @@ from config import ROOT, Settings
 from newsletter_app.adapters import embedded_broker, instance_lock, launcher
 from newsletter_app.adapters.instance_lock import AlreadyRunning, InstanceLock
 from newsletter_app.adapters.launcher import Refused
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -58,10 +59,7 @@ def refusal_of(data_dir: Path) -> str | None:
 
 
 def wait_for_broker(settings: Settings, *, answers: bool) -> None:
-    deadline = time.monotonic() + 20
-    while embedded_broker.answers(settings) is not answers:
-        assert time.monotonic() < deadline, "the broker did not come or go"
-        time.sleep(0.02)
+    until(lambda: embedded_broker.answers(settings) is answers, "the broker comes or goes")
 
 
 def test_faulty_settings_are_all_told_and_nothing_starts(environ: dict[str, str]) -> None:

@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.waiting import until
 
 # A program that writes down its number, its child's number, and that it was asked to stop.
 CHILD = """
@@ -85,11 +86,8 @@ class Family:
         return output
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come about"
-        time.sleep(0.02)
+def wait_for(condition: Callable[[], object]) -> None:
+    until(condition, "what the supervisor is to bring about")
 
 
 def is_running(pid: int) -> bool:

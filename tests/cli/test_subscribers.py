@@ -48,7 +48,8 @@ class Terminal:
         app = Flask(__name__)
         app.extensions["ports"] = SimpleNamespace(
             settings=SimpleNamespace(hash_key=HASH_KEY, public_url=PUBLIC_URL),
-            unit_of_work=unit_of_work, clock=lambda: now
+            unit_of_work=unit_of_work,
+            clock=lambda: now,
         )
         app.cli.add_command(subscribers)
         app.cli.add_command(suppressions)

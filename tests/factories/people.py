@@ -87,7 +87,7 @@ def no_date(_session: Session, _subscriber_id: int) -> datetime | None:
 
 def decide(session: Session, signup: Signup, now: datetime) -> str:
     """Decide one signup as the worker does."""
-    return subscriptions.decide(session, signup, links=LINKS, hash_key=HASH_KEY, now=now, next_due_at=no_date)
+    return subscriptions.decide(session, signup, hash_key=HASH_KEY, now=now, next_due_at=no_date)
 
 
 def sign_up(session: Session, notice_ids: Iterable[int], now: datetime, *, address: str = ROSE) -> Signup:
@@ -99,9 +99,7 @@ def sign_up(session: Session, notice_ids: Iterable[int], now: datetime, *, addre
 
 def confirm(session: Session, signup: Signup, now: datetime) -> subscriptions.ConfirmView:
     """Press the button of the confirm page."""
-    return subscriptions.confirm(
-        session, signup, welcome=WelcomeFacts(), links=LINKS, evidence=EVIDENCE, now=now
-    )
+    return subscriptions.confirm(session, signup, welcome=WelcomeFacts(), evidence=EVIDENCE, now=now)
 
 
 def an_active_reader(

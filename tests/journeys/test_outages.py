@@ -16,10 +16,7 @@ from tests.journeys.reader import Page
 from tests.journeys.readers import add_readers
 from tests.waiting import until
 
-EMBEDDED = pytest.param("embedded", marks=pytest.mark.xdist_group("outages embedded"))
-LARGER = pytest.param(
-    "postgres and redis", marks=[pytest.mark.postgres, pytest.mark.xdist_group("outages postgres")]
-)
+LARGER = pytest.param("postgres and redis", marks=pytest.mark.postgres)
 READERS = 300
 DELAY_MS = 40
 CONNECTIONS = 4
@@ -30,7 +27,7 @@ pytestmark = [pytest.mark.journey]
 numbers = count(1)
 
 
-@pytest.fixture(scope="module", params=[EMBEDDED, LARGER])
+@pytest.fixture(scope="module", params=["embedded", LARGER])
 def standing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
     """Give a house with readers, one for all tests of a set."""
     folder = tmp_path_factory.mktemp("outages")

@@ -7,18 +7,18 @@ from datetime import datetime, timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import URL, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from newsletter_app import notices, subscribers, subscriptions
 from newsletter_app.kernel.addresses import parse_address
+from newsletter_app.kernel.base import make_engine
 from newsletter_app.kernel.links import Purpose
 from newsletter_app.service_mail import LinkSpec
 from newsletter_app.subscriptions import ConsentRecord, Signup, WelcomeFacts
 from tests.factories.people import (
     EVIDENCE,
     HASH_KEY,
-    LINKS,
     a_form,
     a_subscriber,
     an_active_reader,
@@ -30,6 +30,7 @@ from tests.factories.people import (
     states,
     three_notices,
 )
+from tests.waiting import until
 
 DAY = timedelta(days=1)
 
@@ -91,8 +92,9 @@ def test_consent_is_proved_by_the_page_of_the_press(  # L1
 
 def test_the_welcome_mail_carries_its_links(session: Session, now: datetime, chosen: list[int]) -> None:
     signup = sign_up(session, chosen[:2], now)
-    welcome = WelcomeFacts(now + DAY, "Exercise", 24, "https://news.example.org/tips/24-exercise")
-    subscriptions.confirm(session, signup, welcome=welcome, links=LINKS, evidence=EVIDENCE, now=now)
+    due_at = {chosen[1]: now + DAY, chosen[2]: now}
+    welcome = WelcomeFacts(due_at, "Exercise", 24, "https://news.example.org/tips/24-exercise")
+    subscriptions.confirm(session, signup, welcome=welcome, evidence=EVIDENCE, now=now)
     mail = mails(session)[-1]
     reader = a_subscriber(session)
     assert (mail.kind, mail.facts["notice_ids"]) == ("welcome", chosen[:2])
@@ -208,3 +210,32 @@ def test_an_old_mailbox_cannot_choose_for_who_has_left_it(
     subscribers.confirm_address_change(session, asked.change_id, hash_key=HASH_KEY, now=now + DAY)
     assert confirm(session, signup, now + DAY).state == "too-old"
     assert states(session, reader) == {chosen[0]: "active", chosen[1]: "pending"}
+
+
+@pytest.mark.postgres
+def test_a_stop_in_the_same_moment_is_not_overruled(postgres_database: URL, now: datetime) -> None:
+    """Whatever confirming read before it had to wait is no longer so; SQLite lets one writer in at a time."""
+    engine = make_engine(postgres_database)
+    sessions = sessionmaker(engine, expire_on_commit=False)
+    with sessions.begin() as session:
+        ids = [notice.id for notice in three_notices(session, now)]
+        signup_id = sign_up(session, ids, now).id
+        reader_id = a_subscriber(session).id
+
+    def press() -> str:
+        with sessions.begin() as session:
+            return confirm(session, session.get_one(Signup, signup_id), now).state
+
+    def waits() -> bool:
+        with sessions() as session:
+            return bool(session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+
+    with ThreadPoolExecutor(1) as pool:
+        with sessions.begin() as session:
+            subscriptions.stop(session, reader_id, None, source="page", now=now)
+            answer = pool.submit(press)
+            until(waits, "the press waits for the stop")
+        assert answer.result(timeout=30) == "stopped"
+    with sessions() as session:
+        assert set(states(session, a_subscriber(session)).values()) == {"ended"}  # L8: it stays stopped
+    engine.dispose()

@@ -23,7 +23,6 @@ from newsletter_app.subscriptions import ConsentRecord, Signup, Subscription
 from tests.factories.people import (
     FORM_WORDING,
     HASH_KEY,
-    LINKS,
     ROSE,
     a_form,
     a_subscriber,
@@ -171,7 +170,6 @@ def test_already_says_when_the_next_one_comes(session: Session, now: datetime, c
     subscriptions.decide(
         session,
         signup,
-        links=LINKS,
         hash_key=HASH_KEY,
         now=now + DAY,
         next_due_at=lambda _, subscriber_id: due_at if subscriber_id == reader.id else None,
@@ -396,7 +394,7 @@ def test_decide_all_decides_each_in_its_own_transaction(
         subscriptions.receive(session, a_form(chosen, address=f"{name}@example.ca"), now)
     session.commit()
     done = subscriptions.decide_all(
-        unit_of_work, links=LINKS, hash_key=HASH_KEY, clock=lambda: now, next_due_at=no_date, limit=2
+        unit_of_work, hash_key=HASH_KEY, clock=lambda: now, next_due_at=no_date, limit=2
     )
     assert done == 2
     assert len(subscriptions.undecided_ids(session, 10)) == 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 from sqlalchemy import select
 
-from newsletter_app import campaigns, subscriptions
+from newsletter_app import campaigns, notices, subscriptions
 from newsletter_app.kernel.links import Purpose
 from newsletter_app.subscriptions import ConsentRecord, Signup
 from tests.factories import content, people
@@ -119,3 +121,21 @@ def test_what_joined_after_the_page_was_shown_is_not_confirmed_unseen(world: Wor
     assert "Our news" in page.one("main").text  # L1: consent is for what was shown
     assert "You are subscribed" in world.post(path, {"notice": page.values("notice")}).text
     assert state_of(world, readers.pending) == {"active"}
+
+
+def test_welcome_for_an_added_notice_promises_no_date_of_another(
+    world: World, readers: Readers, now: datetime
+) -> None:
+    with world.write() as session:
+        tips_notice = notices.by_ids(session, [readers.notice_ids[0]])[0]
+        tip = content.make_tip(session, tips_notice, 24, now)
+        campaigns.schedule(session, tip, due_at=now + timedelta(days=1), by="bo@example.org", now=now)
+        signup = people.sign_up(
+            session, (readers.notice_ids[0], readers.notice_ids[2]), now + timedelta(days=1)
+        )
+    world.clock.forward(hours=1)
+    assert "You are subscribed" in world.post(path_of(world, signup)).text
+    with world.write() as session:
+        welcome = people.mails(session)[-1]
+        assert (welcome.kind, welcome.facts["notice_ids"]) == ("welcome", [readers.notice_ids[2]])
+        assert welcome.facts["first_at"] is None

@@ -11,7 +11,6 @@ import yaml
 from newsletter_app.tips.reading.draft import ImportFault, Unreadable
 
 MAX_CHARACTERS = 20_000
-MAX_DEPTH = 4
 # Flow brackets make the scanner quadratic; no reference list needs this many.
 _MAX_BRACKETS = 300
 

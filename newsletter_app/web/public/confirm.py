@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from newsletter_app import subscriptions, tips
+from newsletter_app import campaigns, subscriptions, tips
 from newsletter_app.kernel import words
 from newsletter_app.kernel.languages import as_language
 from newsletter_app.kernel.links import Purpose
@@ -24,7 +24,6 @@ from newsletter_app.web.public.links import signup_of
 from newsletter_app.web.public.sent import show_sent
 from newsletter_app.web.public.signup_form import typed
 from newsletter_app.web.shell import time_zone
-from newsletter_app.web.welcoming import welcome_facts
 
 
 @blueprint.route("/confirm/<token>", methods=["GET", "POST"])
@@ -39,7 +38,7 @@ def confirm(token: str) -> ResponseReturnValue:
         if _was_shown(view):
             view = _press(signup, view)
             commit()
-    return _show(signup, view)
+    return _show(view)
 
 
 def _was_shown(view: ConfirmView) -> bool:
@@ -67,14 +66,13 @@ def _press(signup: Signup, view: ConfirmView) -> ConfirmView:
     return subscriptions.confirm(
         session(),
         signup,
-        welcome=welcome_facts(
+        welcome=campaigns.welcome_facts(
             session(),
             signup.notice_ids,
             as_language(signup.language),
             public_url=ports().settings.public_url,
             now=now,
         ),
-        links=ports().links,
         evidence=evidence(_wording(view)),
         now=now,
     )
@@ -87,7 +85,7 @@ def _renew(signup: Signup) -> ResponseReturnValue:
     return show_sent(renewed)
 
 
-def _show(signup: Signup, view: ConfirmView) -> ResponseReturnValue:
+def _show(view: ConfirmView) -> ResponseReturnValue:
     if not view.notice_ids or (view.state != "too-old" and view.subscriber_id is None):
         raise IncompleteLink
     page = {"too-old": "too_old", "stopped": "stopped_since", "done": "subscribed"}.get(view.state, "confirm")

@@ -111,7 +111,7 @@ def page(
     note: str = "",
     first: form_token.FormToken | None = None,
 ) -> SignupPage:
-    """Return the form with what was typed kept in it; ``first`` is the token it came with, when shown again."""
+    """Return the form with what was typed kept in it; shown again, it came with the token ``first``."""
     words = wording_of(notices)
     now, ids = ports().clock(), [notice.id for notice in notices]
     return SignupPage(
