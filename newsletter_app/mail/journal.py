@@ -33,8 +33,7 @@ KEPT: Final = timedelta(days=14)
 CHUNK: Final = 1024 * 1024  # Octets allocated at a time.
 SETTLED: Final = "settled"  # A database has recorded what it says.
 RECONCILED: Final = "reconciled"  # A restored database has learned from it.
-KINDS: Final = ("journal", SETTLED, RECONCILED)
-TAIL: Final = 2 * CHUNK  # Octets at the end that surely hold a line, whatever was allocated behind it.
+TAIL: Final = 2 * CHUNK  # Octets at the end that surely hold a line, and claims only rise.
 PER_MESSAGE: Final = 1600  # The longest handing, replied and recorded lines of one message, in octets.
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -210,10 +209,7 @@ class Account:
         return frozenset(int(match[1]) for line in self._lines() if (match := _RECORDED.fullmatch(line)))
 
     def highest_claim_no(self) -> int:
-        """Return the highest claim the file speaks of, 0 if none: a database behind it went back in time.
-
-        Claims only rise, so the end of the file is enough, however long it is.
-        """
+        """Return the highest claim the file speaks of, 0 if none: a database behind it went back in time."""
         with self.path.open("rb") as file:
             file.seek(max(0, self.path.stat().st_size - TAIL))
             lines = file.read().decode("utf-8", "replace").split("\n")[:-1]
@@ -264,7 +260,7 @@ def abandoned(folder: Path) -> Iterator[Abandoned]:
             found.release()
 
 
-def accounts(folder: Path, kinds: Sequence[str] = KINDS) -> Iterator[Account]:
+def accounts(folder: Path, kinds: Sequence[str] = ("journal", SETTLED, RECONCILED)) -> Iterator[Account]:
     """Yield the journals kept in ``folder``; ``kinds`` are the endings of their names."""
     for path in (path for kind in kinds for path in sorted(folder.glob(f"*.{kind}"))):
         with contextlib.suppress(FileNotFoundError):  # Settled or swept while we were reading.
@@ -274,7 +270,7 @@ def accounts(folder: Path, kinds: Sequence[str] = KINDS) -> Iterator[Account]:
 def sweep(folder: Path, now: datetime) -> int:
     """Delete what was settled (or never begun) more than 14 days before ``now``; return how many files."""
     swept = 0
-    for path in [*folder.glob("*.settled"), *folder.glob("*.reconciled"), *folder.glob("*.new")]:
+    for path in (path for kind in (SETTLED, RECONCILED, "new") for path in folder.glob(f"*.{kind}")):
         if path.stat().st_mtime < (now - KEPT).timestamp():
             path.unlink(missing_ok=True)
             swept += 1

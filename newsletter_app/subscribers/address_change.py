@@ -153,7 +153,8 @@ def _move(session: Session, subscriber: Subscriber, to: str, hash_key: bytes) ->
         with session.begin_nested():
             subscriber.address, subscriber.domain = str(address), address.domain
             subscriber.address_key = address_key(hash_key, address)
-            subscriber.nonce, subscriber.returned_at = new_nonce(), None
+            subscriber.former_nonce, subscriber.nonce = subscriber.nonce, new_nonce()
+            subscriber.returned_at = None
     except IntegrityError:
         session.refresh(subscriber)
         return False

@@ -37,6 +37,8 @@ class Subscriber(Base):
     paused_until: Mapped[datetime | None]
     returned_at: Mapped[datetime | None]
     nonce: Mapped[bytes] = mapped_column(LargeBinary(NONCE_BYTES), default=new_nonce)
+    # What stood in ``nonce`` before the last change of address: its links are too old, not unknown.
+    former_nonce: Mapped[bytes | None] = mapped_column(LargeBinary(NONCE_BYTES))
     created_at: Mapped[datetime]
 
 

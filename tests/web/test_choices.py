@@ -137,6 +137,25 @@ def test_link_sent_to_an_address_given_up_is_dead(world: World, readers: Readers
     assert world.page(fresh).one("h1").text == "This link is too old"
 
 
+def test_newsletter_from_before_a_new_address_offers_a_fresh_link(
+    world: World, readers: Readers, forwarded: str
+) -> None:
+    with world.write() as session:
+        change = readers.change_id
+        subscribers.confirm_address_change(session, change, hash_key=people.HASH_KEY, now=world.clock())
+        before = people.states(session, session.get_one(Subscriber, readers.active.id))
+    page = world.page(forwarded)
+    assert page.one("h1").text == "This link is too old"
+    answer = world.post(forwarded, {"section": "notices", "notice": []})
+    assert Page(answer.text).one("h1").text == "Now open your email"
+    with world.write() as session:
+        subscriber = session.get_one(Subscriber, readers.active.id)
+        assert people.states(session, subscriber) == before
+        asked = session.scalars(select(Signup).order_by(Signup.id.desc())).first()
+        assert asked is not None
+        assert (asked.kind, asked.address) == ("link", subscriber.address)
+
+
 def test_fresh_link_lives_seven_days(world: World, fresh: str) -> None:
     world.clock.forward(days=7, seconds=1)
     page = world.page(fresh)

@@ -197,6 +197,7 @@ def upgrade() -> None:
         sa.Column("paused_until", UtcDateTime(), nullable=True),
         sa.Column("returned_at", UtcDateTime(), nullable=True),
         sa.Column("nonce", sa.LargeBinary(length=8), nullable=False),
+        sa.Column("former_nonce", sa.LargeBinary(length=8), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subscribers")),
         sa.UniqueConstraint("address_key", name=op.f("uq_subscribers_address_key")),

@@ -18,7 +18,7 @@ from newsletter_app.web.public import choices_page
 from newsletter_app.web.public.blueprint import blueprint
 from newsletter_app.web.public.choices_sections import SECTIONS, Outcome
 from newsletter_app.web.public.limits import client_ip, count_signup
-from newsletter_app.web.public.links import signup_of, subscriber_of, token_of
+from newsletter_app.web.public.links import reader_of, signup_of, token_of
 from newsletter_app.web.public.sent import show_sent
 
 FRESH_LINK = "fresh-link"
@@ -29,8 +29,8 @@ def choices(token: str) -> ResponseReturnValue:
     """Show a reader's choices, or save one section of them."""
     by_fresh_link = token_of(token, Purpose.CHOICES, Purpose.MANAGE).purpose is Purpose.MANAGE
     if not by_fresh_link:
-        _token, subscriber = subscriber_of(token, Purpose.CHOICES)
-        return _answer(subscriber, may_manage=False)
+        subscriber, is_outdated = reader_of(token)
+        return _outdated(subscriber) if is_outdated else _answer(subscriber, may_manage=False)
     _token, signup = signup_of(token, Purpose.MANAGE)
     use_readers_language(signup.language)
     owner = _owner(signup)
@@ -77,6 +77,14 @@ def _too_old(signup: Signup) -> ResponseReturnValue:
         commit()
         return show_sent(renewed)
     return render_template("public/too_old.html", masked=mask(signup.address))
+
+
+def _outdated(subscriber: Subscriber) -> ResponseReturnValue:
+    """Offer a fresh link to the address on file; what came to the old one shows and changes nothing."""
+    use_readers_language(subscriber.language)
+    if request.method == "POST":
+        return _send_link(subscriber)
+    return render_template("public/too_old.html", masked=mask(subscriber.address))
 
 
 def _send_link(subscriber: Subscriber) -> ResponseReturnValue:

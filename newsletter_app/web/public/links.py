@@ -42,6 +42,22 @@ def subscriber_of(text: str, *purposes: Purpose) -> tuple[Token, Subscriber]:
     return token, subscriber
 
 
+def reader_of(text: str) -> tuple[Subscriber, bool]:
+    """Return the subscriber of a newsletter's choices link, and whether the link is from before a new address.
+
+    Raises IncompleteLink for a link that was never theirs.
+    """
+    token = token_of(text, Purpose.CHOICES)
+    subscriber = subscribers.find(session(), token.row_id)
+    if subscriber is None:
+        raise IncompleteLink
+    if ports().links.proves(token, subscriber.nonce):
+        return subscriber, False
+    if subscriber.former_nonce is None or not ports().links.proves(token, subscriber.former_nonce):
+        raise IncompleteLink
+    return subscriber, True
+
+
 def stopping_of(text: str) -> tuple[Token, Subscriber]:
     """Return the token and the subscriber of a stop link, which has no nonce so that it works for ever (M30).
 
