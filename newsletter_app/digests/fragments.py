@@ -84,9 +84,7 @@ def render_fragment(
         "disclaimer": tips.body_html(side.disclaimer, references=0, anchor=f"{anchor}d"),
         "references": [tips.reference_html(reference) for reference in references],
         "image": _picture(tip, side, image, public_url) if layout != "text" else None,
-        "credit": ", ".join(
-            part for part in (tip.image_creator, tip.image_source, tip.image_licence) if part
-        ),
+        "credit": ", ".join(filter(None, (tip.image_creator, tip.image_source, tip.image_licence))),
         "related": related,
         "url": public_url + tips.path(tip, side),
     }

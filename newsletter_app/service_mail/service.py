@@ -45,17 +45,9 @@ def queue(
     if at_most is not None and _queued_today(session, kind, address_key, now) >= at_most:
         return None
     mail = ServiceMail(
-        kind=kind,
-        language=language,
-        address=address,
-        address_key=address_key,
-        subscriber_id=subscriber_id,
-        facts=dict(facts or {}),
-        once=once,
-        state="queued",
-        due_at=now,
-        created_at=now,
-    )
+        kind=kind, language=language, address=address, address_key=address_key, subscriber_id=subscriber_id,
+        facts=dict(facts or {}), once=once, state="queued", due_at=now, created_at=now,
+    )  # fmt: skip
     # The unique key decides, not a question asked before: two workers may be at the same point (S2).
     try:
         with session.begin_nested():

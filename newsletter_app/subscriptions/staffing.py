@@ -13,6 +13,7 @@ from newsletter_app import audit, subscribers, suppression
 from newsletter_app.kernel.addresses import Address, address_key
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import Language
+from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import consent
 from newsletter_app.subscriptions.consent import Evidence
 from newsletter_app.subscriptions.queries import of_subscriber
@@ -55,26 +56,15 @@ def add_by_staff(
     blocked = suppression.is_suppressed(session, key, "bulk")
     if blocked is not None and blocked.reason not in suppression.LIFTED_BY_CONFIRMING:
         return StaffAdded("complained" if blocked.reason == "complaint" else "suppressed")
-    subscriber = subscribers.find_by_key(session, key)
-    if subscriber is None:
-        subscriber = subscribers.create(session, address, language, hash_key, now)
-    if not of_subscriber(session, subscriber.id):
-        subscriber.language = language
+    subscriber = _reader_of(session, address, language, hash_key, now)
     started = activate(session, subscriber.id, notice_ids, now)
     if not started:
         return StaffAdded("nothing-new", subscriber.id)
     subscribers.try_again(session, subscriber)
     consent.record(
-        session,
-        "added",
-        started,
-        subscriber_id=subscriber.id,
-        address_key=key,
-        source=source,
-        evidence=Evidence(language=language, wording=wording),
-        recorded_by=by,
-        now=now,
-    )
+        session, "added", started, subscriber_id=subscriber.id, address_key=key, source=source,
+        evidence=Evidence(language=language, wording=wording), recorded_by=by, now=now,
+    )  # fmt: skip
     audit.note(
         session, actor=by, action="subscriber.added", subject=f"subscriber:{subscriber.id}",
         details={"source": source, "notice_ids": list(started)}, now=now,
@@ -82,6 +72,18 @@ def add_by_staff(
     once = f"welcome-staff:{subscriber.id}:{now.isoformat()}"
     queue_welcome(session, subscriber, started, welcome=welcome or WelcomeFacts(), once=once, now=now)
     return StaffAdded("added", subscriber.id, started)
+
+
+def _reader_of(
+    session: Session, address: Address, language: Language, hash_key: bytes, now: datetime
+) -> Subscriber:
+    """Return whose address it is, made if nobody's; the language stays where mails go out already."""
+    subscriber = subscribers.find_by_key(session, address_key(hash_key, address))
+    if subscriber is None:
+        subscriber = subscribers.create(session, address, language, hash_key, now)
+    if not of_subscriber(session, subscriber.id):
+        subscriber.language = language
+    return subscriber
 
 
 def stop_by_staff(

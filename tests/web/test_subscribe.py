@@ -336,10 +336,10 @@ def test_trouble_with_the_database_keeps_what_was_typed(world: World) -> None:
 
 @pytest.mark.parametrize("field", ["address", "notice", "token", "reference_code", "answer", "switch"])
 def test_template_marks_in_a_field_are_inert(world: World, field: str) -> None:
-    form = fill(world) | {field: "{{7*7}}{% for x in y %}{{config}}"}  # S14
+    form = fill(world) | {field: "{{ 99991 * 99989 }}{% for x in y %}{{config}}"}  # S14
     response = world.post("/subscribe", form)
     assert response.status_code in (200, 422, 303)
-    assert "49" not in response.text
+    assert str(99991 * 99989) not in response.text
     assert "secret key of the tests" not in response.text
 
 

@@ -43,7 +43,7 @@ def subscriber_of(text: str, *purposes: Purpose) -> tuple[Token, Subscriber]:
 
 
 def reader_of(text: str) -> tuple[Subscriber, bool]:
-    """Return the subscriber of a newsletter's choices link, and whether the link is from before a new address.
+    """Return the subscriber of a newsletter's choices link, and whether the link is older than a new address.
 
     Raises IncompleteLink for a link that was never theirs.
     """
