@@ -2,7 +2,7 @@
 PYTHON_TOOLS = .venv/bin/python -m
 CODE = newsletter_app workers config.py tests
 
-.PHONY: help run test check tools fast format requirements upgrade
+.PHONY: help run test check tools fast kills format requirements upgrade
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile
@@ -24,6 +24,9 @@ tools: .venv/installed-requirements-dev.txt
 
 fast: .venv/installed-requirements-dev.txt  ## the tests that need nothing but Python
 	@$(PYTHON_TOOLS) pytest -q -n 2 -m "not journey and not browser and not postgres"
+
+kills: .venv/installed-requirements-dev.txt  ## kill the bulk worker through twenty rounds of 5,000 readers, and count
+	@$(PYTHON_TOOLS) tests.journeys.kills --rounds 20 --readers 5000 --seed 2026 --log kills.log
 
 format: .venv/installed-requirements-dev.txt  ## lay the code out
 	$(PYTHON_TOOLS) ruff check --fix --quiet . || true
