@@ -162,6 +162,10 @@ class _Renderer(HTMLParser):
         bare = address.removeprefix("mailto:").removeprefix("tel:")
         if not address or address.startswith("#") or words in (address, bare):
             return
+        if words and address in (f"https://{words}", f"http://{words}"):
+            # "www.example.org" would stand there twice; the whole address says it once, and can be pressed.
+            del self._words[start:]
+            words = ""
         if len(bare) <= _LONGEST_INLINE_ADDRESS:
             self._words.append(f" ({bare})" if words else bare)
         else:

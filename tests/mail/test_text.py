@@ -49,6 +49,8 @@ def test_elements(html: str, text: str) -> None:
     [
         ('<a href="https://e.ca/a">ici</a>.', "ici (https://e.ca/a).\n"),
         ('<a href="https://e.ca/a">https://e.ca/a</a>', "https://e.ca/a\n"),
+        ('Voir <a href="https://www.e.ca/a">www.e.ca/a</a>.', "Voir https://www.e.ca/a.\n"),
+        (f'Voir <a href="{LONG}">{LONG.removeprefix("https://")}</a>', f"Voir\n{LONG}\n"),
         ('<a href="mailto:a@e.ca">a@e.ca</a>', "a@e.ca\n"),
         ('<a href="mailto:a@e.ca">Écrivez</a>', "Écrivez (a@e.ca)\n"),
         ('bouger <sup><a href="#r1">[1]</a></sup>.', "bouger [1].\n"),
