@@ -75,8 +75,8 @@ def _wrap(app: Flask, settings: Settings) -> None:
     # Only the listed number of hops is believed (S19); with 0 the headers mean nothing.
     hops = settings.trusted_proxies
     if hops:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)
+    app.wsgi_app = WhiteNoise(
         app.wsgi_app,
         root=HERE / "web" / "static",
         prefix="static/",

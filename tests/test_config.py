@@ -195,7 +195,7 @@ def test_every_name_listed_is_read(tmp_path: Path) -> None:
     asked: set[str] = set()
 
     class Watched(dict[str, str]):
-        def get(self, key: str, default: str | None = None) -> str | None:  # type: ignore[override]
+        def get(self, key: str, default: str | None = None) -> str | None:
             asked.add(key)
             return super().get(key, default)
 
@@ -259,7 +259,7 @@ def test_a_broker_of_ones_own_is_used_as_given(tmp_path: Path) -> None:
 
 @given(st.ip_addresses())
 def test_only_loopback_addresses_are_this_machine(address: object) -> None:
-    assert is_loopback(str(address)) == address.is_loopback  # type: ignore[attr-defined]
+    assert is_loopback(str(address)) == address.is_loopback
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ fault here needs no clean-up of its own: whoever opens the office again settles 
 
 from __future__ import annotations
 
-import random
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.clock import Clock
 from newsletter_app.kernel.unit_of_work import UnitOfWork
+from newsletter_app.ledger.dice import DICE
 from newsletter_app.ledger.models import State
 from newsletter_app.ledger.rows import MAX_CLAIM, Ledger, Record, record
 from newsletter_app.ledger.rules import UNSENDABLE, NextState, next_state
@@ -165,7 +165,7 @@ class _Batch(Generic[Row]):
 
     def _note(self, outcome: Outcome) -> None:
         row = self._under_way.pop(outcome.key)
-        dice = random.random()  # noqa: S311 - it spreads retries over time, nothing hangs on guessing it.
+        dice = DICE.random()
         following = next_state(outcome, row.attempts, row.expires_at, self._office.clock(), dice=dice)
         self._records.append(Record(row.ids, row.claim_no, following, outcome.reply, outcome.server))
 

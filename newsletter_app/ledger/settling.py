@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.unit_of_work import UnitOfWork
+from newsletter_app.ledger.dice import DICE
 from newsletter_app.ledger.locks import WENT_BACK, lock_sending
 from newsletter_app.ledger.models import Sender, State
 from newsletter_app.ledger.rows import Ledger, Record, record
@@ -156,7 +156,7 @@ def _judge(fate: Handed | Reply | None, attempts: int, now: datetime, *, is_this
     """
     if isinstance(fate, Reply):
         outcome = Outcome("", 0, result_of(fate), fate, "", now)
-        return next_state(outcome, attempts, None, now, dice=random.random())  # noqa: S311 - spreads retries.
+        return next_state(outcome, attempts, None, now, dice=DICE.random())
     if fate is None and is_this_boot:
         return NextState(State.queued, attempts=0)
     return NextState(State.uncertain, "no-reply" if isinstance(fate, Handed) else "power-cut")

@@ -28,7 +28,7 @@ def extracted() -> Catalog:
     with (ROOT / "babel.cfg").open() as mapping:
         methods, options = parse_mapping_cfg(mapping)
     catalog = Catalog()
-    found = extract_from_dir(str(ROOT), methods, options, MARKS, directory_filter=_ours)  # type: ignore[arg-type]
+    found = extract_from_dir(str(ROOT), methods, options, MARKS, directory_filter=_ours)
     for _file, _line, message, _comments, context in found:
         catalog.add(message, context=context)
     return catalog

@@ -18,8 +18,8 @@ SCRIPTS = ScriptDirectory(str(PRODUCT / "migrations"))
 def _migrate(connection: Connection, to: str) -> None:
     def steps(revision: object, _context: object) -> object:
         if to == "head":
-            return SCRIPTS._upgrade_revs("head", revision)  # type: ignore[arg-type]
-        return SCRIPTS._downgrade_revs(to, revision)  # type: ignore[arg-type]
+            return SCRIPTS._upgrade_revs("head", revision)
+        return SCRIPTS._downgrade_revs(to, revision)
 
     context = MigrationContext.configure(connection, opts={"fn": steps, "target_metadata": metadata})
     with Operations.context(context), context.begin_transaction():

@@ -19,7 +19,7 @@ def test_every_breach_has_a_sentence() -> None:
 
 
 @pytest.mark.parametrize("breach", BREACHES, ids=lambda breach: f"{breach.code} {breach.place}")
-def test_a_breach_brings_the_facts_of_its_sentence(breach) -> None:  # type: ignore[no-untyped-def]
+def test_a_breach_brings_the_facts_of_its_sentence(breach) -> None:
     asked = {name for _, name, _, _ in Formatter().parse(SENTENCES[breach.code]) if name}
     assert asked <= breach.keywords
 

@@ -57,7 +57,7 @@ class World:
         self, *tips: Tip, language: str = "en", layout: str = "standard", next_at: datetime | None = None
     ) -> Digest:
         """Compose, compile and fill a digest of ``tips``."""
-        of = DigestOf(tuple(t.id for t in tips), (self.notice,), language, layout, next_at)  # type: ignore[arg-type]
+        of = DigestOf(tuple(t.id for t in tips), (self.notice,), language, layout, next_at)
         compiled = compile_message(self.composer.compose(self.session, of), boundary_seed="e")
         values = {"asked_on": "March 3, 2026", "choices_url": CHOICES, "stop_url": STOP}
         return Digest(

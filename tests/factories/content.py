@@ -74,7 +74,7 @@ def make_draft(number: int | None, language: str = "en", **changes: object) -> T
         "image": None,
         "references": (REFERENCE,),
     }
-    return TipDraft(**(facts | changes))  # type: ignore[arg-type]
+    return TipDraft(**(facts | changes))
 
 
 def make_tip(session: Session, notice: Notice, number: int | None, now: datetime, **changes: object) -> Tip:

@@ -114,7 +114,7 @@ class Session(asyncio.Protocol):
         self.pause: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport: asyncio.Transport = transport  # type: ignore[assignment]
+        self.transport: asyncio.Transport = transport
         if self.secure:
             return
         self.secure = bool(self.house.context and self.house.options.implicit_tls)

@@ -432,5 +432,5 @@ def test_nothing_typed_stands_in_the_mail(  # S3
     )
     assert message["To"] == address
     del message["To"]
-    everything = str(message["Subject"]) + text_of(message, "plain") + text_of(message, "html")  # type: ignore[arg-type]
+    everything = str(message["Subject"]) + text_of(message, "plain") + text_of(message, "html")
     assert not re.search(r"pills|evil|Cheap", everything)

@@ -80,7 +80,7 @@ def test_own_notice_comes_first_on_a_tip_page(world: World, tip_numbers: list[in
         notice = find_notice(session, 2)
         assert notice is not None
         content.make_tip(session, notice, None, world.clock(), title="A meeting")
-        slug = tips.published(session, notice_id=2)[0].side("en").slug  # type: ignore[union-attr]
+        slug = tips.published(session, notice_id=2)[0].side("en").slug
     assert world.page(f"/tips/{slug}").values("notice") == ["2", "1", "3"]
     assert world.page("/tips/1-walk-a-little-1").values("notice") == ["1", "2", "3"]
 
