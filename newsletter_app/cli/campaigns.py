@@ -26,6 +26,7 @@ campaigns = AppGroup("campaigns", help="See, pause and end launches; settle and 
 @campaigns.command("status")
 @click.argument("name", required=False, metavar="[ID|TIP]")
 @as_json_option
+@refusing
 def status(name: str | None, as_json: bool) -> None:
     """Tell who got what, of one campaign (its id, or tip:24) or of the newest ten."""
     with ports().unit_of_work() as session:
@@ -67,6 +68,7 @@ def cancel(name: str, give_back: bool, by: str) -> None:
 
 
 @campaigns.command("settle")
+@refusing
 def settle() -> None:
     """Settle what dead processes of this machine left claimed, by their journals."""
     clock = ports().clock

@@ -30,6 +30,7 @@ scope_option = click.option(
 @suppressions.command("list")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
 @as_json_option
+@refusing
 def list_suppressions(limit: int, as_json: bool) -> None:
     """List the newest ones; an address stands here as its keyed hash only."""
     with ports().unit_of_work() as session:
