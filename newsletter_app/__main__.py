@@ -14,6 +14,7 @@ from newsletter_app.adapters.instance_lock import PARTS, AlreadyRunning
 from newsletter_app.adapters.launcher import Refused
 
 FAULTY_SETTINGS = 2
+MOST_BULK = 64
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = Settings.from_env(os.environ)
         if options.reload:
             return _reload(settings)
-        return launcher.run(settings, options.only, sys.stdout)
+        return launcher.run(settings, options.only, sys.stdout, options.bulk)
     except ConfigError as refusal:
         _complain("It cannot start with these settings:", *(f"  - {fault}" for fault in refusal.faults))
         return FAULTY_SETTINGS
@@ -41,6 +42,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PART,…",
         help=f"only some of {', '.join(PARTS)}",
     )
+    parser.add_argument(
+        "--bulk",
+        type=_processes,
+        default=1,
+        metavar="N",
+        help="how many processes send tips (1), about one for every core that nothing else uses",
+    )
     parser.add_argument("--reload", action="store_true", help="let the running processes start anew")
     return parser
 
@@ -50,6 +58,12 @@ def _parts(text: str) -> frozenset[str]:
     if not parts <= frozenset(PARTS):
         raise argparse.ArgumentTypeError(f"{text!r} is not made of {', '.join(PARTS)}")
     return parts
+
+
+def _processes(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_BULK:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {MOST_BULK}")
+    return int(text)
 
 
 def _reload(settings: Settings) -> int:

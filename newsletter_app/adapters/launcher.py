@@ -7,7 +7,7 @@ import http.client
 import socket
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from typing import Final, TextIO
 
@@ -27,8 +27,8 @@ class Refused(Exception):
     """The product cannot start; the text is one sentence that says what to do."""
 
 
-def run(settings: Settings, only: Collection[str], out: TextIO) -> int:
-    """Run the parts named in ``only`` until they are asked to stop; return the exit status.
+def run(settings: Settings, only: Collection[str], out: TextIO, bulk: int = 1) -> int:
+    """Run the parts named in ``only``, with ``bulk`` senders of tips, until asked to stop; return the status.
 
     Raises Refused before anything was started, AlreadyRunning when another run holds this DATA_DIR.
     """
@@ -43,7 +43,7 @@ def run(settings: Settings, only: Collection[str], out: TextIO) -> int:
         supervisor = Supervisor(cwd=ROOT, out=out, keep_open=lock.descriptors)
         supervisor.obey_signals()
         try:
-            return _run_parts(supervisor, settings, parts)
+            return _run_parts(supervisor, children(settings, bulk), settings, parts)
         except (GaveUp, BrokerUnavailable) as fault:
             supervisor.say(str(fault))
             return 1
@@ -64,24 +64,26 @@ def claim_port(host: str, port: int) -> None:
         raise Refused(_port_sentence(fault, host, port)) from fault
 
 
-def children(settings: Settings) -> dict[str, Child]:
-    """Return the product's own processes by name, in the order of their start and stop."""
+def children(settings: Settings, bulk: int = 1) -> dict[str, list[Child]]:
+    """Return the product's own processes by part, in the order of their start and stop."""
+    bulk_names = ["bulk", *(f"bulk-{number}" for number in range(2, bulk + 1))]
     return {
-        "web": Child("web", _web(settings)),
-        "service": Child("service", _worker(settings, "service")),
-        "bulk": Child("bulk", _worker(settings, "bulk")),
+        "web": [Child("web", _web(settings))],
+        "service": [Child("service", _worker(settings, "service", "service"))],
+        "bulk": [Child(name, _worker(settings, "bulk", name)) for name in bulk_names],
         # The schedule is in memory: each tick is harmless twice and forgotten, so no file is kept.
-        "beat": Child(
-            "beat",
-            [*_celery(), "beat", "-S", "celery.beat:Scheduler", "--loglevel", _level(settings)],
-        ),
+        "beat": [
+            Child("beat", [*_celery(), "beat", "-S", "celery.beat:Scheduler", "--loglevel", _level(settings)])
+        ],
     }
 
 
-def _run_parts(supervisor: Supervisor, settings: Settings, parts: list[str]) -> int:
+def _run_parts(
+    supervisor: Supervisor, known: Mapping[str, list[Child]], settings: Settings, parts: list[str]
+) -> int:
     if "broker" in parts:
         _start_broker(supervisor, settings)
-    wanted = [child for name, child in children(settings).items() if name in parts]
+    wanted = [child for part, some in known.items() if part in parts for child in some]
     if wanted and not supervisor.stop_asked:
         prepare = [sys.executable, "-m", "flask", "--app", "newsletter_app", "prepare"]
         if supervisor.run(Child("prepare", prepare)) != 0 and not supervisor.stop_asked:
@@ -148,10 +150,10 @@ def _web(settings: Settings) -> list[str]:
     ]
 
 
-def _worker(settings: Settings, queue: str) -> list[str]:
+def _worker(settings: Settings, queue: str, name: str) -> list[str]:
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-    name = ("-Q", queue, "-n", f"{queue}@%h", "--pool", "solo")
-    return [*_celery(), "worker", *name, *quiet, "--loglevel", _level(settings)]
+    node = ("-Q", queue, "-n", f"{name}@%h", "--pool", "solo")
+    return [*_celery(), "worker", *node, *quiet, "--loglevel", _level(settings)]
 
 
 def _celery() -> list[str]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from config import ROOT, Settings
 from newsletter_app.adapters import embedded_broker, instance_lock, launcher
 from newsletter_app.adapters.instance_lock import AlreadyRunning, InstanceLock
 from newsletter_app.adapters.launcher import Refused
+from newsletter_app.adapters.supervisor import Child
 from tests.waiting import until
 
 
@@ -160,7 +162,7 @@ def test_the_commands_keep_tokens_out_of_logs_and_trust_no_forwarded_header(
     tmp_path: Path,
 ) -> None:  # S10, S19
     settings = Settings.from_env({"DATA_DIR": str(tmp_path), "HOST": "::1"}, read_dotenv=False)
-    web = list(launcher.children(settings)["web"].command)
+    web = list(launcher.children(settings)["web"][0].command)
     assert "--access-logfile" not in web
     assert web[web.index("--forwarded-allow-ips") + 1] == ""
     assert web[web.index("--bind") + 1] == "[::1]:8000"
@@ -171,5 +173,51 @@ def test_the_queues_have_processes_of_their_own(tmp_path: Path) -> None:
     made = launcher.children(settings)
     assert list(made) == ["web", "service", "bulk", "beat"]
     for queue in ("service", "bulk"):
-        command = list(made[queue].command)
-        assert command[command.index("-Q") + 1] == queue
+        (child,) = made[queue]
+        assert after("-Q", child) == queue
+
+
+def test_there_are_as_many_bulk_processes_as_asked_for_each_with_its_own_name(tmp_path: Path) -> None:
+    settings = Settings.from_env({"DATA_DIR": str(tmp_path)}, read_dotenv=False)
+    made = launcher.children(settings, bulk=3)
+    assert [child.name for child in made["bulk"]] == ["bulk", "bulk-2", "bulk-3"]
+    assert {after("-Q", child) for child in made["bulk"]} == {"bulk"}
+    # Two nodes of one name would answer for each other.
+    assert [after("-n", child) for child in made["bulk"]] == ["bulk@%h", "bulk-2@%h", "bulk-3@%h"]
+    assert [len(made[part]) for part in ("web", "service", "beat")] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "65", "two", "1.5", "²"])
+def test_a_number_of_bulk_processes_that_cannot_be_is_refused(environ: dict[str, str], number: str) -> None:
+    ended = launch(environ, f"--bulk={number}")
+    assert ended.returncode == 2
+    assert f"{number!r} is not a number from 1 to 64" in ended.stderr
+
+
+def test_every_bulk_process_asked_for_runs(environ: dict[str, str]) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "newsletter_app", "--only", "broker,bulk", "--bulk", "2"],
+        cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    ) as process:  # fmt: skip
+        until(lambda: node_names_of(process.pid) == {"bulk@%h", "bulk-2@%h"}, "both run")
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=20)
+    assert process.returncode == 0, output
+    Settings.from_env(environ, read_dotenv=False).broker_socket.parent.rmdir()
+
+
+def node_names_of(launcher_pid: int) -> set[str]:
+    """Return the celery node names among the children of a launcher."""
+    children = Path(f"/proc/{launcher_pid}/task/{launcher_pid}/children").read_text().split()
+    names = set()
+    for child in children:
+        # One of them prepares the database and leaves.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            words = Path(f"/proc/{child}/cmdline").read_text().split("\0")
+            names |= {words[words.index("-n") + 1]} if "-n" in words else set()
+    return names
+
+
+def after(option: str, child: Child) -> str:
+    words = list(child.command)
+    return words[words.index(option) + 1]
