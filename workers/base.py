@@ -17,7 +17,8 @@ from newsletter_app import delivery, digests, ledger
 from newsletter_app.adapters.celery_ring import CeleryRinger
 from newsletter_app.kernel.clock import Clock
 from newsletter_app.ledger import Ledger, Office
-from newsletter_app.mail.journal import Journal, current_boot_id, sweep
+from newsletter_app.mail.accounts import sweep
+from newsletter_app.mail.journal import Journal, current_boot_id
 from newsletter_app.mail.smtp import SmtpTransport
 from newsletter_app.mail.transport import Transport
 from newsletter_app.outbox import OutboxTransport

@@ -15,7 +15,7 @@ from newsletter_app.ledger.locks import locks
 from newsletter_app.ledger.models import State
 from newsletter_app.ledger.rows import Fate, Ledger
 from newsletter_app.ledger.settling import is_from_the_future
-from newsletter_app.mail.journal import SETTLED, Handed, abandoned, accounts
+from newsletter_app.mail.accounts import SETTLED, Handed, abandoned, accounts
 from newsletter_app.mail.replies import Reply
 from newsletter_app.mail.transport import Result, result_of
 

@@ -23,7 +23,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from newsletter_app.kernel.clock import utc_now
-from newsletter_app.mail.journal import Account, Handed, Journal, JournalFull
+from newsletter_app.mail.accounts import Account, Handed
+from newsletter_app.mail.journal import Journal, JournalFull
 from newsletter_app.mail.opening import TlsPolicy
 from newsletter_app.mail.replies import Reply
 from newsletter_app.mail.smtp import SmtpServer, SmtpTransport, Timeouts, Trouble

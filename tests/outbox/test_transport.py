@@ -7,7 +7,8 @@ from pathlib import Path
 
 from newsletter_app import outbox
 from newsletter_app.kernel.unit_of_work import UnitOfWork
-from newsletter_app.mail.journal import Account, Journal
+from newsletter_app.mail.accounts import Account
+from newsletter_app.mail.journal import Journal
 from newsletter_app.mail.transport import Parcel, Result
 from newsletter_app.outbox import OutboxTransport
 from tests.factories.engine import HOST, Hands

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from newsletter_app.kernel.links import Links
 from newsletter_app.kernel.unit_of_work import UnitOfWork
 from newsletter_app.ledger import Office, State, lock_sending
-from newsletter_app.mail.journal import Account
+from newsletter_app.mail.accounts import Account
 from newsletter_app.service_mail import ServiceMail, queue
 from newsletter_app.service_mail.composing import Composer
 from newsletter_app.service_mail.sending import send_all
