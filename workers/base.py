@@ -18,6 +18,7 @@ from newsletter_app.adapters.celery_ring import CeleryRinger
 from newsletter_app.kernel.clock import Clock
 from newsletter_app.ledger import Ledger, Office
 from newsletter_app.mail.accounts import sweep
+from newsletter_app.mail.fleet import Failure, Fleet
 from newsletter_app.mail.journal import Journal, current_boot_id
 from newsletter_app.mail.smtp import SmtpTransport
 from newsletter_app.mail.transport import Transport
@@ -129,7 +130,21 @@ class Process:
         settings = self.ports.settings
         if settings.uses_outbox:
             return OutboxTransport(self.ports.unit_of_work, clock)
-        return SmtpTransport(settings.smtp[0], settings.ehlo_name, clock, CONNECTIONS[kind])
+        ways = [
+            SmtpTransport(server, settings.ehlo_name, clock, CONNECTIONS[kind]) for server in settings.smtp
+        ]
+        return Fleet(ways, _tell)
+
+
+def _tell(failure: Failure) -> None:
+    code = failure.reply.code if failure.reply else None
+    _log.warning(
+        "server_in_trouble",
+        server=failure.server,
+        trouble=failure.trouble.value,
+        code=code,
+        in_a_row=failure.in_a_row,
+    )
 
 
 @cache

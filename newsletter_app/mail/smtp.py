@@ -6,8 +6,9 @@ What a caller can rely on beyond the protocol of ``transport``:
   than two are undecided per connection (one awaiting the reply to its final dot, one behind it).
 - When no connection can be opened, or the server closes one after the other without answering anything, the
   few parcels in hand are *deferred* (one attempt and a growing pause, so that a caller that looks no
-  further does not spin), nothing more is pulled, and ``trouble`` says why. Everything claimed and not
-  pulled is as it was. As long as one connection stands, a further one that cannot be opened costs nothing.
+  further does not spin) or what ``when_shut`` says, nothing more is pulled, and ``trouble`` says why.
+  Everything claimed and not pulled is as it was. As long as one connection stands, a further one that
+  cannot be opened costs nothing.
 - A message whose connection ends with 421 or out of step is *unsent*, but not for ever: when three
   connections in a row, over several calls if need be, ended with nothing decided, that is trouble
   (``keeps_closing``) and the messages of the third are *deferred*.
@@ -24,7 +25,7 @@ from __future__ import annotations
 import selectors
 import ssl
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from time import monotonic
 from typing import Final
 
@@ -34,7 +35,7 @@ from newsletter_app.mail.dialogue import MESSAGES_PER_CONNECTION, Decided
 from newsletter_app.mail.journal import Journal
 from newsletter_app.mail.opening import Opened, OpeningFailed, Openings, SmtpServer, Trouble, open_server
 from newsletter_app.mail.replies import Reply
-from newsletter_app.mail.transport import Outcome, Parcel, Result
+from newsletter_app.mail.transport import NOBODY, Outcome, Parcel, Result
 
 __all__ = ["SmtpServer", "SmtpTransport", "Timeouts", "Trouble"]
 
@@ -60,6 +61,7 @@ class SmtpTransport:
         self.server = server
         self.trouble: Trouble | None = None
         self.trouble_reply: Reply | None = None
+        self.when_shut = Result.deferred  # What becomes of parcels in hand when no connection can be opened.
         self.clock = clock
         self.connections = connections
         self.timeouts = timeouts or Timeouts()
@@ -70,6 +72,10 @@ class SmtpTransport:
         self.selector = selectors.DefaultSelector()
         self._ehlo_name = ehlo_name
         self._tls_context = tls_context or ssl.create_default_context()
+
+    def next_server(self, shunned: Collection[str] = NOBODY) -> str | None:
+        """Return the one server, unless it is shunned."""
+        return None if str(self.server) in shunned else str(self.server)
 
     def hand_over(
         self, parcels: Iterable[Parcel], journal: Journal, stop: Callable[[], bool]
@@ -215,7 +221,7 @@ class _HandOver:
         """No mail can be handed over: pull nothing more and put off what is in hand."""
         self._dry = True
         self._transport.trouble, self._transport.trouble_reply = trouble, reply
-        self._put_back(Result.deferred, reply)
+        self._put_back(self._transport.when_shut, reply)
 
     def _put_back(self, result: Result, reply: Reply | None = None) -> None:
         while self._waiting:
@@ -248,7 +254,7 @@ class _HandOver:
             return decided
         replies = [one.reply for one in decided if one.reply]
         self._give_in(Trouble.keeps_closing, replies[0] if replies else None)
-        return [Decided(one.parcel, Result.deferred, one.reply) for one in decided]
+        return [Decided(one.parcel, self._transport.when_shut, one.reply) for one in decided]
 
     def _note(self, decided: Decided) -> None:
         parcel, result, reply = decided.parcel, decided.result, decided.reply

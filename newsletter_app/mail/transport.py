@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from newsletter_app.mail.journal import Journal
 from newsletter_app.mail.replies import Reply
+
+NOBODY: Final[frozenset[str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,13 @@ class Outcome:
 
 class Transport(Protocol):
     """A way out. One hand-over at a time; connections may outlive it, until ``close``."""
+
+    def next_server(self, shunned: Collection[str] = NOBODY) -> str | None:
+        """Choose who takes the next hand-over, never one of ``shunned``; None while nobody can.
+
+        It is asked before the claim, since what is claimed depends on who takes it.
+        """
+        ...
 
     def hand_over(
         self, parcels: Iterable[Parcel], journal: Journal, stop: Callable[[], bool]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
 from newsletter_app.kernel.clock import Clock
@@ -10,7 +10,7 @@ from newsletter_app.kernel.unit_of_work import UnitOfWork
 from newsletter_app.kernel.upserts import insert
 from newsletter_app.mail.journal import Journal
 from newsletter_app.mail.replies import Reply
-from newsletter_app.mail.transport import Outcome, Parcel, Result
+from newsletter_app.mail.transport import NOBODY, Outcome, Parcel, Result
 from newsletter_app.outbox.models import OutboxMessage
 
 KEPT: Final = Reply(250, "2.0.0", "kept in the outbox")
@@ -24,6 +24,10 @@ class OutboxTransport:
         """Keep what every parcel needs: a transaction and the time."""
         self._unit_of_work = unit_of_work
         self._clock = clock
+
+    def next_server(self, shunned: Collection[str] = NOBODY) -> str:
+        """Return the outbox, which always takes mail."""
+        return SERVER
 
     def hand_over(
         self, parcels: Iterable[Parcel], journal: Journal, stop: Callable[[], bool]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from newsletter_app.kernel.clock import Clock
 from newsletter_app.mail.journal import Journal
 from newsletter_app.mail.replies import Reply
-from newsletter_app.mail.transport import Outcome, Parcel, Result, result_of
+from newsletter_app.mail.transport import NOBODY, Outcome, Parcel, Result, result_of
 
 OK = Reply(250, "2.0.0", "Ok: queued")
 BUSY = Reply(451, "4.3.0", "Try again later")
@@ -30,6 +30,10 @@ class ScriptedTransport:
         self.before: Callable[[Parcel], None] = lambda parcel: None
         self.takes = 10_000
         self.taken: list[Parcel] = []
+
+    def next_server(self, shunned: Collection[str] = NOBODY) -> str | None:
+        """Be the only server."""
+        return None if SERVER in shunned else SERVER
 
     def hand_over(
         self, parcels: Iterable[Parcel], journal: Journal, stop: Callable[[], bool]
