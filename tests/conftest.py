@@ -239,7 +239,7 @@ def create_tables(engine: Engine) -> None:
     metadata.create_all(engine)
     if engine.dialect.name == "postgresql":
         with engine.begin() as connection:
-            connection.execute(text("CREATE TABLE deliveries_all PARTITION OF deliveries DEFAULT"))
+            connection.execute(text("CREATE TABLE deliveries_rest PARTITION OF deliveries DEFAULT"))
 
 
 def _statement(url: URL, statement: str) -> None:

@@ -34,6 +34,7 @@ class LedgerColumns:
     reason: Mapped[str | None] = mapped_column(String(40))
     due_at: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    deferrals: Mapped[int] = mapped_column(default=0, server_default="0")
     first_attempt_at: Mapped[datetime | None]
     reply_code: Mapped[int | None]
     reply_enhanced: Mapped[str | None] = mapped_column(String(12))
