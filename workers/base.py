@@ -67,7 +67,7 @@ class Process:
         if settlement.senders:
             with self.ports.unit_of_work() as session:
                 for sender_id in settlement.senders:
-                    delivery.leave_all(session, sender_id)
+                    delivery.leave_all(session, sender_id, now)
         if settlement.states or settlement.refused:
             refused, rows = settlement.refused, dict(settlement.states)
             _log.warning("journals_settled", journals=settlement.journals, refused=refused, rows=rows)

@@ -12,6 +12,8 @@ from workers.offices import open_office
 def plan_campaign(campaign_id: int) -> None:
     """Plan slices until the campaign is planned or the process is to leave."""
     here, more = process(), True
+    with here.ports.unit_of_work() as session:
+        delivery.make_partition(session, campaign_id)
     while more and not here.is_stopping():
         with here.ports.unit_of_work() as session:
             more = planning.plan_slice(session, campaign_id, planning.SLICE, here.clock()())

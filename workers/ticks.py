@@ -18,9 +18,8 @@ def bulk_tick(process: Process) -> None:
     unit_of_work, now = process.ports.unit_of_work, process.clock()()
     with unit_of_work() as session:
         ledger.beat(session, "bulk_tick", now)
-        for book in LEDGERS:
-            if lost := ledger.expire_leases(session, book, now):
-                _log.error("leases_lost", ledger=book.letter, rows=lost)
+        if lost := ledger.expire_leases(session, LEDGERS, now):
+            _log.error("leases_lost", rows=lost)
         is_locked = ledger.is_locked(session)
     with unit_of_work() as session:
         if not is_locked and (begun := campaigns.launch_due(session, now)):

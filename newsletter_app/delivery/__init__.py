@@ -1,12 +1,21 @@
 """Deliveries: claimed, handed over, recorded, settled, each reader once; who gets what was planned before."""
 
-from newsletter_app.delivery.claiming import ClaimedDelivery, Place, claim_rows, recheck_rows
+from newsletter_app.delivery.claiming import ClaimedDelivery, Place, Taken, claim_rows, recheck_rows
 from newsletter_app.delivery.ending import cancelled_with_rows, drop_cancelled, finish
 from newsletter_app.delivery.errand import Outfit, ShardErrand, send_shard
 from newsletter_app.delivery.filling import Filling, Postmark, fill, message_id
-from newsletter_app.delivery.models import SHARDS, Delivery, ShardLease
+from newsletter_app.delivery.models import SHARDS, Delivery, DeliveryCount, ShardLease
 from newsletter_app.delivery.owing import DELIVERIES, counts_as_delivered, give_back
-from newsletter_app.delivery.shards import leave_all, leave_shard, shards_to_ring, take_shard
+from newsletter_app.delivery.partitions import make_partition, retire
+from newsletter_app.delivery.shards import (
+    leave_all,
+    leave_shard,
+    open_shards,
+    rest_shard,
+    shards_to_ring,
+    take_shard,
+    wake,
+)
 from newsletter_app.delivery.status import Status, status
 
 __all__ = [
@@ -14,6 +23,7 @@ __all__ = [
     "SHARDS",
     "ClaimedDelivery",
     "Delivery",
+    "DeliveryCount",
     "Filling",
     "Outfit",
     "Place",
@@ -21,6 +31,7 @@ __all__ = [
     "ShardErrand",
     "ShardLease",
     "Status",
+    "Taken",
     "cancelled_with_rows",
     "claim_rows",
     "counts_as_delivered",
@@ -30,10 +41,15 @@ __all__ = [
     "give_back",
     "leave_all",
     "leave_shard",
+    "make_partition",
     "message_id",
+    "open_shards",
     "recheck_rows",
+    "rest_shard",
+    "retire",
     "send_shard",
     "shards_to_ring",
     "status",
     "take_shard",
+    "wake",
 ]

@@ -4,31 +4,38 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import and_, exists, select, update
+from sqlalchemy import and_, delete, exists, func, select, update
+from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import GIVEN_BACK, Campaign, Edition
-from newsletter_app.delivery.models import Delivery
+from newsletter_app.delivery.models import Delivery, DeliveryCount, ShardLease
 from newsletter_app.delivery.owing import give_back
-from newsletter_app.delivery.rules import CANCELLED
+from newsletter_app.delivery.rules import CANCELLED, OPEN, WAITING
+from newsletter_app.delivery.shards import at_rest, close_shards
 from newsletter_app.ledger import State
-
-OPEN = (State.queued, State.claimed, State.deferred)
-WAITING = (State.queued, State.deferred)
 
 
 def finish(session: Session, campaign_id: int, now: datetime) -> bool:
-    """End a campaign in state sending when none of its rows is open; its compiled editions are let go."""
+    """End a campaign in state sending when none of its rows is open, and keep its counts.
+
+    Its compiled editions are let go. The rows are asked only once every shard was found at rest.
+    """
     is_open = exists().where(Delivery.campaign_id == campaign_id, Delivery.state.in_(OPEN))
+    sending = and_(Campaign.id == campaign_id, Campaign.state == "sending")
+    if not session.scalar(select(at_rest(campaign_id)).where(sending)):
+        return False
     statement = (
         update(Campaign)
-        .where(Campaign.id == campaign_id, Campaign.state == "sending", ~is_open)
+        .where(sending, ~is_open)
         .values(state="finished", finished_at=now)
         .returning(Campaign.id)
     )
     if session.scalar(statement) is None:
         return False
     session.execute(update(Edition).where(Edition.campaign_id == campaign_id).values(compiled=None))
+    close_shards(session, campaign_id)
+    keep_counts(session, campaign_id)
     return True
 
 
@@ -39,14 +46,28 @@ def drop_cancelled(session: Session, campaign: Campaign, now: datetime) -> int:
     """
     if campaign.state != "cancelled":
         return 0
-    waiting = and_(Delivery.campaign_id == campaign.id, Delivery.state.in_(WAITING))
+    mine = Delivery.campaign_id == campaign.id
+    waiting = and_(mine, Delivery.state.in_(WAITING))
     if campaign.pause_reason == GIVEN_BACK:
         give_back(session, waiting, now)
     statement = update(Delivery).where(waiting).values(state=State.skipped, reason=CANCELLED, settled_at=now)
-    return len(session.execute(statement.returning(Delivery.subscriber_id)).all())
+    dropped = len(session.execute(statement.returning(Delivery.subscriber_id)).all())
+    if not session.scalar(select(exists().where(mine, Delivery.state == State.claimed))):
+        close_shards(session, campaign.id)
+        keep_counts(session, campaign.id)
+    return dropped
 
 
 def cancelled_with_rows(session: Session) -> list[Campaign]:
-    """Return the cancelled campaigns that still have waiting rows."""
-    waiting = exists().where(Delivery.campaign_id == Campaign.id, Delivery.state.in_(WAITING))
-    return list(session.scalars(select(Campaign).where(Campaign.state == "cancelled", waiting)))
+    """Return the cancelled campaigns that may still have open rows."""
+    has_shards = exists().where(ShardLease.campaign_id == Campaign.id)
+    return list(session.scalars(select(Campaign).where(Campaign.state == "cancelled", has_shards)))
+
+
+def keep_counts(session: Session, campaign_id: int) -> None:
+    """Write down how many rows ended in which state and why, so that the rows themselves can be retired."""
+    session.execute(delete(DeliveryCount).where(DeliveryCount.campaign_id == campaign_id))
+    kind = (Delivery.campaign_id, Delivery.state, func.coalesce(Delivery.reason, ""))
+    counted = select(*kind, func.count()).where(Delivery.campaign_id == campaign_id).group_by(*kind)
+    names = ["campaign_id", "state", "reason", "readers"]
+    session.execute(plain_insert(DeliveryCount).from_select(names, counted))

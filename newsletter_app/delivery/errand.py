@@ -12,16 +12,21 @@ from sqlalchemy.orm import Session
 from newsletter_app import organisation
 from newsletter_app.campaigns import Edition
 from newsletter_app.delivery import editions
-from newsletter_app.delivery.claiming import ClaimedDelivery, Place, claim_rows, recheck_rows
+from newsletter_app.delivery.claiming import (
+    FROM_THE_START,
+    ClaimedDelivery,
+    Place,
+    claim_rows,
+    recheck_rows,
+)
 from newsletter_app.delivery.filling import Filling, Postmark, fill
 from newsletter_app.delivery.owing import DELIVERIES
-from newsletter_app.delivery.shards import SLICE, leave_shard, take_shard
+from newsletter_app.delivery.shards import SLICE, leave_shard, rest_shard, take_shard
 from newsletter_app.digests import Composer
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import as_language
 from newsletter_app.kernel.links import Links
 from newsletter_app.ledger import (
-    MAX_CLAIM,
     WENT_BACK,
     Ledger,
     Office,
@@ -52,22 +57,31 @@ class ShardErrand:
     ledger: Ledger = DELIVERIES
 
     def __init__(self, campaign_id: int, shard: int, office: Office, postmark: Postmark) -> None:
-        """Begin a slice on a shard."""
+        """Begin a slice on a shard, and a walk at its lowest key."""
         self._campaign_id, self._shard = campaign_id, shard
         self._office, self._postmark = office, postmark
         self._fillings: dict[int, Filling] = {}
         self._claim_no = 0
+        self._walked_to = FROM_THE_START
 
-    def claim(self, session: Session, now: datetime) -> Sequence[ClaimedDelivery]:
-        """Take at most 200 due rows, unless something forbids to send. Raises Breach (database-went-back)."""
+    def claim(self, session: Session, now: datetime, limit: int) -> Sequence[ClaimedDelivery] | None:
+        """Take at most ``limit`` due rows, unless something forbids to send; None when nothing is due.
+
+        The walk along the key begins once more at its end, for rows that came back behind it. Raises
+        Breach (database-went-back).
+        """
         if is_locked(session):
-            return []
+            return None
         claim_no = raise_claim_no(session, self._office.sender_id, now)
         if claim_no <= self._claim_no:
             # The next opening of the office finds this process's journal ahead, and locks sending.
             raise Breach(WENT_BACK, sender=self._office.sender_id)
         self._claim_no = claim_no
-        return claim_rows(session, self._place(), now, MAX_CLAIM)
+        taken = claim_rows(session, self._place(), now, limit, self._walked_to)
+        if not taken.looked_at and self._walked_to:
+            taken = claim_rows(session, self._place(), now, limit)
+        self._walked_to = taken.walked_to
+        return taken.rows if taken.looked_at else None
 
     def recheck(
         self, session: Session, rows: Sequence[ClaimedDelivery], now: datetime
@@ -109,7 +123,7 @@ def send_shard(
     clock, unit_of_work = office.clock, office.unit_of_work
     until = clock() + SLICE
     with unit_of_work() as session:
-        if not take_shard(session, campaign_id, shard, office.sender_id, clock()):
+        if is_locked(session) or not take_shard(session, campaign_id, shard, office.sender_id, clock()):
             return False
         zone = _zone(session)
     if not editions.prepare(unit_of_work, outfit.composer, campaign_id, clock, stop):
@@ -120,13 +134,14 @@ def send_shard(
     def is_over() -> bool:
         return stop() or clock() >= until
 
-    # A slice that ends for want of a server keeps its lease, so that the next try waits a little.
     done = send_due(errand, office, is_over)
-    if done.left_over and not is_over():
-        return False
     with unit_of_work() as session:
-        leave_shard(session, campaign_id, shard, office.sender_id)
-    return is_over() and not stop()
+        if done.is_dry:
+            rest_shard(session, campaign_id, shard, office.sender_id, clock())
+        elif is_over():
+            leave_shard(session, campaign_id, shard, office.sender_id, clock())
+    # A slice that ends for want of a server keeps its lease, so that the next try waits a little.
+    return is_over() and not (done.is_dry or stop())
 
 
 def _load(session: Session, edition_id: int) -> Filling:

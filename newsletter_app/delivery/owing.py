@@ -13,6 +13,7 @@ from newsletter_app.campaigns import EditionItem
 from newsletter_app.delivery.adopting import adopt
 from newsletter_app.delivery.models import Delivery
 from newsletter_app.delivery.rules import is_given_back
+from newsletter_app.delivery.shards import unfinished
 from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.kernel.upserts import insert
 from newsletter_app.ledger import SENDER_FAULT, Ledger, Recorded, State
@@ -56,6 +57,15 @@ def counts_as_delivered() -> ColumnElement[bool]:
     return or_(settled_well, refused_for_good)
 
 
+def _in_unfinished(session: Session) -> ColumnElement[bool]:
+    return Delivery.campaign_id.in_(unfinished(session))
+
+
 DELIVERIES = Ledger(
-    cast(Table, Delivery.__table__), "d", ("campaign_id", "subscriber_id"), give_back_recorded, adopt
+    cast(Table, Delivery.__table__),
+    "d",
+    ("campaign_id", "subscriber_id"),
+    give_back_recorded,
+    adopt,
+    _in_unfinished,
 )

@@ -15,8 +15,10 @@ CANCELLED: Final = "cancelled"
 
 # What a look at a claimed or due row says besides these.
 SENDABLE: Final = "sendable"
-HELD: Final = "held"
 TOO_LATE: Final = "too-late"
+
+OPEN: Final = (State.queued, State.claimed, State.deferred)
+WAITING: Final = (State.queued, State.deferred)
 
 
 def is_given_back(state: str, reason: str | None) -> bool:

@@ -5,16 +5,41 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, Update, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from newsletter_app.delivery.models import Delivery, ShardLease
+from newsletter_app.delivery.rules import OPEN
 from newsletter_app.kernel.upserts import insert
 from newsletter_app.ledger import State
 
 SLICE: Final = timedelta(seconds=20)
 LEASE: Final = timedelta(seconds=25)
+# What came back to a shard at rest without a word is found by then; nothing is lost, only late.
+LOOK_AGAIN: Final = timedelta(seconds=60)
 NOBODY: Final = 0  # The sender of a shard that was rung for, and that nobody took up yet.
+
+
+def open_shards(session: Session, campaign_id: int, now: datetime) -> None:
+    """Have every shard looked through that holds an open row; whoever works on one goes on.
+
+    One walk over the campaign's rows, so that a small campaign is not rung for sixteen times.
+    """
+    mine = Delivery.campaign_id == campaign_id
+    with_rows = session.scalars(select(Delivery.shard).where(mine, Delivery.state.in_(OPEN)).distinct()).all()
+    wake(session, campaign_id)
+    rows = [
+        {"campaign_id": campaign_id, "shard": shard, "sender_id": NOBODY, "until_at": now}
+        for shard in sorted(with_rows)
+    ]
+    if rows:
+        session.execute(insert(session, ShardLease).values(rows).on_conflict_do_nothing())
+
+
+def wake(session: Session, campaign_id: int) -> None:
+    """Have the campaign's shards looked through again: rows came back."""
+    mine = ShardLease.campaign_id == campaign_id
+    session.execute(update(ShardLease).where(mine).values(looked_at=None, next_at=None))
 
 
 def take_shard(session: Session, campaign_id: int, shard: int, sender_id: int, now: datetime) -> bool:
@@ -25,7 +50,7 @@ def take_shard(session: Session, campaign_id: int, shard: int, sender_id: int, n
         .values(row)
         .on_conflict_do_update(
             index_elements=["campaign_id", "shard"],
-            set_={"sender_id": sender_id, "until_at": now + LEASE},
+            set_={"sender_id": sender_id, "until_at": now + LEASE, "looked_at": None, "next_at": None},
             where=or_(ShardLease.until_at <= now, ShardLease.sender_id.in_([sender_id, NOBODY])),
         )
         .returning(ShardLease.shard)
@@ -33,35 +58,58 @@ def take_shard(session: Session, campaign_id: int, shard: int, sender_id: int, n
     return session.scalar(taken) is not None
 
 
-def leave_shard(session: Session, campaign_id: int, shard: int, sender_id: int) -> None:
-    """Stop being the shard's runner."""
-    mine = ShardLease.sender_id == sender_id
-    session.execute(
-        delete(ShardLease).where(ShardLease.campaign_id == campaign_id, ShardLease.shard == shard, mine)
+def leave_shard(session: Session, campaign_id: int, shard: int, sender_id: int, now: datetime) -> None:
+    """Stop being the shard's runner, with work left."""
+    session.execute(_held(campaign_id, shard, sender_id).values(until_at=now))
+
+
+def rest_shard(session: Session, campaign_id: int, shard: int, sender_id: int, now: datetime) -> None:
+    """Stop being the runner of a shard that was walked through: it is left alone until its next retry."""
+    waiting = select(func.min(Delivery.due_at)).where(
+        Delivery.campaign_id == campaign_id,
+        Delivery.shard == shard,
+        Delivery.state == State.deferred,
+        Delivery.deferrals > 0,
     )
+    next_at = session.scalar(waiting)
+    session.execute(_held(campaign_id, shard, sender_id).values(until_at=now, looked_at=now, next_at=next_at))
 
 
-def leave_all(session: Session, sender_id: int) -> None:
-    """Stop being anybody's runner: the process was found dead.
+def leave_all(session: Session, sender_id: int, now: datetime) -> None:
+    """Stop being anybody's runner: the process was found dead, and what it held may have come back.
 
     A ring it had fetched died with it, so shards that were rung for and not taken up may be rung for again.
     """
-    session.execute(delete(ShardLease).where(ShardLease.sender_id.in_([sender_id, NOBODY])))
+    theirs = ShardLease.sender_id.in_([sender_id, NOBODY])
+    session.execute(update(ShardLease).where(theirs).values(until_at=now, looked_at=None, next_at=None))
 
 
 def shards_to_ring(session: Session, campaign_id: int, now: datetime) -> list[int]:
-    """Return the shards with something due and no runner, marked as rung for so that the next tick waits."""
-    live = select(ShardLease.shard).where(ShardLease.campaign_id == campaign_id, ShardLease.until_at > now)
-    due = (
-        select(Delivery.shard)
-        .where(
-            Delivery.campaign_id == campaign_id,
-            Delivery.state.in_([State.queued, State.deferred]),
-            Delivery.due_at <= now,
-            Delivery.shard.not_in(live),
-        )
-        .distinct()
-        .order_by(Delivery.shard)
+    """Return the shards with something to look for and no runner, marked as rung for until taken up."""
+    due = or_(
+        ShardLease.looked_at.is_(None), ShardLease.next_at <= now, ShardLease.looked_at <= now - LOOK_AGAIN
     )
-    shards = list(session.scalars(due))
+    mine = and_(ShardLease.campaign_id == campaign_id, ShardLease.until_at <= now, due)
+    shards = session.scalars(select(ShardLease.shard).where(mine).order_by(ShardLease.shard)).all()
     return [shard for shard in shards if take_shard(session, campaign_id, shard, NOBODY, now)]
+
+
+def close_shards(session: Session, campaign_id: int) -> None:
+    """Forget the shards of a campaign that has no open row any more."""
+    session.execute(delete(ShardLease).where(ShardLease.campaign_id == campaign_id))
+
+
+def at_rest(campaign_id: int) -> ColumnElement[bool]:
+    """Whether every shard was walked through and nothing waits in any."""
+    busy = or_(ShardLease.looked_at.is_(None), ShardLease.next_at.is_not(None))
+    return ~exists().where(ShardLease.campaign_id == campaign_id, busy)
+
+
+def unfinished(session: Session) -> list[int]:
+    """Return the campaigns that may hold open rows."""
+    return list(session.scalars(select(ShardLease.campaign_id).distinct().order_by(ShardLease.campaign_id)))
+
+
+def _held(campaign_id: int, shard: int, sender_id: int) -> Update:
+    mine = ShardLease.sender_id == sender_id
+    return update(ShardLease).where(ShardLease.campaign_id == campaign_id, ShardLease.shard == shard, mine)

@@ -26,7 +26,9 @@ from newsletter_app.mail.transport import Outcome, Parcel, Transport
 
 STALE: Final = timedelta(seconds=1)
 RENEWAL: Final = timedelta(seconds=60)
-RECORD_AT: Final = 100
+RECORD_EVERY: Final = timedelta(seconds=1)
+FIRST_CLAIM: Final = 50  # Until a first batch has shown the pace.
+LEAST_CLAIM: Final = 10
 
 
 class Claimed(Protocol):
@@ -61,8 +63,8 @@ class Errand(Protocol[Row]):
 
     ledger: Ledger
 
-    def claim(self, session: Session, now: datetime) -> Sequence[Row]:
-        """Take at most 200 due rows; an empty answer ends the loop."""
+    def claim(self, session: Session, now: datetime, limit: int) -> Sequence[Row] | None:
+        """Take at most ``limit`` due rows; None when nothing is due, which ends the loop."""
         ...
 
     def recheck(self, session: Session, rows: Sequence[Row], now: datetime) -> Collection[tuple[int, ...]]:
@@ -87,29 +89,46 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a run of the loop did: parcels pulled, and claimed rows the server did not take (freed)."""
+    """What a run of the loop did: parcels pulled, claimed rows the server did not take (freed).
+
+    ``is_dry``: it ended because nothing was due.
+    """
 
     pulled: int = 0
     left_over: int = 0
+    is_dry: bool = False
 
 
 def send_due(errand: Errand[Row], office: Office, stop: Callable[[], bool]) -> Done:
     """Claim and hand over until nothing is due, the server takes no more, or ``stop`` says so."""
-    pulled = left_over = 0
+    pulled, limit = 0, FIRST_CLAIM
     while not stop():
         # The journal's room first: a full disk must be met before anything is claimed.
         office.journal.reserve(MAX_CLAIM)
+        began = office.clock()
         with office.unit_of_work() as session:
-            rows = errand.claim(session, office.clock())
+            rows = errand.claim(session, began, limit)
+        if rows is None:
+            return Done(pulled, is_dry=True)
         if not rows:
-            break
+            continue
         batch = _Batch(errand, office, rows, stop)
         batch.hand_over()
-        pulled, left_over = pulled + batch.pulled, batch.left_over
-        if left_over:
+        pulled += batch.pulled
+        if batch.left_over:
             # The server takes no more just now; the tick tries again, and nothing spins here.
-            break
-    return Done(pulled, left_over)
+            return Done(pulled, batch.left_over)
+        limit = next_limit(batch.pulled, (office.clock() - began).total_seconds())
+    return Done(pulled)
+
+
+def next_limit(handed_over: int, seconds: float) -> int:
+    """Return how many rows the next claim takes: what the last batch's pace hands over in a second.
+
+    Never fewer than ten, so that several connections stay busy, nor more than MAX_CLAIM.
+    """
+    pace = handed_over / seconds if seconds > 0 else MAX_CLAIM
+    return round(min(MAX_CLAIM, max(LEAST_CLAIM, pace)))
 
 
 class _Batch(Generic[Row]):
@@ -121,7 +140,7 @@ class _Batch(Generic[Row]):
         self._errand, self._office, self._stop = errand, office, stop
         self._waiting = deque(rows)
         self._claim_no = rows[0].claim_no
-        self._looked_at = self._renewed_at = office.clock()
+        self._looked_at = self._renewed_at = self._recorded_at = office.clock()
         self._under_way: dict[str, Row] = {}
         self._records: list[Record] = []
         self.pulled = 0
@@ -132,13 +151,10 @@ class _Batch(Generic[Row]):
         office = self._office
         for outcome in office.transport.hand_over(self._parcels(), office.journal, self._stop):
             self._note(outcome)
-            if len(self._records) >= RECORD_AT:
-                self._record()
-            self._renew()
         self.left_over = len(self._waiting)
         freed = NextState(State.queued, attempts=0)
         self._records += [Record(row.ids, row.claim_no, freed, None, "") for row in self._waiting]
-        self._record()
+        self._record(office.clock())
         office.journal.recorded(self._claim_no)
 
     def _parcels(self) -> Iterator[Parcel]:
@@ -164,19 +180,20 @@ class _Batch(Generic[Row]):
         self._looked_at = self._office.clock()
 
     def _note(self, outcome: Outcome) -> None:
-        row = self._under_way.pop(outcome.key)
-        dice = DICE.random()
-        following = next_state(outcome, row.attempts, row.expires_at, self._office.clock(), dice=dice)
+        row, now = self._under_way.pop(outcome.key), outcome.at
+        following = next_state(outcome, row.attempts, row.expires_at, now, dice=DICE.random)
         self._records.append(Record(row.ids, row.claim_no, following, outcome.reply, outcome.server))
+        if now - self._recorded_at > RECORD_EVERY:
+            self._record(now)
+            self._renew(now)
 
-    def _record(self) -> None:
-        office = self._office
+    def _record(self, now: datetime) -> None:
+        office, self._recorded_at = self._office, now
         with office.unit_of_work() as session:
-            record(session, self._errand.ledger, office.sender_id, self._records, office.clock())
+            record(session, self._errand.ledger, office.sender_id, self._records, now)
         self._records = []
 
-    def _renew(self) -> None:
-        now = self._office.clock()
+    def _renew(self, now: datetime) -> None:
         if now - self._renewed_at > RENEWAL:
             with self._office.unit_of_work() as session:
                 renew(session, self._office.sender_id, now)

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import (
+    CTE,
+    JSON,
+    ColumnClause,
     ColumnElement,
     Integer,
     String,
     Table,
     and_,
+    bindparam,
     case,
     cast,
     column,
-    literal,
+    func,
     null,
+    select,
+    true,
+    type_coerce,
     update,
-    values,
 )
 from sqlalchemy.orm import Session
 
@@ -29,6 +37,9 @@ from newsletter_app.ledger.rules import NextState
 from newsletter_app.mail.replies import Reply
 
 MAX_CLAIM: Final = 200
+NUMBERS: Final = ("claim", "added", "code")
+WORDS: Final = ("next", "why", "enhanced", "words", "via", "due")
+STORED: Final = "%Y-%m-%d %H:%M:%S.%f"
 OPEN_TO_RECORDS: Final = (State.claimed,)
 
 
@@ -48,8 +59,9 @@ Fate = tuple[tuple[int, ...], State]
 class Ledger:
     """One table of sent rows: letter and columns of its keys, and what its room does after recording.
 
-    ``adopt`` writes down rows that only the journals of a restored database know; it is given their fates,
-    when the restored database was noticed, and the time, and returns how many it could write.
+    ``where_open`` narrows a search for claimed rows to where some can be: the table may be too large to be
+    read through. ``adopt`` writes down rows that only the journals of a restored database know; it is given
+    their fates, when the restored database was noticed, and the time, and returns how many it could write.
     """
 
     table: Table
@@ -57,6 +69,7 @@ class Ledger:
     id_columns: tuple[str, ...]
     after_record: Callable[[Session, Sequence[Recorded], datetime], None]
     adopt: Callable[[Session, Sequence[Fate], datetime, datetime], int] | None = None
+    where_open: Callable[[Session], ColumnElement[bool]] = lambda _session: true()
 
     def key(self, *ids: int) -> str:
         """Return the key of a row as parcels and journals carry it, such as ``d:7:1001``."""
@@ -101,63 +114,87 @@ def record(
     """
     if not records:
         return []
-    table, batch = ledger.table, _batch(ledger, records, now)
-    statement = (
-        update(table)
-        .where(
-            *[table.c[name] == cast(batch.c[name], Integer) for name in ledger.id_columns],
-            table.c.state.in_(guard),
-            table.c.claim_sender == sender_id,
-            table.c.claim_no == cast(batch.c.claim, Integer),
-        )
-        .values(_new_values(table, batch.c, now))
-        .returning(*ledger.columns(), table.c.state, table.c.reason)
-    )
-    found = [Recorded(tuple(ids), state, reason) for *ids, state, reason in session.execute(statement)]
+    names = (*ledger.id_columns, *NUMBERS, *WORDS)
+    rows = [dict(zip(names, _row(record), strict=True)) for record in records]
+    parameters = {"p_batch": json.dumps(rows), "p_sender": sender_id, "p_now": now, "p_guard": list(guard)}
+    statement = _recording(ledger, session.get_bind().dialect.name)
+    found = [
+        Recorded(tuple(ids), state, reason) for *ids, state, reason in session.execute(statement, parameters)
+    ]
     ledger.after_record(session, found, now)
     return found
 
 
-def _batch(ledger: Ledger, records: Sequence[Record], now: datetime) -> Any:
-    names = [*ledger.id_columns, "claim", "added", "code"]
-    words = ["next", "why", "enhanced", "words", "via"]
-    columns = [column(name, Integer) for name in names] + [column(name, String) for name in words]
-    rows = values(*columns, column("due", UtcDateTime), name="batch")
-    # A CTE, since SQLite cannot name the columns of VALUES in FROM.
-    return rows.data([_row(record, now) for record in records]).cte("outcomes")
+@cache
+def _recording(ledger: Ledger, dialect: str) -> Any:
+    """Return the statement that records ``p_batch``; built once, since building is dearer than recording."""
+    table, batch = ledger.table, _batch(ledger, dialect)
+    return (
+        update(table)
+        .where(
+            *[table.c[name] == batch.c[name] for name in ledger.id_columns],
+            table.c.state.in_(bindparam("p_guard", type_=String, expanding=True)),
+            table.c.claim_sender == bindparam("p_sender", type_=Integer),
+            table.c.claim_no == batch.c.claim,
+        )
+        .values(_new_values(table, batch.c))
+        .returning(*ledger.columns(), table.c.state, table.c.reason)
+    )
 
 
-def _row(record: Record, now: datetime) -> tuple[Any, ...]:
+def _batch(ledger: Ledger, dialect: str) -> CTE:
+    """Return the batch as a table: one JSON text is bound, where a thousand values would be bound apart."""
+    columns: list[ColumnClause[Any]] = [column(name, Integer) for name in (*ledger.id_columns, *NUMBERS)]
+    columns += [column(name, String) for name in WORDS]
+    document = bindparam("p_batch", type_=String)
+    fields: dict[str, ColumnElement[Any]]
+    if dialect == "sqlite":
+        each = func.json_each(document).table_valued("value").c.value
+        fields = {one.name: func.json_extract(each, f"$.{one.name}", type_=one.type) for one in columns}
+        # It stores times as the text they are written in, and casts none.
+        due_at: ColumnElement[Any] = type_coerce(fields["due"], UtcDateTime)
+    else:
+        read = func.json_to_recordset(cast(document, JSON)).table_valued(*columns, name="record")
+        rows = read.render_derived(with_types=True)
+        fields = {one.name: rows.c[one.name] for one in columns}
+        due_at = cast(fields["due"] + "+00", UtcDateTime)
+    labelled = [field.label(name) for name, field in fields.items()]
+    return select(*labelled, due_at.label("due_at")).cte("outcomes")
+
+
+def _row(record: Record) -> tuple[Any, ...]:
     following, reply = record.next_state, record.reply
+    due_at = following.due_at
     return (
         *record.ids,
         record.claim_no,
         following.attempts,
         reply.code if reply else None,
-        str(following.state),
+        following.state,
         following.reason,
         reply.enhanced if reply else None,
         reply.text[:500] if reply else None,
         record.server[:120],
-        # Never empty: a column of nothing but NULL has no type on PostgreSQL, and SQLite casts no dates.
-        following.due_at or now,
+        due_at.astimezone(UTC).strftime(STORED) if due_at else None,
     )
 
 
-def _new_values(table: Table, batch: Any, now: datetime) -> dict[str, Any]:
-    following = cast(batch.next, String)
+def _new_values(table: Table, batch: Any) -> dict[str, Any]:
+    following = batch.next
     is_final = following.not_in([State.queued, State.deferred])
+    is_deferred = following == State.deferred
     untried = and_(following == State.queued, table.c.attempts == 0)
     return {
         "state": following,
-        "reason": cast(batch.why, String),
-        "attempts": table.c.attempts + cast(batch.added, Integer),
-        "due_at": case((following == State.deferred, batch.due), else_=table.c.due_at),
+        "reason": batch.why,
+        "attempts": table.c.attempts + batch.added,
+        "deferrals": table.c.deferrals + case((is_deferred, 1), else_=0),
+        "due_at": case((is_deferred, batch.due_at), else_=table.c.due_at),
         # What never left has no first attempt: its Date is written when it really goes (M4).
         "first_attempt_at": case((untried, null()), else_=table.c.first_attempt_at),
-        "reply_code": cast(batch.code, Integer),
-        "reply_enhanced": cast(batch.enhanced, String),
-        "reply_text": cast(batch.words, String),
-        "server": cast(batch.via, String),
-        "settled_at": case((is_final, literal(now, UtcDateTime)), else_=null()),
+        "reply_code": batch.code,
+        "reply_enhanced": batch.enhanced,
+        "reply_text": batch.words,
+        "server": batch.via,
+        "settled_at": case((is_final, bindparam("p_now", type_=UtcDateTime)), else_=null()),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -34,16 +35,25 @@ class NextState:
     attempts: int = 1
 
 
+ACCEPTED: Final = NextState(State.accepted)
+
+
 def next_state(
-    outcome: Outcome, attempts: int, expires_at: datetime | None, now: datetime, *, dice: float = 0.5
+    outcome: Outcome,
+    attempts: int,
+    expires_at: datetime | None,
+    now: datetime,
+    *,
+    dice: Callable[[], float] = lambda: 0.5,
 ) -> NextState:
     """Decide what follows from ``outcome`` for a row tried ``attempts`` times before.
 
-    ``dice`` in [0, 1) spreads the retries of many rows, so that they do not come back in one moment.
+    ``dice``, thrown only for a retry, gives [0, 1): it spreads the retries of many rows, so that they do not
+    come back in one moment.
     """
     match outcome.result:
         case Result.accepted:
-            return NextState(State.accepted)
+            return ACCEPTED
         case Result.uncertain:
             return NextState(State.uncertain, "no-reply")
         case Result.unsent:
@@ -51,7 +61,7 @@ def next_state(
         case Result.refused:
             return NextState(State.refused, why_refused(outcome.reply))
         case Result.deferred:
-            due_at = now + pause(attempts, dice)
+            due_at = now + pause(attempts, dice())
             if expires_at is not None and due_at >= expires_at:
                 return NextState(State.expired, "too-late")
             return NextState(State.deferred, due_at=due_at)

@@ -33,7 +33,7 @@ def raise_claim_no(session: Session, sender_id: int, now: datetime) -> int:
     statement = (
         update(Sender)
         .where(Sender.id == sender_id)
-        .values(claim_no=Sender.claim_no + 1, seen_at=now)
+        .values(claim_no=Sender.claim_no + 1, seen_at=now, ended_at=None)
         .returning(Sender.claim_no)
     )
     number = session.scalar(statement.execution_options(synchronize_session=False))
@@ -45,4 +45,4 @@ def raise_claim_no(session: Session, sender_id: int, now: datetime) -> int:
 def renew(session: Session, sender_id: int, now: datetime) -> None:
     """Show that the sender lives, so that its claimed rows are left to it."""
     later = case((Sender.seen_at < now, literal(now, UtcDateTime)), else_=Sender.seen_at)
-    session.execute(update(Sender).where(Sender.id == sender_id).values(seen_at=later))
+    session.execute(update(Sender).where(Sender.id == sender_id).values(seen_at=later, ended_at=None))

@@ -75,13 +75,22 @@ def look_back(session: Session, folder: Path, now: datetime) -> bool:
     return False
 
 
-def expire_leases(session: Session, ledger: Ledger, now: datetime) -> int:
-    """Make the claimed rows of machines not heard of for 15 minutes uncertain; return how many."""
+def expire_leases(session: Session, ledgers: Sequence[Ledger], now: datetime) -> int:
+    """Make the claimed rows of machines not heard of for 15 minutes uncertain; return how many.
+
+    The sender counts as ended, so that its rows are searched for once; it is alive again when it claims.
+    """
+    is_silent = (Sender.seen_at < now - LEASE) & Sender.ended_at.is_(None)
+    ending = update(Sender).where(is_silent).values(ended_at=now).returning(Sender.id)
+    silent = session.scalars(ending, execution_options={"synchronize_session": False}).all()
+    return sum(_expire(session, ledger, silent, now) for ledger in ledgers) if silent else 0
+
+
+def _expire(session: Session, ledger: Ledger, silent: Sequence[int], now: datetime) -> int:
     table = ledger.table
-    silent = select(Sender.id).where(Sender.seen_at < now - LEASE)
     statement = (
         update(table)
-        .where(table.c.state == State.claimed, table.c.claim_sender.in_(silent))
+        .where(ledger.where_open(session), table.c.state == State.claimed, table.c.claim_sender.in_(silent))
         .values(state=State.uncertain, reason=LEASE_LOST, settled_at=now)
     )
     return len(session.execute(statement.returning(table.c.claim_no)).all())
@@ -126,7 +135,9 @@ def _settle_rows(
     # Rows whose lease ran out are decided again: the journal knows more than the silence did.
     lost = (table.c.state == State.uncertain) & (table.c.reason == LEASE_LOST)
     open_rows = select(*ledger.columns(), table.c.claim_no, table.c.attempts).where(
-        table.c.claim_sender == sender_id, (table.c.state == State.claimed) | lost
+        ledger.where_open(session),
+        table.c.claim_sender == sender_id,
+        (table.c.state == State.claimed) | lost,
     )
     is_this_boot = header.boot_id == current_boot_id()
     records = []
@@ -148,7 +159,7 @@ def _judge(fate: Handed | Reply | None, attempts: int, now: datetime, *, is_this
     """
     if isinstance(fate, Reply):
         outcome = Outcome("", 0, result_of(fate), fate, "", now)
-        return next_state(outcome, attempts, None, now, dice=DICE.random())
+        return next_state(outcome, attempts, None, now, dice=DICE.random)
     if fate is None and is_this_boot:
         return NextState(State.queued, attempts=0)
     return NextState(State.uncertain, "no-reply" if isinstance(fate, Handed) else "power-cut")

@@ -25,7 +25,7 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import Campaign, Edition, EditionItem, notice_ids_of
-from newsletter_app.delivery import SHARDS, Delivery
+from newsletter_app.delivery import SHARDS, Delivery, open_shards
 from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.kernel.rings import ring
 from newsletter_app.kernel.upserts import insert
@@ -53,6 +53,7 @@ def plan_slice(session: Session, campaign_id: int, limit: int, now: datetime) ->
     up_to = _end_of_slice(session, campaign, notice_ids, limit)
     if up_to is None:
         campaign.state = "sending"
+        open_shards(session, campaign.id, now)
         ring(session, "bulk_tick")
         session.flush()
         return False

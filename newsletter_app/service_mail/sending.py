@@ -58,15 +58,16 @@ class ServiceErrand:
         self._limit = min(limit, MAX_CLAIM)
         self._claim_no = 0
 
-    def claim(self, session: Session, now: datetime) -> Sequence[Claimed]:
+    def claim(self, session: Session, now: datetime, limit: int) -> Sequence[Claimed] | None:
         """Take due rows, unless something forbids to send. Raises Breach when the database went back."""
         if is_locked(session):
-            return []
-        rows = claim(session, self._office.sender_id, now, self._limit)
-        if rows:
-            if rows[0].claim_no <= self._claim_no:
-                raise Breach(WENT_BACK, sender=self._office.sender_id)
-            self._claim_no = rows[0].claim_no
+            return None
+        rows = claim(session, self._office.sender_id, now, min(limit, self._limit))
+        if not rows:
+            return None
+        if rows[0].claim_no <= self._claim_no:
+            raise Breach(WENT_BACK, sender=self._office.sender_id)
+        self._claim_no = rows[0].claim_no
         return rows
 
     def recheck(self, session: Session, rows: Sequence[Claimed], now: datetime) -> set[tuple[int, ...]]:

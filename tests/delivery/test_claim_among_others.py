@@ -54,7 +54,7 @@ def _claim(world: World, reader: int) -> list[int]:
         claim_no = raise_claim_no(session, sender_id, world.clock())
         place = Place(world.campaign_id, reader % SHARDS, sender_id, claim_no)
         assert (sender_id, claim_no) == (1, 1)
-        return [row.subscriber_id for row in claim_rows(session, place, world.clock(), 200)]
+        return [row.subscriber_id for row in claim_rows(session, place, world.clock(), 200).rows]
 
 
 def _states(world: World, *readers: int) -> list[str]:

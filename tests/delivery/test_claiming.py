@@ -108,7 +108,7 @@ def test_a_row_is_due_when_its_time_comes(world: World) -> None:
     claim_everything(world)
     later = world.clock() + timedelta(minutes=30)
     with world.unit_of_work() as session:
-        session.execute(update(Delivery).values(state=State.deferred, due_at=later, attempts=1))
+        session.execute(update(Delivery).values(state=State.deferred, due_at=later, attempts=1, deferrals=1))
     world.clock.move(minutes=29)
     assert claim_everything(world) == []
     first = first_attempt(world)
@@ -132,7 +132,7 @@ def claim(world: World, sender: int, shard: int, *, limit: int) -> list[int]:
     now = world.clock()
     with world.unit_of_work() as session:
         place = Place(world.campaign_id, shard, sender, raise_claim_no(session, sender, now))
-        return [row.subscriber_id for row in claim_rows(session, place, now, limit)]
+        return [row.subscriber_id for row in claim_rows(session, place, now, limit).rows]
 
 
 def sender_of(unit_of_work: UnitOfWork, world: World) -> int:

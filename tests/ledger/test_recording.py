@@ -31,7 +31,7 @@ def claimed(world: World) -> tuple[int, Record]:
         sender = open_sender(session, "bulk", "host", "boot", 1, now).id
         for shard in range(SHARDS):
             place = Place(world.campaign_id, shard, sender, raise_claim_no(session, sender, now))
-            for row in claim_rows(session, place, now, 10):
+            for row in claim_rows(session, place, now, 10).rows:
                 made = Record(row.ids, row.claim_no, NextState(State.accepted), None, "mx:25")
     return sender, made
 

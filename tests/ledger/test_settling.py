@@ -69,7 +69,7 @@ def crash(world: World) -> Iterator[Crash]:
             place = Place(
                 world.campaign_id, shard, office.sender_id, raise_claim_no(session, office.sender_id, now)
             )
-            claimed = claim_rows(session, place, now, 200)
+            claimed = claim_rows(session, place, now, 200).rows
         rows += [(DELIVERIES.key(*row.ids), row.claim_no) for row in claimed]
     crash = Crash(world, office.sender_id, office.journal, rows)
     yield crash
@@ -119,8 +119,8 @@ def test_a_machine_not_heard_of_loses_its_rows_after_the_lease(crash: Crash) -> 
     """Uncertain, never queued; its journal, should it come back, still settles them."""
     early, late = crash.world.clock() + LEASE, crash.world.clock() + LEASE + timedelta(seconds=1)
     with crash.world.unit_of_work() as session:
-        assert expire_leases(session, DELIVERIES, early) == 0
-        assert expire_leases(session, DELIVERIES, late) == 4
+        assert expire_leases(session, [DELIVERIES], early) == 0
+        assert expire_leases(session, [DELIVERIES], late) == 4
     key, claim_no = crash.rows[0]
     crash.journal.handing_over(key, claim_no)
     crash.journal.replied(key, claim_no, OK)

@@ -191,7 +191,7 @@ class History:
             for shard in range(SHARDS):
                 number = raise_claim_no(session, self.sender, self.now)
                 place = Place(campaign_id, shard, self.sender, number)
-                for row in claim_rows(session, place, self.now, 200):
+                for row in claim_rows(session, place, self.now, 200).rows:
                     claimed[self.number(row.subscriber_id)] = row
             assert set(claimed) == {r for r, verdict in expected.items() if verdict == "sendable"}
             for r, verdict in expected.items():

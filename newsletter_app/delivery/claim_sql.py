@@ -1,0 +1,188 @@
+"""The claim's statements, built once: building one costs more than the database needs to answer it.
+
+Parameters: ``p_campaign``, ``p_shard``, ``p_after`` (the walk's place), ``p_limit``, ``p_ids`` (readers),
+``p_sender``, ``p_claim``, ``p_now`` (aware UTC) and ``p_otherwise``, the verdict when nothing speaks
+against sending.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+    update,
+)
+
+from newsletter_app.campaigns import EditionItem
+from newsletter_app.delivery.models import Delivery
+from newsletter_app.delivery.rules import CHANGED, ENDED, PAUSED, SENDABLE, SUPPRESSED, TOO_LATE
+from newsletter_app.kernel.base import UtcDateTime
+from newsletter_app.ledger import State
+from newsletter_app.subscribers import Subscriber
+from newsletter_app.subscriptions import Subscription
+from newsletter_app.suppression import Suppression
+from newsletter_app.tips import Publication
+
+CAMPAIGN: Final = bindparam("p_campaign", type_=Integer)
+NOW: Final = bindparam("p_now", type_=UtcDateTime)
+
+
+@cache
+def claim(dialect: str) -> Any:
+    """Return the statement that takes due rows of a shard and settles those that may not be sent.
+
+    It returns subscriber_id, state, reason, deferrals, attempts, edition_id, first_attempt_at and, but on
+    SQLite, whose RETURNING sees the updated table alone, what ``readers`` returns.
+    """
+    judged = _judged(_due())
+    returned = _settling(judged)
+    return returned if dialect == "sqlite" else returned.returning(*_facts(judged))
+
+
+@cache
+def recheck() -> Any:
+    """Return the statement that settles those of the claimed ``p_ids`` that may no longer be sent."""
+    again = select(Delivery.subscriber_id, Delivery.edition_id).where(*held())
+    judged = _judged(again.cte("mine"))
+    return _settling(judged).where(judged.c.verdict != SENDABLE)
+
+
+@cache
+def readers() -> Any:
+    """Return the question for subscriber_id, address, name, nonce and oldest consent of ``p_ids``."""
+    rows = select(Delivery.subscriber_id, Delivery.edition_id).where(*_theirs()).cte("claimed")
+    looked = _looked_at(rows)
+    facts = (Subscriber.address, Subscriber.name, Subscriber.nonce, looked.c.asked_at)
+    return select(looked.c.subscriber_id, *facts).join(Subscriber, Subscriber.id == looked.c.subscriber_id)
+
+
+def held() -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of being one of ``p_ids`` and claimed by this very claim."""
+    return (
+        *_theirs(),
+        Delivery.state == State.claimed,
+        Delivery.claim_sender == bindparam("p_sender", type_=Integer),
+        Delivery.claim_no == bindparam("p_claim", type_=Integer),
+    )
+
+
+def _theirs() -> tuple[ColumnElement[bool], ...]:
+    ids = bindparam("p_ids", type_=Integer, expanding=True)
+    return Delivery.campaign_id == CAMPAIGN, Delivery.subscriber_id.in_(ids)
+
+
+def _facts(judged: CTE) -> list[ColumnElement[Any]]:
+    return [judged.c.address, judged.c.name, judged.c.nonce, judged.c.asked_at]
+
+
+def _due() -> CTE:
+    """Rows to take: retries whose time has come, and the queued in the order of their key."""
+    limit = bindparam("p_limit", type_=Integer)
+    rows = select(Delivery.subscriber_id, Delivery.edition_id).where(
+        Delivery.campaign_id == CAMPAIGN,
+        Delivery.shard == bindparam("p_shard", type_=Integer),
+        Delivery.due_at <= NOW,
+    )
+    # The planner knows the small index by its own words, so that they stand here, not in a parameter.
+    late = rows.where(Delivery.state == State.deferred, Delivery.deferrals > literal(0, literal_execute=True))
+    fresh = rows.where(
+        Delivery.state == State.queued, Delivery.subscriber_id > bindparam("p_after", type_=Integer)
+    )
+    parts: list[Select[Any]] = []
+    for name, part, order in (("late", late, Delivery.due_at), ("fresh", fresh, Delivery.subscriber_id)):
+        locked = part.order_by(order).limit(limit).with_for_update(skip_locked=True, of=Delivery).cte(name)
+        parts.append(select(locked.c.subscriber_id, locked.c.edition_id))
+    return union_all(*parts).limit(limit).cte("due")
+
+
+def _judged(rows: CTE) -> CTE:
+    """Add to each row what a look at its reader says."""
+    looked = _looked_at(rows)
+    verdict = case(
+        (or_(Subscriber.id.is_(None), looked.c.active == 0), ENDED),
+        (exists().where(Suppression.address_key == Subscriber.address_key), SUPPRESSED),
+        (Subscriber.paused_until > NOW, PAUSED),
+        (looked.c.active < looked.c.wanted, CHANGED),
+        else_=bindparam("p_otherwise", SENDABLE, type_=String),
+    )
+    facts = (Subscriber.address, Subscriber.name, Subscriber.nonce, looked.c.asked_at)
+    return (
+        select(looked.c.subscriber_id, verdict.label("verdict"), *facts)
+        .select_from(looked)
+        .outerjoin(Subscriber, Subscriber.id == looked.c.subscriber_id)
+        .cte("judged")
+    )
+
+
+def _looked_at(rows: CTE) -> CTE:
+    """Count for each row the notices of its edition, and those its reader is active in, and since when."""
+    since = func.coalesce(Subscription.confirmed_at, Subscription.created_at)
+    active = and_(
+        Subscription.subscriber_id == rows.c.subscriber_id,
+        Subscription.notice_id == Publication.notice_id,
+        Subscription.state == "active",
+    )
+    return (
+        select(
+            rows.c.subscriber_id,
+            func.count(Publication.id).label("wanted"),
+            func.count(Subscription.id).label("active"),
+            func.min(since, type_=UtcDateTime).label("asked_at"),
+        )
+        .select_from(rows)
+        .outerjoin(EditionItem, EditionItem.edition_id == rows.c.edition_id)
+        .outerjoin(Publication, Publication.id == EditionItem.publication_id)
+        .outerjoin(Subscription, active)
+        .group_by(rows.c.subscriber_id)
+        .cte("looked_at")
+    )
+
+
+def _settling(judged: CTE) -> Any:
+    """Write every verdict: claimed, expired, or skipped with its reason."""
+    verdict = judged.c.verdict
+    may_go = verdict == SENDABLE
+    return (
+        update(Delivery)
+        .where(Delivery.campaign_id == CAMPAIGN, Delivery.subscriber_id == judged.c.subscriber_id)
+        .values(
+            state=case(
+                (may_go, literal(str(State.claimed))),
+                (verdict == TOO_LATE, literal(str(State.expired))),
+                else_=literal(str(State.skipped)),
+            ),
+            reason=case((may_go, null()), else_=verdict),
+            claim_sender=bindparam("p_sender", type_=Integer),
+            claim_no=bindparam("p_claim", type_=Integer),
+            claimed_at=NOW,
+            first_attempt_at=case(
+                (may_go, func.coalesce(Delivery.first_attempt_at, NOW)), else_=Delivery.first_attempt_at
+            ),
+            settled_at=case((may_go, null()), else_=NOW),
+        )
+        .returning(
+            Delivery.subscriber_id,
+            Delivery.state,
+            Delivery.reason,
+            Delivery.deferrals,
+            Delivery.attempts,
+            Delivery.edition_id,
+            Delivery.first_attempt_at,
+        )
+    )
