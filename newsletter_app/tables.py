@@ -11,6 +11,7 @@ from newsletter_app.media import models as _media
 from newsletter_app.notices import models as _notices
 from newsletter_app.organisation import models as _organisation
 from newsletter_app.outbox import models as _outbox
+from newsletter_app.pace import models as _pace
 from newsletter_app.service_mail import models as _service_mail
 from newsletter_app.subscribers import models as _subscribers
 from newsletter_app.subscriptions import models as _subscriptions
@@ -26,6 +27,7 @@ ROOMS = (
     _notices,
     _organisation,
     _outbox,
+    _pace,
     _service_mail,
     _subscribers,
     _subscriptions,
