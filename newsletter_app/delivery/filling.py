@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 
 from newsletter_app.delivery.claiming import ClaimedDelivery
@@ -15,7 +16,7 @@ from newsletter_app.mail import Compiled
 from newsletter_app.mail.transport import Parcel
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Filling:
     """A compiled edition with what its readers' values depend on."""
 
@@ -24,6 +25,11 @@ class Filling:
     notice_ids: tuple[int, ...]
     language: Language
     made_at: datetime
+
+    @cached_property
+    def seed(self) -> str:
+        """What Message-IDs of this edition are made from."""
+        return f"{self.edition_id}:{self.made_at.isoformat()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,5 @@ def fill(filling: Filling, row: ClaimedDelivery, postmark: Postmark) -> Parcel:
 def message_id(filling: Filling, row: ClaimedDelivery, mail_from: str) -> str:
     """Return ``<c7.1001.9f3c…@domain>``: the same on every retry, another for every reader (M5)."""
     campaign_id, subscriber_id = row.ids
-    seed = f"{campaign_id}:{subscriber_id}:{filling.edition_id}:{filling.made_at.isoformat()}"
-    mark = sha256(seed.encode()).hexdigest()[:16]
+    mark = sha256(f"{campaign_id}:{subscriber_id}:{filling.seed}".encode()).hexdigest()[:16]
     return f"<c{campaign_id}.{subscriber_id}.{mark}@{mail_from.rpartition('@')[2]}>"

@@ -11,7 +11,7 @@ from functools import cached_property
 from html import escape
 
 from newsletter_app.mail import headers
-from newsletter_app.mail.encoding import quote_value
+from newsletter_app.mail.encoding import as_it_is, quote_value
 from newsletter_app.mail.slots import Slot, SlotUnfilled
 
 _VERSION = 1
@@ -48,16 +48,16 @@ class Compiled:
         """
         filled = self._filled(values)
         message = list(self._octets)
-        for index, hole in self._fields:
-            if hole.place == "to":
+        self._fill_bodies(message, filled)
+        for index, place, hole in self._fields:
+            if place == "to":
                 message[index] = headers.address_field("To", to_name, to_address)
-            elif hole.place == "date":
+            elif place == "date":
                 message[index] = headers.date_field(date)
-            elif hole.place == "message_id":
+            elif place == "message_id":
                 message[index] = headers.message_id_field(message_id)
             else:
                 message[index] = _fill_field(hole, filled)
-        self._fill_bodies(message, filled)
         return b"".join(message)
 
     def to_bytes(self) -> bytes:
@@ -84,14 +84,13 @@ class Compiled:
     def _fill_bodies(self, message: list[bytes], filled: Mapping[str, str]) -> None:
         for name, text_holes, html_holes in self._bodies:
             value = filled[name]
-            encoded = quote_value(value)
+            in_text = in_html = as_it_is(value)
+            if in_text is None or in_html is None:
+                in_text, in_html = quote_value(value), quote_value(escape(value))
             for index in text_holes:
-                message[index] = encoded
-            escaped = escape(value)
-            # Most values need no escaping, and the encoding is the dear part.
-            encoded = encoded if escaped == value else quote_value(escaped)
+                message[index] = in_text
             for index in html_holes:
-                message[index] = encoded
+                message[index] = in_html
 
     def _filled(self, values: Mapping[str, str]) -> dict[str, str]:
         """Return what each used slot shows: its value, or its fallback where that is missing or blank."""
@@ -117,8 +116,10 @@ class Compiled:
         return [b"" if isinstance(piece, Hole) else piece for piece in self.pieces]
 
     @cached_property
-    def _fields(self) -> list[tuple[int, Hole]]:
-        return [(index, hole) for index, hole in self._holes() if hole.place not in ("text", "html")]
+    def _fields(self) -> list[tuple[int, str, Hole]]:
+        return [
+            (index, hole.place, hole) for index, hole in self._holes() if hole.place not in ("text", "html")
+        ]
 
     @cached_property
     def _bodies(self) -> list[tuple[str, list[int], list[int]]]:
@@ -131,7 +132,7 @@ class Compiled:
 
     @cached_property
     def _used(self) -> list[str]:
-        in_fields = {name for _, hole in self._fields for name in hole.parts[1::2]}
+        in_fields = {name for _, _, hole in self._fields for name in hole.parts[1::2]}
         return sorted(in_fields.union(name for name, _, _ in self._bodies))
 
     def _holes(self) -> Iterator[tuple[int, Hole]]:
@@ -139,12 +140,14 @@ class Compiled:
 
 
 def _fill_field(hole: Hole, filled: Mapping[str, str]) -> bytes:
-    if hole.place == "raw":
-        for name in hole.parts[1::2]:
-            headers.check_raw_value(name, filled[name])
-    value = "".join(filled[part] if index % 2 else part for index, part in enumerate(hole.parts))
-    write = headers.raw_field if hole.place == "raw" else headers.text_field
-    return write(hole.field, value)
+    parts = list(hole.parts)
+    names = parts[1::2]
+    parts[1::2] = [filled[name] for name in names]
+    if hole.place != "raw":
+        return headers.text_field(hole.field, "".join(parts))
+    for name in names:
+        headers.check_raw_value(name, filled[name])
+    return headers.raw_field(hole.field, "".join(parts))
 
 
 def _stored_piece(piece: bytes | Hole) -> str | list[object]:

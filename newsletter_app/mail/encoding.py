@@ -15,7 +15,8 @@ _LINE_ROOM = 75
 _GUARDED = (b".", b"From ")
 _UNSAFE = re.compile(rb"[^\t -<>-~]")
 _HEX = {bytes([octet]): b"=%02X" % octet for octet in range(256)}
-_PLAIN_LINE = re.compile(r"(?!\.|From )[!-<>-~](?:[ -<>-~]{0,73}[!-<>-~])?")
+# A line of words, dates and links that need no encoding in quoted-printable nor in HTML.
+_AS_IS = re.compile(r"(?!From )[A-Za-z0-9](?:[A-Za-z0-9 ,./:_~-]{0,73}[A-Za-z0-9,./:_~-])?")
 _PLAIN_TWO_LINES = re.compile(r"(?!\.)[!-<>-~]{75}(?!\.)[!-<>-~]{1,75}")
 
 _LINE_END = re.compile(r"\r\n?")
@@ -47,14 +48,22 @@ def clean_header(text: str) -> str:
     A header cannot hold a line end without becoming two headers (RFC 5322 section 2.2), nor runs of spaces
     without trusting every relay on the way not to fold or trim them.
     """
+    if text.isprintable() and "  " not in text:
+        return text.strip(" ")
     text = _SURROGATE.sub("\ufffd", _HEADER_CONTROL.sub(" ", text))
     return _SPACES.sub(" ", text).strip(" ")
 
 
+def as_it_is(text: str) -> bytes | None:
+    """Return the octets of `text` if they are its encoding both as text and as HTML, else None.
+
+    They are for a short word, a date, and a link of the product's own, which most values are.
+    """
+    return text.encode("ascii") if _AS_IS.fullmatch(text) else None
+
+
 def quote_value(text: str) -> bytes:
-    """Return `quote(clean_body(text))`, quickly for short words and for links, which most values are."""
-    if _PLAIN_LINE.fullmatch(text):
-        return text.encode("ascii")
+    """Return `quote(clean_body(text))`, quickly for long links."""
     if _PLAIN_TWO_LINES.fullmatch(text):
         return f"{text[:_LINE_ROOM]}=\r\n{text[_LINE_ROOM:]}".encode("ascii")
     return quote(clean_body(text))

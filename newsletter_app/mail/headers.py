@@ -8,6 +8,7 @@ encoded-word in List-Unsubscribe silently ends one-click unsubscribing.
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from newsletter_app.mail import slots
 from newsletter_app.mail.encoding import clean_header, encoded_words
@@ -18,15 +19,16 @@ _LINE_LIMIT = 998  # RFC 5322 section 2.1.1: lines MUST be no more than this.
 _LONGEST_PLAIN_WORD = 60
 
 _ATEXT = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~\-"
-_DOT_ATOM = rf"[{_ATEXT}]+(?:\.[{_ATEXT}]+)*"
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+# Possessive, since these run once per reader and nothing is gained by going back over what was read.
+_DOT_ATOM = rf"[{_ATEXT}]++(?:\.[{_ATEXT}]++)*+"
+_LABEL = r"(?!-)[A-Za-z0-9-]{1,63}+(?<!-)"
 _ADDRESS = re.compile(rf"{_DOT_ATOM}@{_LABEL}(?:\.{_LABEL})*")
 _MESSAGE_ID = re.compile(rf"<{_DOT_ATOM}@{_LABEL}(?:\.{_LABEL})+>")
 _ATOMS = re.compile(rf"[{_ATEXT} ]+")
-_PRINTABLE = re.compile(r"[ -~]+")
+_PRINTABLE = re.compile(r"[ -~]++")
 _FIELD_NAME = re.compile(r"[A-Z][A-Za-z0-9-]*")
 # "=?" would begin an encoded-word; an angle bracket would close the URI it stands in and open another one.
-_RAW_VALUE = re.compile(r"(?!.*=\?)[!-;=?-~]+")
+_RAW_VALUE = re.compile(r"[!-;=?-~]++")
 _LONGEST_ADDRESS = 254  # RFC 5321 section 4.5.3.1.3: a path of 256 with its angle brackets.
 
 # What compiling writes itself, or what a message to one reader never has (RFC 5322 section 3.6).
@@ -65,7 +67,7 @@ def address_field(name: str, display_name: str, address: str) -> bytes:
     product does not speak, and domains come here as A-labels.
     """
     check_address(address)
-    phrase = clean_header(display_name)
+    phrase = clean_header(display_name) if display_name else ""
     if not phrase:
         return _fold(name, [address])
     words, limit = _phrase(name, phrase)
@@ -79,6 +81,8 @@ def raw_field(name: str, value: str) -> bytes:
     return _fold(name, value.split())
 
 
+# All readers of one claim share their time.
+@lru_cache(maxsize=64)
 def date_field(at: datetime) -> bytes:
     """Write Date (RFC 5322 section 3.3) in UTC, with the zone as `+0000`; `at` must be aware."""
     if at.utcoffset() is None:
@@ -103,7 +107,7 @@ def check_address(address: str) -> None:
 
 def check_raw_value(slot: str, value: str) -> None:
     """Raise HeaderRefused unless a slot's value may stand raw: printable ASCII, no space, < or >."""
-    if not _RAW_VALUE.fullmatch(value):
+    if not _RAW_VALUE.fullmatch(value) or "=?" in value:
         raise HeaderRefused(f"slot {slot} stands raw in a header: printable ASCII only, no space, <, > or =?")
 
 
@@ -148,13 +152,17 @@ def _phrase(name: str, phrase: str) -> tuple[list[str], int]:
 
 def _stay_plain(words: Sequence[str]) -> bool:
     """Tell whether words are read back as themselves: ASCII, no look-alike of an encoded-word, foldable."""
-    return all(
-        _PRINTABLE.fullmatch(word) and len(word) <= _LONGEST_PLAIN_WORD and "=?" not in word for word in words
+    return (
+        all(map(str.isascii, words))
+        and max(map(len, words)) <= _LONGEST_PLAIN_WORD
+        and not any("=?" in word for word in words)
     )
 
 
 def _fold(name: str, words: Sequence[str], limit: int = _FOLD_AT) -> bytes:
     """Join words by single spaces, each line as full as `limit` allows, folding where a space stands."""
+    if len(words) == 1:
+        return _one_word(name, words[0], limit)
     lines, line = [], f"{name}:"
     for place, word in enumerate(words):
         # Folding before the first word helps only if the word then fits: else it would leave a bare name.
@@ -166,3 +174,12 @@ def _fold(name: str, words: Sequence[str], limit: int = _FOLD_AT) -> bytes:
     if max(map(len, lines)) > _LINE_LIMIT:
         raise HeaderRefused(f"{name} has a line of more than {_LINE_LIMIT} octets")
     return ("\r\n".join(lines) + "\r\n").encode("ascii")
+
+
+def _one_word(name: str, word: str, limit: int) -> bytes:
+    """Do what `_fold` does for most fields that differ per reader, in a third of its time."""
+    folds = len(name) + 2 + len(word) > limit > len(word)
+    if not folds and len(name) + 2 + len(word) > _LINE_LIMIT:
+        raise HeaderRefused(f"{name} has a line of more than {_LINE_LIMIT} octets")
+    space = "\r\n " if folds else " "
+    return f"{name}:{space}{word}\r\n".encode("ascii")

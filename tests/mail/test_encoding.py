@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import quopri
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from newsletter_app.mail import encoding
 from tests.mail import strict_parser
@@ -37,6 +39,26 @@ def test_no_line_begins_with_a_dot_or_from(text: str) -> None:
     # M8
     for line in encoding.quote_value(text).split(b"\r\n"):
         assert not line.startswith((b".", b"From "))
+
+
+@quick
+@given(
+    st.one_of(
+        body_texts,
+        st.from_regex(r"https://e\.ca/[a-z]{1,7}/[A-Za-z0-9_-]{0,150}", fullmatch=True),
+        st.text(alphabet="aFrom .,/:_~-&<'=\n", max_size=90),
+    )
+)
+def test_what_stands_as_it_is_needs_no_encoding(text: str) -> None:
+    # M8: links and dates take this way, which must lead where the long one does.
+    octets = encoding.as_it_is(text)
+    assert octets in (None, encoding.quote(encoding.clean_body(text)))
+    assert octets is None or html.escape(text) == text
+
+
+@pytest.mark.parametrize("text", ["March 3, 2026", "3 mars 2026", "https://e.ca/stop/BAbc_-9", "a" * 75])
+def test_links_and_dates_stand_as_they_are(text: str) -> None:
+    assert encoding.as_it_is(text) == text.encode()
 
 
 @pytest.mark.parametrize("length", [1, 74, 75, 76, 149, 150, 151, 400])
