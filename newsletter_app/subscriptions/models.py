@@ -79,6 +79,7 @@ class Subscription(Base):
     confirmed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None] = mapped_column(String(20))
+    end_why: Mapped[str | None] = mapped_column(String(12))
 
 
 class Owed(Base):
