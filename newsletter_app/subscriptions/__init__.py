@@ -13,6 +13,7 @@ from newsletter_app.subscriptions.rules import (
     CONFIRM_WITHIN,
     RESTART_WITHIN,
     UNDO_WITHIN,
+    WHYS,
     can_restart,
     can_undo,
 )
@@ -27,7 +28,7 @@ from newsletter_app.subscriptions.signups import (
     undecided_ids,
 )
 from newsletter_app.subscriptions.staffing import STAFF_SOURCES, StaffAdded, add_by_staff, stop_by_staff
-from newsletter_app.subscriptions.stopping import Stopped, start_again, stop
+from newsletter_app.subscriptions.stopping import Stopped, say_why, start_again, stop
 from newsletter_app.subscriptions.welcoming import WelcomeFacts
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "RESTART_WITHIN",
     "STAFF_SOURCES",
     "UNDO_WITHIN",
+    "WHYS",
     "AgainResult",
     "Chosen",
     "ConfirmView",
@@ -64,6 +66,7 @@ __all__ = [
     "of_subscriber",
     "receive",
     "renew_link",
+    "say_why",
     "start_again",
     "stop",
     "stop_by_staff",

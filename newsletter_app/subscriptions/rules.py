@@ -13,6 +13,8 @@ UNDO_WITHIN: Final = timedelta(days=1)
 RESTART_WITHIN: Final = timedelta(days=30)
 
 BY_STOP_LINK: Final = frozenset({"one-click", "page"})
+# What somebody who stopped may answer to "Why?", afterwards and only if they like (L9).
+WHYS: Final = ("too-many", "not-for-me", "other")
 
 Blocked = Literal["no", "complained", "all"]
 ConfirmState = Literal["ready", "done", "too-old", "stopped"]

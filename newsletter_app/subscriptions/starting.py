@@ -62,6 +62,7 @@ def _start(session: Session, subscription: Subscription, now: datetime) -> None:
             confirmed_at=now,
             ended_at=None,
             end_reason=None,
+            end_why=None,
         )
         .execution_options(synchronize_session=False)
     )

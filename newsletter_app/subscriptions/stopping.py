@@ -17,7 +17,7 @@ from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import consent
 from newsletter_app.subscriptions.consent import Evidence
 from newsletter_app.subscriptions.queries import of_subscriber
-from newsletter_app.subscriptions.rules import may_start
+from newsletter_app.subscriptions.rules import WHYS, can_undo, may_start
 from newsletter_app.subscriptions.starting import activate
 
 StopSource = Literal["one-click", "page", "choices", "staff", "mail"]
@@ -76,6 +76,19 @@ def stop(
     if source in GOODBYE_AFTER and were_active:
         _say_goodbye(session, subscriber, were_active, now)
     return Stopped(ended, before)
+
+
+def say_why(session: Session, subscriber_id: int, notice_ids: Iterable[int], why: str, now: datetime) -> None:
+    """Keep why somebody stopped these notices, while the stop is a day old at most; the last word counts.
+
+    An answer that was never offered is ignored: it says nothing.
+    """
+    if why not in WHYS:
+        return
+    for row in of_subscriber(session, subscriber_id, notice_ids, lock=True):
+        if can_undo(row, now):
+            row.end_why = why
+    session.flush()
 
 
 def start_again(

@@ -107,6 +107,38 @@ def test_one_press_stops_at_once(
     assert "You will get no more Health tips" in done.one("p", **{"class": "lead"}).text
 
 
+def test_why_is_asked_afterwards_and_stops_nothing(world: World, readers: Readers, path: str) -> None:
+    assert not [one for one in world.page(path).all("button") if "name" in one and one["name"] == "why"]  # L9
+    rows = [
+        one for one in Page(world.post(path).text).all("button") if "name" in one and one["name"] == "why"
+    ]
+    assert [one.text for one in rows] == ["Too many emails", "Not for me", "Something else"]
+    for row in rows:
+        done = Page(world.post(path, {"why": row["value"]}).text)
+        assert done.one("p", role="status").text == "Thank you for telling us."
+        assert states(world, readers) == ["ended", "active"]
+    assert whys(world, readers) == ["other", None], "the last word counts, and only for this mail's notice"
+    world.post(path, {"why": "<script>"})
+    assert whys(world, readers) == ["other", None]
+
+
+def test_an_answer_before_the_stop_or_long_after_is_nobodys(
+    world: World, readers: Readers, path: str
+) -> None:
+    world.post(path, {"why": "too-many"})
+    assert states(world, readers) == ["active", "active"], "an answer stops nothing"
+    world.post(path)
+    world.clock.forward(days=1, seconds=1)
+    world.post(path, {"why": "too-many"})
+    assert whys(world, readers) == [None, None]
+
+
+def whys(world: World, readers: Readers) -> list[str | None]:
+    with world.write() as session:
+        rows = subscriptions.of_subscriber(session, readers.active.id)
+        return [row.end_why for row in sorted(rows, key=lambda row: row.notice_id)]
+
+
 def test_undo_starts_again_for_a_day(world: World, readers: Readers, path: str) -> None:
     undo = next(form for form in Page(world.post(path).text).all("form") if "/restart/" in form["action"])
     assert "You get these emails again" in world.post(undo["action"]).text

@@ -32,7 +32,7 @@ def stop(token: str) -> ResponseReturnValue:
     proven, subscriber = stopping_of(token)
     use_readers_language(subscriber.language)
     if request.method == "POST":
-        return _press(proven, subscriber)
+        return _answer(proven, subscriber) if "why" in request.form else _press(proven, subscriber)
     running = _running(subscriber.id)
     if not any(row.notice_id in _notice_ids(proven) for row in running):
         return _done(proven, subscriber, everything=not running)
@@ -68,6 +68,14 @@ def _press(proven: Token, subscriber: Subscriber) -> ResponseReturnValue:
     return _done(proven, subscriber, everything=everything)
 
 
+def _answer(proven: Token, subscriber: Subscriber) -> ResponseReturnValue:
+    """Keep why, which nobody needs to say; it stops nothing and starts nothing."""
+    now = ports().clock()
+    subscriptions.say_why(session(), subscriber.id, _notice_ids(proven), request.form["why"], now)
+    commit()
+    return _done(proven, subscriber, everything=False, is_answered=True)
+
+
 def _ask(proven: Token, subscriber: Subscriber, running: list[Subscription]) -> ResponseReturnValue:
     ids = _notice_ids(proven)
     return render_template(
@@ -78,7 +86,9 @@ def _ask(proven: Token, subscriber: Subscriber, running: list[Subscription]) -> 
     )
 
 
-def _done(proven: Token, subscriber: Subscriber, *, everything: bool) -> ResponseReturnValue:
+def _done(
+    proven: Token, subscriber: Subscriber, *, everything: bool, is_answered: bool = False
+) -> ResponseReturnValue:
     """Show what is stopped, with an Undo for each notice while its day lasts."""
     now, rows = ports().clock(), subscriptions.of_subscriber(session(), subscriber.id)
     stopped = [
@@ -96,6 +106,8 @@ def _done(proven: Token, subscriber: Subscriber, *, everything: bool) -> Respons
         undos=undos,
         stopped_on=words.full_date(max(ended), time_zone(), current_language()) if ended else "",
         is_old=bool(ended) and not undos,
+        is_answered=is_answered,
+        whys={"too-many": _("Too many emails"), "not-for-me": _("Not for me"), "other": _("Something else")},
         masked=mask(subscriber.address),
     )
 
