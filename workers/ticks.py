@@ -26,6 +26,7 @@ def bulk_tick(process: Process) -> None:
             _log.info("campaigns_launched", campaigns=begun)
         for campaign in delivery.cancelled_with_rows(session):
             delivery.drop_cancelled(session, campaign, now)
+        delivery.let_editions_go(session, now)
     for campaign_id in _running(process):
         with unit_of_work() as session:
             _go_on(session, campaign_id, process)

@@ -11,12 +11,13 @@ from newsletter_app.campaigns.queries import (
     notice_ids_of,
     upcoming,
 )
-from newsletter_app.campaigns.rules import DROPPED, GIVEN_BACK, OVERDUE
+from newsletter_app.campaigns.rules import DROPPED, ENDED, GIVEN_BACK, OVERDUE
 from newsletter_app.campaigns.service import cancel, hold, launch_due, pause, resume, schedule
 from newsletter_app.campaigns.welcoming import welcome_facts
 
 __all__ = [
     "DROPPED",
+    "ENDED",
     "GIVEN_BACK",
     "OVERDUE",
     "Campaign",

@@ -49,8 +49,8 @@ class CampaignNotice(Base):
 class Edition(Base):
     """One distinct content within a campaign: its publications × language × layout.
 
-    ``compiled`` is the message with slots as first compiled; it is kept while rows are
-    unsettled, so that a retry has the same bytes whatever was corrected meanwhile.
+    ``compiled`` is the message with slots as first compiled; it is kept for the campaign's
+    lifetime, so that a retry has the same bytes whatever was corrected meanwhile.
     """
 
     __tablename__ = "editions"

@@ -1,7 +1,7 @@
 """Deliveries: claimed, handed over, recorded, settled, each reader once; who gets what was planned before."""
 
 from newsletter_app.delivery.claiming import ClaimedDelivery, Place, Taken, claim_rows, recheck_rows
-from newsletter_app.delivery.ending import cancelled_with_rows, drop_cancelled, finish
+from newsletter_app.delivery.ending import cancelled_with_rows, drop_cancelled, finish, let_editions_go
 from newsletter_app.delivery.errand import Outfit, ShardErrand, send_shard
 from newsletter_app.delivery.filling import Filling, Postmark, fill, message_id
 from newsletter_app.delivery.models import SHARDS, Delivery, DeliveryCount, ShardLease
@@ -41,6 +41,7 @@ __all__ = [
     "give_back",
     "leave_all",
     "leave_shard",
+    "let_editions_go",
     "make_partition",
     "message_id",
     "open_shards",

@@ -8,7 +8,7 @@ from sqlalchemy import and_, delete, exists, func, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import Session
 
-from newsletter_app.campaigns import GIVEN_BACK, Campaign, Edition
+from newsletter_app.campaigns import ENDED, GIVEN_BACK, Campaign, Edition
 from newsletter_app.delivery.models import Delivery, DeliveryCount, ShardLease
 from newsletter_app.delivery.owing import give_back
 from newsletter_app.delivery.rules import CANCELLED, OPEN, WAITING
@@ -19,7 +19,7 @@ from newsletter_app.ledger import State
 def finish(session: Session, campaign_id: int, now: datetime) -> bool:
     """End a campaign in state sending when none of its rows is open, and keep its counts.
 
-    Its compiled editions are let go. The rows are asked only once every shard was found at rest.
+    The rows are asked only once every shard was found at rest.
     """
     is_open = exists().where(Delivery.campaign_id == campaign_id, Delivery.state.in_(OPEN))
     sending = and_(Campaign.id == campaign_id, Campaign.state == "sending")
@@ -33,10 +33,22 @@ def finish(session: Session, campaign_id: int, now: datetime) -> bool:
     )
     if session.scalar(statement) is None:
         return False
-    session.execute(update(Edition).where(Edition.campaign_id == campaign_id).values(compiled=None))
     close_shards(session, campaign_id)
     keep_counts(session, campaign_id)
     return True
+
+
+def let_editions_go(session: Session, now: datetime) -> int:
+    """Drop the compiled mails of campaigns that ended and whose lifetime is over; return how many.
+
+    Not sooner: until then a row may be tried again, and must be with the same octets (M4).
+    """
+    over = select(Campaign.id).where(Campaign.state.in_(ENDED), Campaign.expires_at <= now)
+    kept = select(Edition.id).where(Edition.compiled.is_not(None), Edition.campaign_id.in_(over))
+    gone = session.scalars(kept).all()
+    if gone:
+        session.execute(update(Edition).where(Edition.id.in_(gone)).values(compiled=None))
+    return len(gone)
 
 
 def drop_cancelled(session: Session, campaign: Campaign, now: datetime) -> int:
