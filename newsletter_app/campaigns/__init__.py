@@ -11,6 +11,7 @@ from newsletter_app.campaigns.queries import (
     notice_ids_of,
     upcoming,
 )
+from newsletter_app.campaigns.reopening import hold_for_retry, reopen
 from newsletter_app.campaigns.rules import DROPPED, ENDED, GIVEN_BACK, OVERDUE
 from newsletter_app.campaigns.service import cancel, hold, launch_due, pause, resume, schedule
 from newsletter_app.campaigns.welcoming import welcome_facts
@@ -28,6 +29,7 @@ __all__ = [
     "find",
     "find_by_occurrence",
     "hold",
+    "hold_for_retry",
     "in_state",
     "launch_due",
     "newest",
@@ -35,6 +37,7 @@ __all__ = [
     "next_due_for",
     "notice_ids_of",
     "pause",
+    "reopen",
     "resume",
     "schedule",
     "upcoming",

@@ -1,4 +1,4 @@
-"""``flask campaigns``: who got what, pause, resume, cancel, and setting things right after an accident."""
+"""``flask campaigns``: who got what, pause, resume, cancel; what an accident asks for stands elsewhere."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy.orm import Session
 
-from newsletter_app import audit, delivery, ledger, organisation
+from newsletter_app import audit, delivery, ledger
 from newsletter_app import campaigns as room
-from newsletter_app.campaigns import Campaign
-from newsletter_app.cli.moments import in_words
+from newsletter_app.cli import campaign_repairs as repairs
+from newsletter_app.cli.campaign_retry import retry
+from newsletter_app.cli.campaign_words import facts, line, named, zone_of
 from newsletter_app.cli.terms import as_json_option, by_option, refusing, say
-from newsletter_app.service_mail import sending
 from newsletter_app.web.ports import ports
 
-LEDGERS = (delivery.DELIVERIES, sending.SERVICE_MAILS)
 NEWEST = 10
-JOURNALS = "journals"
 
-campaigns = AppGroup("campaigns", help="See, pause and end launches; settle and reconcile.")
+campaigns = AppGroup("campaigns", help="See, pause and end launches; retry, settle and reconcile.")
+for command in (retry, repairs.settle, repairs.reconcile):
+    campaigns.add_command(command)
 
 
 @campaigns.command("status")
@@ -30,13 +29,18 @@ campaigns = AppGroup("campaigns", help="See, pause and end launches; settle and 
 def status(name: str | None, as_json: bool) -> None:
     """Tell who got what, of one campaign (its id, or tip:24) or of the newest ten."""
     with ports().unit_of_work() as session:
-        chosen = [_named(session, name)] if name else room.newest(session, NEWEST)
-        rows: dict[str, Any] = {campaign.occurrence: _facts(session, campaign) for campaign in chosen}
-        zone = _zone(session)
+        chosen = [named(session, name)] if name else room.newest(session, NEWEST)
+        told: dict[str, Any] = {campaign.occurrence: facts(session, campaign) for campaign in chosen}
+        zone = zone_of(session)
         locked = [f"{lock.reason} ({lock.details})" for lock in ledger.locks(session)]
+    rows: dict[str, Any] = told
+    if not as_json:
+        rows = {key: line(campaign, zone) for key, campaign in told.items()}
     if locked:
-        rows["sending-locked"] = locked
-    say(rows if as_json else {key: _line(facts, zone) for key, facts in rows.items()}, as_json)
+        rows["sending-locked"] = (
+            locked if as_json else f"{'; '.join(locked)} — see `flask campaigns reconcile`"
+        )
+    say(rows, as_json)
 
 
 @campaigns.command("pause")
@@ -67,47 +71,10 @@ def cancel(name: str, give_back: bool, by: str) -> None:
     _act(name, by, "cancelled", give_back=give_back)
 
 
-@campaigns.command("settle")
-@refusing
-def settle() -> None:
-    """Settle what dead processes of this machine left claimed, by their journals."""
-    clock = ports().clock
-    folder = ports().settings.data_dir / JOURNALS
-    done = ledger.settle_abandoned(ports().unit_of_work, folder, LEDGERS, clock())
-    click.echo(f"{done.journals} journals settled, {done.refused} left for `flask campaigns reconcile`.")
-    say({f"  {state}": count for state, count in sorted(done.states.items())}, as_json=False)
-
-
-@campaigns.command("reconcile")
-@click.option("--unlock", is_flag=True, help="Then allow sending again.")
-@by_option
-@refusing
-def reconcile(unlock: bool, by: str) -> None:
-    """Replay the journals into a restored database, so that nobody is mailed twice."""
-    settings, now = ports().settings, ports().clock()
-    found = ledger.reconcile(ports().unit_of_work, settings.data_dir / JOURNALS, LEDGERS, now)
-    click.echo(f"The journals know {found.known} messages: {found.corrected} rows learned of theirs.")
-    if found.missing:
-        click.echo(f"{found.missing} were sent for rows this database does not hold: look before you launch.")
-    with ports().unit_of_work() as session:
-        lifted = ledger.unlock(session) if unlock else 0
-        standing = [lock.reason for lock in ledger.locks(session)]
-        details = {
-            "known": found.known,
-            "corrected": found.corrected,
-            "missing": found.missing,
-            "lifted": lifted,
-        }
-        audit.note(session, actor=by, action="campaigns.reconciled", details=details, now=now)
-    if unlock:
-        ledger.forget_restored(settings.data_dir)
-    click.echo(f"Sending is locked: {', '.join(standing)}." if standing else "Sending is not locked.")
-
-
 def _act(name: str, by: str, action: str, *, give_back: bool = False) -> None:
     now = ports().clock()
     with ports().unit_of_work() as session:
-        campaign = _named(session, name)
+        campaign = named(session, name)
         if action == "paused":
             room.pause(session, campaign, by, now)
         elif action == "resumed":
@@ -119,50 +86,3 @@ def _act(name: str, by: str, action: str, *, give_back: bool = False) -> None:
         audit.note(session, actor=by, action=f"campaign.{action}", subject=subject, now=now)
         state = campaign.state
     click.echo(f"{subject}: {state}")
-
-
-def _named(session: Session, name: str) -> Campaign:
-    found = room.find_by_occurrence(session, name)
-    if found is None and name.isdecimal():
-        found = room.find(session, int(name))
-    if found is None:
-        raise click.ClickException(f"There is no campaign {name}; `flask campaigns status` lists the newest.")
-    return found
-
-
-def _facts(session: Session, campaign: Campaign) -> dict[str, Any]:
-    counts = delivery.status(session, campaign)
-    return {
-        "id": campaign.id,
-        "state": campaign.state,
-        "paused_by": campaign.paused_by,
-        "reason": campaign.pause_reason,
-        "due_at": campaign.due_at,
-        "finished_at": campaign.finished_at,
-        "planned": counts.total,
-        "states": counts.states,
-        "reasons": {f"{state}: {reason}": count for (state, reason), count in counts.reasons.items()},
-        "notices": counts.notices,
-        "uncertain": list(counts.uncertain),
-    }
-
-
-def _zone(session: Session) -> str:
-    found = organisation.find(session)
-    return found.time_zone if found else "UTC"
-
-
-def _line(facts: dict[str, Any] | list[str], zone: str) -> str:
-    """Return one campaign on one line: what a person at a terminal wants to know first."""
-    if isinstance(facts, list):
-        return "; ".join(facts) + " — see `flask campaigns reconcile`"
-    words = [f"campaign {facts['id']} {facts['state']}"]
-    if facts["paused_by"] == "question":
-        words.append(f"held: {facts['reason']} — `resume` sends it, `cancel` drops it")
-    words.append(f"due {in_words(facts['due_at'], zone)}")
-    words.append(f"{facts['planned']} planned")
-    words += [f"{count} {state}" for state, count in sorted(facts["states"].items())]
-    words += [f"{count} {reason}" for reason, count in sorted(facts["reasons"].items())]
-    if facts["uncertain"]:
-        words.append(f"uncertain subscribers: {', '.join(map(str, facts['uncertain']))}")
-    return ", ".join(words)

@@ -10,9 +10,14 @@ from newsletter_app.kernel.errors import Breach
 
 SENTENCES: Final[Mapping[str, str]] = {
     "by-missing": "Nobody is named for the record: give --by with your e-mail address.",
+    "campaign-cancelled": "Campaign {campaign} is cancelled; nothing of it is sent any more.",
     "campaign-ended": "Campaign {campaign} is {state}; nothing of it is left to stop.",
+    "campaign-not-launched": "Campaign {campaign} has not begun, so there is nothing to try again.",
     "campaign-not-paused": "Campaign {campaign} is {state}, not paused, so there is nothing to resume.",
     "campaign-not-running": "Campaign {campaign} is {state}, so there is nothing to pause.",
+    "campaign-too-old": (
+        "The lifetime of campaign {campaign} is over; what it did not bring comes with a later mail."
+    ),
     "campaign-without-tip": (
         "The tip of campaign {campaign} is gone. Cancel it: flask campaigns cancel {campaign}"
     ),

@@ -7,6 +7,7 @@ from newsletter_app.delivery.filling import Filling, Postmark, fill, message_id
 from newsletter_app.delivery.models import SHARDS, Delivery, DeliveryCount, ShardLease
 from newsletter_app.delivery.owing import DELIVERIES, counts_as_delivered, give_back
 from newsletter_app.delivery.partitions import make_partition, retire
+from newsletter_app.delivery.retrying import Kind, Retried, retry, retryable
 from newsletter_app.delivery.shards import (
     leave_all,
     leave_shard,
@@ -25,9 +26,11 @@ __all__ = [
     "Delivery",
     "DeliveryCount",
     "Filling",
+    "Kind",
     "Outfit",
     "Place",
     "Postmark",
+    "Retried",
     "ShardErrand",
     "ShardLease",
     "Status",
@@ -48,6 +51,8 @@ __all__ = [
     "recheck_rows",
     "rest_shard",
     "retire",
+    "retry",
+    "retryable",
     "send_shard",
     "shards_to_ring",
     "status",

@@ -50,10 +50,10 @@ def give_back_recorded(session: Session, rows: Sequence[Recorded], now: datetime
         give_back(session, tuple_(Delivery.campaign_id, Delivery.subscriber_id).in_(returned), now)
 
 
-def counts_as_delivered() -> ColumnElement[bool]:
+def counts_as_delivered(row: type[Delivery] = Delivery) -> ColumnElement[bool]:
     """Whether a delivery brought its tips, may have, or is still about to: they are not mailed again."""
-    settled_well = Delivery.state.not_in([State.skipped, State.expired, State.refused])
-    refused_for_good = and_(Delivery.state == State.refused, Delivery.reason.is_distinct_from(SENDER_FAULT))
+    settled_well = row.state.not_in([State.skipped, State.expired, State.refused])
+    refused_for_good = and_(row.state == State.refused, row.reason.is_distinct_from(SENDER_FAULT))
     return or_(settled_well, refused_for_good)
 
 

@@ -1,0 +1,56 @@
+"""``flask campaigns settle|reconcile``: setting things right after an accident."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import with_appcontext
+
+from newsletter_app import audit, delivery, ledger
+from newsletter_app.cli.terms import by_option, refusing, say
+from newsletter_app.service_mail import sending
+from newsletter_app.web.ports import ports
+
+LEDGERS = (delivery.DELIVERIES, sending.SERVICE_MAILS)
+JOURNALS = "journals"
+
+
+@click.command("settle")
+@by_option
+@with_appcontext
+@refusing
+def settle(by: str) -> None:
+    """Settle what dead processes of this machine left claimed, by their journals."""
+    now, folder = ports().clock(), ports().settings.data_dir / JOURNALS
+    done = ledger.settle_abandoned(ports().unit_of_work, folder, LEDGERS, now)
+    with ports().unit_of_work() as session:
+        details = {"journals": done.journals, "refused": done.refused, **done.states}
+        audit.note(session, actor=by, action="campaigns.settled", details=details, now=now)
+    click.echo(f"{done.journals} journals settled, {done.refused} left for `flask campaigns reconcile`.")
+    say({f"  {state}": count for state, count in sorted(done.states.items())}, as_json=False)
+
+
+@click.command("reconcile")
+@click.option("--unlock", is_flag=True, help="Then allow sending again.")
+@by_option
+@with_appcontext
+@refusing
+def reconcile(unlock: bool, by: str) -> None:
+    """Replay the journals into a restored database, so that nobody is mailed twice."""
+    settings, now = ports().settings, ports().clock()
+    found = ledger.reconcile(ports().unit_of_work, settings.data_dir / JOURNALS, LEDGERS, now)
+    click.echo(f"The journals know {found.known} messages: {found.corrected} rows learned of theirs.")
+    if found.missing:
+        click.echo(f"{found.missing} were sent for rows this database does not hold: look before you launch.")
+    with ports().unit_of_work() as session:
+        lifted = ledger.unlock(session) if unlock else 0
+        standing = [lock.reason for lock in ledger.locks(session)]
+        details = {
+            "known": found.known,
+            "corrected": found.corrected,
+            "missing": found.missing,
+            "lifted": lifted,
+        }
+        audit.note(session, actor=by, action="campaigns.reconciled", details=details, now=now)
+    if unlock:
+        ledger.forget_restored(settings.data_dir)
+    click.echo(f"Sending is locked: {', '.join(standing)}." if standing else "Sending is not locked.")

@@ -1,0 +1,61 @@
+"""A campaign at the terminal: found by its name, told in a line or as data; it changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from sqlalchemy.orm import Session
+
+from newsletter_app import campaigns as room
+from newsletter_app import delivery, organisation
+from newsletter_app.campaigns import Campaign
+from newsletter_app.cli.moments import in_words
+
+
+def named(session: Session, name: str) -> Campaign:
+    """Return the campaign of an occurrence or an id. Raises ClickException when there is none."""
+    found = room.find_by_occurrence(session, name)
+    if found is None and name.isdecimal():
+        found = room.find(session, int(name))
+    if found is None:
+        raise click.ClickException(f"There is no campaign {name}; `flask campaigns status` lists the newest.")
+    return found
+
+
+def facts(session: Session, campaign: Campaign) -> dict[str, Any]:
+    """Return what became of a campaign as JSON can hold it; ids, never addresses."""
+    counts = delivery.status(session, campaign)
+    return {
+        "id": campaign.id,
+        "state": campaign.state,
+        "paused_by": campaign.paused_by,
+        "reason": campaign.pause_reason,
+        "due_at": campaign.due_at,
+        "finished_at": campaign.finished_at,
+        "planned": counts.total,
+        "states": counts.states,
+        "reasons": {f"{state}: {reason}": count for (state, reason), count in counts.reasons.items()},
+        "notices": counts.notices,
+        "uncertain": list(counts.uncertain),
+    }
+
+
+def line(told: dict[str, Any], zone: str) -> str:
+    """Return one campaign's facts on one line: what a person at a terminal wants to know first."""
+    words = [f"campaign {told['id']} {told['state']}"]
+    if told["paused_by"] == "question":
+        words.append(f"held: {told['reason']} — `resume` sends it, `cancel` drops it")
+    words.append(f"due {in_words(told['due_at'], zone)}")
+    words.append(f"{told['planned']} planned")
+    words += [f"{count} {state}" for state, count in sorted(told["states"].items())]
+    words += [f"{count} {reason}" for reason, count in sorted(told["reasons"].items())]
+    if told["uncertain"]:
+        words.append(f"uncertain subscribers: {', '.join(map(str, told['uncertain']))}")
+    return ", ".join(words)
+
+
+def zone_of(session: Session) -> str:
+    """Return the organisation's time zone."""
+    found = organisation.find(session)
+    return found.time_zone if found else "UTC"
