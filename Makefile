@@ -2,7 +2,7 @@
 PYTHON_TOOLS = .venv/bin/python -m
 CODE = newsletter_app workers config.py tests
 
-.PHONY: help run test check tools fast kills format requirements upgrade
+.PHONY: help run test check tools fast kills bench format requirements upgrade
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile
@@ -27,6 +27,9 @@ fast: .venv/installed-requirements-dev.txt  ## the tests that need nothing but P
 
 kills: .venv/installed-requirements-dev.txt  ## kill the bulk worker through twenty rounds of 5,000 readers, and count
 	@$(PYTHON_TOOLS) tests.journeys.kills --rounds 20 --readers 5000 --seed 2026 --log kills.log
+
+bench: .venv/installed-requirements-dev.txt  ## measure it beside its rivals, about twenty minutes; BENCH="--quick" looks at all
+	@$(PYTHON_TOOLS) bench $(BENCH)
 
 format: .venv/installed-requirements-dev.txt  ## lay the code out
 	$(PYTHON_TOOLS) ruff check --fix --quiet . || true

@@ -23,23 +23,26 @@ def find_binaries() -> Path | None:
 
 
 @contextmanager
-def postgres_cluster(*, durable: bool = False) -> Iterator[str]:
+def postgres_cluster(
+    *, durable: bool = False, below: Path = Path("/tmp"), shared_buffers: str = "32MB"
+) -> Iterator[str]:
     """Run a cluster and yield its SQLAlchemy URL (database ``postgres``); ``durable`` keeps fsync on.
 
     The server refuses to run as root, so that root hands it to the user that Debian made for it.
-    The folder stands in /tmp, since a socket's path must stay under 107 bytes.
+    Its folder is made in ``below``, whose path is short, since a socket's must stay under 107 bytes.
     """
     binaries = find_binaries()
     if binaries is None:
         raise RuntimeError("no PostgreSQL server is installed")
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=below))
     user = SERVER_USER if os.geteuid() == 0 else None
     try:
         if user:
             shutil.chown(folder, user, user)
         _run(binaries / "initdb", "-D", folder / "rows", "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8",
              "--locale=C", user=user, cwd=folder)  # fmt: skip
-        settings = f"-k {folder} -c listen_addresses='' -c max_connections=200 -c shared_buffers=32MB"
+        settings = f"-k {folder} -c listen_addresses='' -c max_connections=200"
+        settings += f" -c shared_buffers={shared_buffers}"
         if not durable:
             settings += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         _run(binaries / "pg_ctl", "-D", folder / "rows", "-l", folder / "log", "-o", settings, "-w", "start",

@@ -48,12 +48,12 @@ class Machine:
         )
         self._launchers: list[subprocess.Popen[bytes]] = []
 
-    def start(self, *only: str) -> None:
+    def start(self, *only: str, bulk: int = 1) -> None:
         """Start a launcher of all parts or some; wait until the web answers, and with all, until all is well.
 
         Parts that were started apart ("web" first, the rest later) all end with ``stop``.
         """
-        options = ["--only", ",".join(only)] if only else []
+        options = ["--bulk", str(bulk), *(["--only", ",".join(only)] if only else [])]
         with self.log.open("ab") as log:
             launcher = subprocess.Popen(
                 [sys.executable, "-m", "newsletter_app", *options],
