@@ -1,6 +1,9 @@
-"""``flask campaigns settle|reconcile``: setting things right after an accident."""
+"""``flask campaigns settle|reconcile|retire``: setting things right after an accident, and letting go."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import click
 from flask.cli import with_appcontext
@@ -12,6 +15,8 @@ from newsletter_app.web.ports import ports
 
 LEDGERS = (delivery.DELIVERIES, sending.SERVICE_MAILS)
 JOURNALS = "journals"
+# Within two years complaints come in, and consent may have to be proven from what was sent (CASL, PIPEDA).
+YOUNGEST: Final = timedelta(days=2 * 366)
 
 
 @click.command("settle")
@@ -54,3 +59,20 @@ def reconcile(unlock: bool, by: str) -> None:
     if unlock:
         ledger.forget_restored(settings.data_dir)
     click.echo(f"Sending is locked: {', '.join(standing)}." if standing else "Sending is not locked.")
+
+
+@click.command("retire")
+@click.option("--ended-before", required=True, type=click.DateTime(["%Y-%m-%d"]), help="A day, in UTC.")
+@by_option
+@with_appcontext
+@refusing
+def retire(ended_before: datetime, by: str) -> None:
+    """Delete who got what of campaigns that ended long ago; how many got it is kept."""
+    now, day = ports().clock(), ended_before.replace(tzinfo=UTC)
+    if day > now - YOUNGEST:
+        raise click.ClickException("Campaigns of the last two years are kept: name an earlier day.")
+    with ports().unit_of_work() as session:
+        gone = delivery.retire(session, day)
+        details = {"campaigns": len(gone), "ended_before": f"{day:%Y-%m-%d}"}
+        audit.note(session, actor=by, action="campaigns.retired", details=details, now=now)
+    click.echo(f"Campaigns retired: {len(gone)}. Their deliveries are gone, their counts stay.")

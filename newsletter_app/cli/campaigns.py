@@ -17,8 +17,8 @@ from newsletter_app.web.ports import ports
 
 NEWEST = 10
 
-campaigns = AppGroup("campaigns", help="See, pause and end launches; retry, settle and reconcile.")
-for command in (retry, repairs.settle, repairs.reconcile):
+campaigns = AppGroup("campaigns", help="See, pause and end launches; retry, settle, reconcile, retire.")
+for command in (retry, repairs.settle, repairs.reconcile, repairs.retire):
     campaigns.add_command(command)
 
 
