@@ -197,7 +197,7 @@ def unit_of_work(sessions: sessionmaker[Session]) -> UnitOfWork:
     return unit_of_work_from(sessions)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def now() -> datetime:
     """Give the moment it is in a test: Monday, March 2, 2026, 9 a.m. in Edmonton."""
     return datetime(2026, 3, 2, 16, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -69,23 +69,24 @@ class Shell:
         return json.loads(self.told(*words, "--json"))
 
 
+@contextmanager
+def open_shell(data_dir: Path, now: datetime) -> Iterator[Shell]:
+    """Open the installation in ``data_dir``, its clock at ``now``, until the block ends."""
+    settings = Settings.from_env({"DATA_DIR": str(data_dir)}, read_dotenv=False)
+    rung: list[Ring] = []
+    shell = Shell(create_app(settings, ringer=rung.append, clock=lambda: now), rung)
+    shell.app.jinja_env.bytecode_cache = TEMPLATES
+    yield shell
+    with shell.app.app_context():
+        db.engine.dispose()
+    shell.ports.engine.dispose()
+
+
 @pytest.fixture
-def make_shell(tmp_path: Path, now: datetime) -> Iterator[Callable[[Path], Shell]]:
+def make_shell(now: datetime) -> Iterator[Callable[[Path], Shell]]:
     """Give a maker of installations in a DATA_DIR; each is closed after the test."""
-    made: list[Shell] = []
-
-    def make(data_dir: Path) -> Shell:
-        settings = Settings.from_env({"DATA_DIR": str(data_dir)}, read_dotenv=False)
-        rung: list[Ring] = []
-        made.append(Shell(create_app(settings, ringer=rung.append, clock=lambda: now), rung))
-        made[-1].app.jinja_env.bytecode_cache = TEMPLATES
-        return made[-1]
-
-    yield make
-    for shell in made:
-        with shell.app.app_context():
-            db.engine.dispose()
-        shell.ports.engine.dispose()
+    with ExitStack() as stack:
+        yield lambda data_dir: stack.enter_context(open_shell(data_dir, now))
 
 
 @pytest.fixture

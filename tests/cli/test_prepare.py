@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -17,15 +18,23 @@ from newsletter_app import campaigns, media, notices, organisation, preflight, t
 from newsletter_app.kernel.languages import LANGUAGES
 from newsletter_app.preflight import BLOCKS
 from newsletter_app.tables import metadata
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Shell, open_shell
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory, now: datetime) -> Path:
+    """Give the DATA_DIR of an installation that was prepared out of nothing; each test copies it."""
+    data_dir = tmp_path_factory.mktemp("prepared") / "var"
+    with open_shell(data_dir, now) as shell:
+        shell.told("prepare")
+    return data_dir
 
 
 @pytest.fixture
-def prepared(make_shell: Callable[[Path], Shell], tmp_path: Path) -> Shell:
-    """Give an installation that was prepared out of nothing."""
-    shell = make_shell(tmp_path / "var")
-    shell.told("prepare")
-    return shell
+def prepared(data_dir: Path, make_shell: Callable[[Path], Shell], tmp_path: Path) -> Shell:
+    """Give an installation that was prepared."""
+    shutil.copytree(data_dir, tmp_path / "var")
+    return make_shell(tmp_path / "var")
 
 
 def content(shell: Shell) -> Iterator[tuple[str, list[Any]]]:
