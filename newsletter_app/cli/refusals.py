@@ -40,6 +40,19 @@ SENTENCES: Final[Mapping[str, str]] = {
     "organisation-word-unknown": (
         "The organisation has no words called {names}. See flask organisation set --help."
     ),
+    "pace-name-unreadable": (
+        "{name!r} names no {scope}: give a server as host:port (as SMTP_URL has it), a domain as example.org,"
+        " and nothing for overall."
+    ),
+    "pace-rate-unreadable": (
+        "{rate} is no rate: give messages a second from 0.001 to 1000000, with at most three decimal places."
+    ),
+    "pace-scope-unknown": "{scope!r} is none of {scopes}.",
+    "pace-unknown": "No such limit is set for {scope} {name}. See flask pace list.",
+    "pace-warm-up-unreadable": (
+        "This is no warm-up: it begins with at least one message a day, grows by a factor from 1 to 100"
+        " with at most three decimal places, and its ceiling is no lower than its beginning."
+    ),
     "references-differ": (
         "The sides of a tip share one list of references, and this file has {here} where the tip has {there}."
         " Give both files the same references, and import both in one command."

@@ -1,6 +1,7 @@
 """Deliveries: claimed, handed over, recorded, settled, each reader once; who gets what was planned before."""
 
 from newsletter_app.delivery.claiming import ClaimedDelivery, Place, Taken, claim_rows, recheck_rows
+from newsletter_app.delivery.counting import handed_over_since
 from newsletter_app.delivery.ending import cancelled_with_rows, drop_cancelled, finish, let_editions_go
 from newsletter_app.delivery.errand import Outfit, ShardErrand, send_shard
 from newsletter_app.delivery.filling import Filling, Postmark, fill, message_id
@@ -42,6 +43,7 @@ __all__ = [
     "fill",
     "finish",
     "give_back",
+    "handed_over_since",
     "leave_all",
     "leave_shard",
     "let_editions_go",
