@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+import time
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,7 @@ import structlog
 from config import ROOT, Settings
 from newsletter_app import delivery, digests, ledger
 from newsletter_app.adapters.celery_ring import CeleryRinger
+from newsletter_app.adapters.redis_pace import RedisPace
 from newsletter_app.kernel.clock import Clock
 from newsletter_app.ledger import Ledger, Office
 from newsletter_app.mail.accounts import sweep
@@ -44,6 +46,7 @@ class Process:
         self.stopping = False
         self._host = re.sub(r"[^A-Za-z0-9._-]", "-", hostname)[:100] or "localhost"
         self._office: Office | None = None
+        self._tempo = delivery.Tempo(RedisPace(ports.settings.redis_client_url), {}, time.sleep)
 
     @property
     def journals(self) -> Path:
@@ -116,7 +119,9 @@ class Process:
         settings = self.ports.settings
         folders = digests.Folders(TEMPLATES, TRANSLATIONS)
         composer = digests.Composer(folders, settings.public_url, settings.mail_from)
-        return delivery.Outfit(composer, self.ports.links, settings.mail_from, settings.bounce_domain)
+        return delivery.Outfit(
+            composer, self.ports.links, settings.mail_from, settings.bounce_domain, self._tempo
+        )
 
     def _open_office(self, kind: str) -> Office:
         clock, unit_of_work = self.clock(), self.ports.unit_of_work

@@ -3,10 +3,11 @@
 from newsletter_app.delivery.claiming import ClaimedDelivery, Place, Taken, claim_rows, recheck_rows
 from newsletter_app.delivery.counting import handed_over_since
 from newsletter_app.delivery.ending import cancelled_with_rows, drop_cancelled, finish, let_editions_go
-from newsletter_app.delivery.errand import Outfit, ShardErrand, send_shard
+from newsletter_app.delivery.errand import ShardErrand
 from newsletter_app.delivery.filling import Filling, Postmark, fill, message_id
 from newsletter_app.delivery.models import SHARDS, Delivery, DeliveryCount, ShardLease
 from newsletter_app.delivery.owing import DELIVERIES, counts_as_delivered, give_back
+from newsletter_app.delivery.pacing import Tempo
 from newsletter_app.delivery.partitions import make_partition, retire
 from newsletter_app.delivery.retrying import Kind, Retried, retry, retryable
 from newsletter_app.delivery.shards import (
@@ -18,6 +19,7 @@ from newsletter_app.delivery.shards import (
     take_shard,
     wake,
 )
+from newsletter_app.delivery.slices import Outfit, send_shard
 from newsletter_app.delivery.status import Status, status
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "ShardLease",
     "Status",
     "Taken",
+    "Tempo",
     "cancelled_with_rows",
     "claim_rows",
     "counts_as_delivered",

@@ -2,7 +2,9 @@
 
 Parameters: ``p_campaign``, ``p_shard``, ``p_after`` (the walk's place), ``p_limit``, ``p_ids`` (readers),
 ``p_sender``, ``p_claim``, ``p_now`` (aware UTC) and ``p_otherwise``, the verdict when nothing speaks
-against sending.
+against sending. Where recipient domains are limited: ``p_limited`` (their names), and for each that gets a
+share ``p_domain_0``, ``p_after_0``, ``p_limit_0`` and so on; the rows of one are walked apart, so that they
+hold up nobody else's.
 """
 
 from __future__ import annotations
@@ -41,16 +43,18 @@ from newsletter_app.tips import Publication
 
 CAMPAIGN: Final = bindparam("p_campaign", type_=Integer)
 NOW: Final = bindparam("p_now", type_=UtcDateTime)
+LIMITED: Final = bindparam("p_limited", type_=String, expanding=True)
 
 
 @cache
-def claim(dialect: str) -> Any:
+def claim(dialect: str, shares: int | None = None) -> Any:
     """Return the statement that takes due rows of a shard and settles those that may not be sent.
 
-    It returns subscriber_id, state, reason, deferrals, attempts, edition_id, first_attempt_at and, but on
+    ``shares`` counts the limited domains that get some; None where no domain is limited. It returns
+    subscriber_id, state, reason, domain, deferrals, attempts, edition_id, first_attempt_at and, but on
     SQLite, whose RETURNING sees the updated table alone, what ``readers`` returns.
     """
-    judged = _judged(_due())
+    judged = _judged(_due() if shares is None else _due_apart(shares))
     returned = _settling(judged)
     return returned if dialect == "sqlite" else returned.returning(*_facts(judged))
 
@@ -91,24 +95,43 @@ def _facts(judged: CTE) -> list[ColumnElement[Any]]:
     return [judged.c.address, judged.c.name, judged.c.nonce, judged.c.asked_at]
 
 
-def _due() -> CTE:
-    """Rows to take: retries whose time has come, and the queued in the order of their key."""
-    limit = bindparam("p_limit", type_=Integer)
-    rows = select(Delivery.subscriber_id, Delivery.edition_id).where(
-        Delivery.campaign_id == CAMPAIGN,
-        Delivery.shard == bindparam("p_shard", type_=Integer),
-        Delivery.due_at <= NOW,
+@cache
+def limited_left() -> Any:
+    """Return the question which domains of ``p_limited`` have due rows in a shard, and their first key."""
+    is_open = or_(
+        Delivery.state == State.queued, and_(Delivery.state == State.deferred, Delivery.deferrals > 0)
     )
+    first = select(Delivery.domain, func.min(Delivery.subscriber_id))
+    return first.where(*_in_shard(), is_open, Delivery.domain.in_(LIMITED)).group_by(Delivery.domain)
+
+
+def _due_apart(shares: int) -> CTE:
+    """Rows to take: everybody else's, and of each limited domain its share."""
+    parts = [_due("", Delivery.domain.not_in(LIMITED))]
+    for place in range(shares):
+        domain = bindparam(f"p_domain_{place}", type_=String)
+        parts.append(_due(f"_{place}", Delivery.domain == domain))
+    return union_all(*[select(part.c.subscriber_id, part.c.edition_id) for part in parts]).cte("taken")
+
+
+def _in_shard() -> tuple[ColumnElement[bool], ...]:
+    in_shard = Delivery.shard == bindparam("p_shard", type_=Integer)
+    return Delivery.campaign_id == CAMPAIGN, in_shard, Delivery.due_at <= NOW
+
+
+def _due(suffix: str = "", *conditions: ColumnElement[bool]) -> CTE:
+    """Rows to take: retries whose time has come, and the queued in the order of their key."""
+    limit, after = (bindparam(f"{name}{suffix}", type_=Integer) for name in ("p_limit", "p_after"))
+    rows = select(Delivery.subscriber_id, Delivery.edition_id).where(*_in_shard(), *conditions)
     # The planner knows the small index by its own words, so that they stand here, not in a parameter.
     late = rows.where(Delivery.state == State.deferred, Delivery.deferrals > literal(0, literal_execute=True))
-    fresh = rows.where(
-        Delivery.state == State.queued, Delivery.subscriber_id > bindparam("p_after", type_=Integer)
-    )
+    fresh = rows.where(Delivery.state == State.queued, Delivery.subscriber_id > after)
     parts: list[Select[Any]] = []
     for name, part, order in (("late", late, Delivery.due_at), ("fresh", fresh, Delivery.subscriber_id)):
-        locked = part.order_by(order).limit(limit).with_for_update(skip_locked=True, of=Delivery).cte(name)
-        parts.append(select(locked.c.subscriber_id, locked.c.edition_id))
-    return union_all(*parts).limit(limit).cte("due")
+        locked = part.order_by(order).limit(limit).with_for_update(skip_locked=True, of=Delivery)
+        found = locked.cte(f"{name}{suffix}")
+        parts.append(select(found.c.subscriber_id, found.c.edition_id))
+    return union_all(*parts).limit(limit).cte(f"due{suffix}")
 
 
 def _judged(rows: CTE) -> CTE:
@@ -180,6 +203,7 @@ def _settling(judged: CTE) -> Any:
             Delivery.subscriber_id,
             Delivery.state,
             Delivery.reason,
+            Delivery.domain,
             Delivery.deferrals,
             Delivery.attempts,
             Delivery.edition_id,

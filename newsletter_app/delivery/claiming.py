@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -53,22 +53,57 @@ class ClaimedDelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """What a limited domain may get of a claim, and where the walk for it has come to."""
+
+    domain: str
+    limit: int
+    after: int = FROM_THE_START
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """The recipient domains that are limited, and the shares of those that get some now."""
+
+    domains: tuple[str, ...] = ()
+    shares: tuple[Share, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """How far a walk has come, and how many due rows it met; fewer than asked for, and it is at its end."""
+
+    walked_to: int
+    looked_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """What a claim took: the rows to hand over, and where the walk along the shard's key has come to.
 
     ``looked_at`` counts all rows that were due, those settled on the way too; at 0 the walk is at its end.
+    Limited domains are walked apart: ``met`` says the same of each that had a share, and ``limited`` names
+    the domain of each claimed reader of theirs.
     """
 
     rows: list[ClaimedDelivery]
     walked_to: int
     looked_at: int
+    met: Mapping[str, Met] = field(default_factory=dict)
+    limited: Mapping[int, str] = field(default_factory=dict)
 
 
 def claim_rows(
-    session: Session, place: Place, now: datetime, limit: int, after: int = FROM_THE_START
+    session: Session,
+    place: Place,
+    now: datetime,
+    limit: int,
+    after: int = FROM_THE_START,
+    apart: Apart = Apart(),
 ) -> Taken:
     """Take up to ``limit`` due rows of a shard whose key is above ``after``, and retries that are due.
 
+    Of domains that are set ``apart`` only their shares are taken, beside the ``limit`` of the others.
     Rows that may not be sent are settled on the way. Nothing is taken unless the campaign is sending.
     """
     campaign = select(Campaign.state, Campaign.expires_at).where(Campaign.id == place.campaign_id)
@@ -77,17 +112,33 @@ def claim_rows(
         return Taken([], after, 0)
     is_late = expires_at is not None and expires_at <= now
     values = _values(place, now, TOO_LATE if is_late else SENDABLE)
-    walk = {"p_shard": place.shard, "p_after": after, "p_limit": limit}
-    found = session.execute(
-        claim_sql.claim(_dialect(session)), values | walk, execution_options=UNSYNCED
-    ).all()
+    walk = {"p_shard": place.shard, "p_after": after, "p_limit": limit} | _apart_values(apart)
+    statement = claim_sql.claim(_dialect(session), len(apart.shares) if apart.domains else None)
+    found = session.execute(statement, values | walk, execution_options=UNSYNCED).all()
     claimed = [row for row in found if row.state == State.claimed]
     if len(claimed) < len(found):
         settled = [_recorded(place, row) for row in found if row.state != State.claimed]
         give_back_recorded(session, settled, now)
-    # The walk goes on behind the highest row it met; retries have come from anywhere.
-    walked_to = max((row.subscriber_id for row in found if not row.deferrals), default=after)
-    return Taken(_with_readers(session, place, claimed, expires_at), walked_to, len(found))
+    rows = _with_readers(session, place, claimed, expires_at)
+    if not apart.domains:
+        others = _met(found, after)
+        return Taken(rows, others.walked_to, others.looked_at)
+    others = _met([row for row in found if row.domain not in apart.domains], after)
+    met = {
+        share.domain: _met([row for row in found if row.domain == share.domain], share.after)
+        for share in apart.shares
+    }
+    limited = {row.subscriber_id: row.domain for row in claimed if row.domain in met}
+    return Taken(rows, others.walked_to, others.looked_at, met, limited)
+
+
+def limited_left(
+    session: Session, campaign_id: int, shard: int, now: datetime, domains: Sequence[str]
+) -> dict[str, int]:
+    """Return which limited domains have due rows in a shard, and the place before the first of each."""
+    values = {"p_campaign": campaign_id, "p_shard": shard, "p_now": now, "p_limited": list(domains)}
+    found = session.execute(claim_sql.limited_left(), values)
+    return {domain: first - 1 for domain, first in found}
 
 
 def recheck_rows(
@@ -117,6 +168,22 @@ def _values(place: Place, now: datetime, otherwise: str) -> dict[str, Any]:
     }
 
 
+def _apart_values(apart: Apart) -> dict[str, Any]:
+    values: dict[str, Any] = {"p_limited": apart.domains} if apart.domains else {}
+    for place, share in enumerate(apart.shares):
+        values |= {
+            f"p_domain_{place}": share.domain,
+            f"p_limit_{place}": share.limit,
+            f"p_after_{place}": share.after,
+        }
+    return values
+
+
+def _met(found: Sequence[Any], after: int) -> Met:
+    # The walk goes on behind the highest row it met; retries have come from anywhere.
+    return Met(max((row.subscriber_id for row in found if not row.deferrals), default=after), len(found))
+
+
 def _dialect(session: Session) -> str:
     return session.get_bind().dialect.name
 
@@ -135,7 +202,7 @@ def _with_readers(
         readers = {row[0]: row[1:] for row in session.execute(claim_sql.readers(), ids)}
     campaign_id, claim_no = place.campaign_id, place.claim_no
     rows = [
-        ClaimedDelivery((campaign_id, row[0]), claim_no, expires_at, *row[4:], *readers.get(row[0], ()))
+        ClaimedDelivery((campaign_id, row[0]), claim_no, expires_at, *row[5:], *readers.get(row[0], ()))
         for row in claimed
     ]
     return sorted(rows, key=lambda row: row.ids)

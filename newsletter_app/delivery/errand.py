@@ -2,53 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from newsletter_app import organisation
-from newsletter_app.campaigns import Edition
+from newsletter_app.campaigns import Edition, find
 from newsletter_app.delivery import editions
 from newsletter_app.delivery.claiming import (
-    FROM_THE_START,
     ClaimedDelivery,
     Place,
+    Taken,
     claim_rows,
+    limited_left,
     recheck_rows,
 )
 from newsletter_app.delivery.filling import Filling, Postmark, fill
 from newsletter_app.delivery.owing import DELIVERIES
-from newsletter_app.delivery.shards import SLICE, leave_shard, rest_shard, take_shard
-from newsletter_app.digests import Composer
+from newsletter_app.delivery.pacing import Pacing
+from newsletter_app.delivery.walking import OTHERS, Walk, divide
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import as_language
-from newsletter_app.kernel.links import Links
-from newsletter_app.ledger import (
-    WENT_BACK,
-    Ledger,
-    Office,
-    is_locked,
-    raise_claim_no,
-    send_due,
-)
+from newsletter_app.ledger import WENT_BACK, Ledger, Office, is_locked, raise_claim_no
 from newsletter_app.mail import HeaderRefused
 from newsletter_app.mail.transport import Parcel
+from newsletter_app.pace import Grant
 
 KEPT: Final = 16
-DEFAULT_ZONE: Final = "UTC"
+LONGEST_WAIT_S: Final = 1.0
+LOOK_EVERY: Final = timedelta(seconds=1)
+VISIT: Final = timedelta(seconds=2)  # How long limited domains alone may keep a process from other shards.
 
 
-@dataclass(frozen=True, slots=True)
-class Outfit:
-    """What a slice takes along: the composer of digests, and what every message bears."""
+class Ending(StrEnum):
+    """Why a slice ended before its time."""
 
-    composer: Composer
-    links: Links
-    mail_from: str
-    bounce_domain: str
+    dry = "dry"  # Nothing is due in the shard, or its campaign does not send.
+    held_up = "held-up"  # Only limited domains have rows left: others' shards come first.
+    barred = "barred"  # No server takes mail, or the day's cap is reached.
 
 
 class ShardErrand:
@@ -56,32 +51,49 @@ class ShardErrand:
 
     ledger: Ledger = DELIVERIES
 
-    def __init__(self, campaign_id: int, shard: int, office: Office, postmark: Postmark) -> None:
-        """Begin a slice on a shard, and a walk at its lowest key."""
+    def __init__(
+        self,
+        campaign_id: int,
+        shard: int,
+        office: Office,
+        postmark: Postmark,
+        pacing: Pacing,
+        is_over: Callable[[], bool],
+    ) -> None:
+        """Begin a slice on a shard; its first claim begins a walk at the lowest key."""
         self._campaign_id, self._shard = campaign_id, shard
         self._office, self._postmark = office, postmark
+        self._pacing, self._is_over = pacing, is_over
         self._fillings: dict[int, Filling] = {}
         self._claim_no = 0
-        self._walked_to = FROM_THE_START
+        self._walk: Walk | None = None
+        self._grant: Grant | None = None
+        self._limited: Mapping[int, str] = {}
+        self._began = self._looked_at = office.clock()
+        self._served_others = False
+        self.ending: Ending | None = None
 
-    def claim(self, session: Session, now: datetime, limit: int) -> Sequence[ClaimedDelivery] | None:
-        """Take at most ``limit`` due rows, unless something forbids to send; None when nothing is due.
+    def claim(self, limit: int) -> Sequence[ClaimedDelivery] | None:
+        """Take at most ``limit`` due rows as the pace allows; None when the slice is to end.
 
         The walk along the key begins once more at its end, for rows that came back behind it. Raises
         Breach (database-went-back).
         """
-        if is_locked(session):
-            return None
-        claim_no = raise_claim_no(session, self._office.sender_id, now)
-        if claim_no <= self._claim_no:
-            # The next opening of the office finds this process's journal ahead, and locks sending.
-            raise Breach(WENT_BACK, sender=self._office.sender_id)
-        self._claim_no = claim_no
-        taken = claim_rows(session, self._place(), now, limit, self._walked_to)
-        if not taken.looked_at and self._walked_to:
-            taken = claim_rows(session, self._place(), now, limit)
-        self._walked_to = taken.walked_to
-        return taken.rows if taken.looked_at else None
+        while self.ending is None and not self._is_over():
+            walk = self._walk_on()
+            if walk is None:
+                break
+            leave = self._pacing.ask(limit, walk.places, others=walk.others_left)
+            if leave.grant is not None:
+                return self._take(leave.grant, walk)
+            self._wait(leave.wait_s)
+        return None
+
+    def release(self, rows: Sequence[ClaimedDelivery]) -> None:
+        """Give back the pace that rows of the last claim did not use."""
+        if self._grant is not None:
+            theirs = Counter(self._limited[row.ids[1]] for row in rows if row.ids[1] in self._limited)
+            self._pacing.give_back(replace(self._grant, total=len(rows), by_domain=theirs), 0, ())
 
     def recheck(
         self, session: Session, rows: Sequence[ClaimedDelivery], now: datetime
@@ -96,6 +108,73 @@ class ShardErrand:
         except HeaderRefused:
             return None
 
+    def _walk_on(self) -> Walk | None:
+        """Return the walk to go on with, at its end a new one; None with the ending that this makes."""
+        walk = self._walk
+        if walk is not None and walk.is_held_up and self._makes_way():
+            self.ending = Ending.held_up
+            return None
+        if walk is not None and walk.is_over and not walk.has_met:
+            self.ending = Ending.dry
+            return None
+        if walk is None or walk.is_over:
+            walk = self._walk = self._new_walk()
+        return walk
+
+    def _makes_way(self) -> bool:
+        """Whether other shards come first: everybody else here was served, or this visit was long enough."""
+        return self._served_others or self._office.clock() - self._began >= VISIT
+
+    def _new_walk(self) -> Walk:
+        limited = tuple(sorted(self._pacing.limits.domains))
+        if not limited:
+            return Walk()
+        with self._office.unit_of_work() as session:
+            now = self._office.clock()
+            return Walk(limited, limited_left(session, self._campaign_id, self._shard, now, limited))
+
+    def _take(self, grant: Grant, walk: Walk) -> Sequence[ClaimedDelivery]:
+        """Claim what the grant allows, and give back the rest of it once the claim is committed."""
+        with self._office.unit_of_work() as session:
+            taken = self._claim(session, grant, walk, self._office.clock())
+        self._grant, self._limited = grant, taken.limited
+        self._pacing.give_back(grant, len(taken.rows), taken.limited.values())
+        return taken.rows
+
+    def _claim(self, session: Session, grant: Grant, walk: Walk, now: datetime) -> Taken:
+        if is_locked(session):
+            self.ending = Ending.dry
+            return Taken([], walk.after, 0)
+        claim_no = raise_claim_no(session, self._office.sender_id, now)
+        if claim_no <= self._claim_no:
+            # The next opening of the office finds this process's journal ahead, and locks sending.
+            raise Breach(WENT_BACK, sender=self._office.sender_id)
+        self._claim_no, self._looked_at = claim_no, now
+        shares = divide(grant.total, grant.by_domain, others_left=walk.others_left, turn=claim_no)
+        taken = claim_rows(session, self._place(), now, shares[OTHERS], walk.after, walk.apart(shares))
+        walk.note(shares, taken)
+        self._served_others = self._served_others or bool(taken.looked_at)
+        if self._pacing.refresh(session, now):
+            self._walk = None
+        return taken
+
+    def _wait(self, seconds: float | None) -> None:
+        """Let a moment pass, a second at most, then look whether the campaign still sends."""
+        if seconds is None:
+            self.ending = Ending.barred
+            return
+        self._pacing.wait(min(seconds, LONGEST_WAIT_S), self._is_over)
+        now = self._office.clock()
+        if now - self._looked_at < LOOK_EVERY:
+            return
+        with self._office.unit_of_work() as session:
+            campaign = find(session, self._campaign_id)
+            if campaign is None or campaign.state != "sending":
+                self.ending = Ending.dry
+            if self._pacing.refresh(session, now):
+                self._walk = None
+        self._looked_at = now
+
     def _place(self) -> Place:
         return Place(self._campaign_id, self._shard, self._office.sender_id, self._claim_no)
 
@@ -108,48 +187,7 @@ class ShardErrand:
         return self._fillings[edition_id]
 
 
-def send_shard(
-    campaign_id: int,
-    shard: int,
-    *,
-    office: Office,
-    outfit: Outfit,
-    stop: Callable[[], bool],
-) -> bool:
-    """Work on a shard for a slice of 20 seconds; return whether the time ran out before the work did.
-
-    Nothing is done while another process is the shard's runner.
-    """
-    clock, unit_of_work = office.clock, office.unit_of_work
-    until = clock() + SLICE
-    with unit_of_work() as session:
-        if is_locked(session) or not take_shard(session, campaign_id, shard, office.sender_id, clock()):
-            return False
-        zone = _zone(session)
-    if not editions.prepare(unit_of_work, outfit.composer, campaign_id, clock, stop):
-        return False
-    postmark = Postmark(outfit.links, outfit.mail_from, outfit.bounce_domain, zone)
-    errand = ShardErrand(campaign_id, shard, office, postmark)
-
-    def is_over() -> bool:
-        return stop() or clock() >= until
-
-    done = send_due(errand, office, is_over)
-    with unit_of_work() as session:
-        if done.is_dry:
-            rest_shard(session, campaign_id, shard, office.sender_id, clock())
-        elif is_over():
-            leave_shard(session, campaign_id, shard, office.sender_id, clock())
-    # A slice that ends for want of a server keeps its lease, so that the next try waits a little.
-    return is_over() and not (done.is_dry or stop())
-
-
 def _load(session: Session, edition_id: int) -> Filling:
     compiled, notice_ids, made_at = editions.load(session, edition_id)
     language = as_language(session.get_one(Edition, edition_id).language)
     return Filling(edition_id, compiled, notice_ids, language, made_at)
-
-
-def _zone(session: Session) -> str:
-    owner = organisation.find(session)
-    return owner.time_zone if owner else DEFAULT_ZONE

@@ -63,6 +63,11 @@ def leave_shard(session: Session, campaign_id: int, shard: int, sender_id: int, 
     session.execute(_held(campaign_id, shard, sender_id).values(until_at=now))
 
 
+def pass_shard_on(session: Session, campaign_id: int, shard: int, sender_id: int, now: datetime) -> None:
+    """Stop being the runner of a shard that is rung for again at once: the tick need not ring as well."""
+    session.execute(_held(campaign_id, shard, sender_id).values(sender_id=NOBODY, until_at=now + LEASE))
+
+
 def rest_shard(session: Session, campaign_id: int, shard: int, sender_id: int, now: datetime) -> None:
     """Stop being the runner of a shard that was walked through: it is left alone until its next retry."""
     waiting = select(func.min(Delivery.due_at)).where(

@@ -63,8 +63,15 @@ class Errand(Protocol[Row]):
 
     ledger: Ledger
 
-    def claim(self, session: Session, now: datetime, limit: int) -> Sequence[Row] | None:
-        """Take at most ``limit`` due rows; None when nothing is due, which ends the loop."""
+    def claim(self, limit: int) -> Sequence[Row] | None:
+        """Take at most ``limit`` due rows in a transaction of its own; None ends the loop.
+
+        It may wait before it opens the transaction, while a pace allows nothing, and gives up with None.
+        """
+        ...
+
+    def release(self, rows: Sequence[Row]) -> None:
+        """Hear which claimed rows were never handed over: they are queued again, and used no pace."""
         ...
 
     def recheck(self, session: Session, rows: Sequence[Row], now: datetime) -> Collection[tuple[int, ...]]:
@@ -89,14 +96,10 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a run of the loop did: parcels pulled, claimed rows the server did not take (freed).
-
-    ``is_dry``: it ended because nothing was due.
-    """
+    """What a run of the loop did: parcels pulled, claimed rows the server did not take (freed)."""
 
     pulled: int = 0
     left_over: int = 0
-    is_dry: bool = False
 
 
 def send_due(errand: Errand[Row], office: Office, stop: Callable[[], bool]) -> Done:
@@ -105,11 +108,9 @@ def send_due(errand: Errand[Row], office: Office, stop: Callable[[], bool]) -> D
     while not stop():
         # The journal's room first: a full disk must be met before anything is claimed.
         office.journal.reserve(MAX_CLAIM)
-        began = office.clock()
-        with office.unit_of_work() as session:
-            rows = errand.claim(session, began, limit)
+        rows = errand.claim(limit)
         if rows is None:
-            return Done(pulled, is_dry=True)
+            break
         if not rows:
             continue
         batch = _Batch(errand, office, rows, stop)
@@ -118,7 +119,7 @@ def send_due(errand: Errand[Row], office: Office, stop: Callable[[], bool]) -> D
         if batch.left_over:
             # The server takes no more just now; the tick tries again, and nothing spins here.
             return Done(pulled, batch.left_over)
-        limit = next_limit(batch.pulled, (office.clock() - began).total_seconds())
+        limit = next_limit(batch.pulled, batch.seconds)
     return Done(pulled)
 
 
@@ -140,11 +141,12 @@ class _Batch(Generic[Row]):
         self._errand, self._office, self._stop = errand, office, stop
         self._waiting = deque(rows)
         self._claim_no = rows[0].claim_no
-        self._looked_at = self._renewed_at = self._recorded_at = office.clock()
+        self._began = self._looked_at = self._renewed_at = self._recorded_at = office.clock()
         self._under_way: dict[str, Row] = {}
         self._records: list[Record] = []
         self.pulled = 0
         self.left_over = 0
+        self.seconds = 0.0  # How long the batch took, the wait for its claim left out.
 
     def hand_over(self) -> None:
         """Hand over every parcel, record as outcomes come, free what was never pulled."""
@@ -152,10 +154,13 @@ class _Batch(Generic[Row]):
         for outcome in office.transport.hand_over(self._parcels(), office.journal, self._stop):
             self._note(outcome)
         self.left_over = len(self._waiting)
+        if self._waiting:
+            self._errand.release(list(self._waiting))
         freed = NextState(State.queued, attempts=0)
         self._records += [Record(row.ids, row.claim_no, freed, None, "") for row in self._waiting]
         self._record(office.clock())
         office.journal.recorded(self._claim_no)
+        self.seconds = (office.clock() - self._began).total_seconds()
 
     def _parcels(self) -> Iterator[Parcel]:
         while self._waiting and not self._stop():

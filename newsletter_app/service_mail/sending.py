@@ -58,17 +58,24 @@ class ServiceErrand:
         self._limit = min(limit, MAX_CLAIM)
         self._claim_no = 0
 
-    def claim(self, session: Session, now: datetime, limit: int) -> Sequence[Claimed] | None:
-        """Take due rows, unless something forbids to send. Raises Breach when the database went back."""
-        if is_locked(session):
-            return None
-        rows = claim(session, self._office.sender_id, now, min(limit, self._limit))
+    def claim(self, limit: int) -> Sequence[Claimed] | None:
+        """Take due rows, unless something forbids to send. Raises Breach when the database went back.
+
+        No pace is asked: who just signed up does not wait behind a campaign.
+        """
+        with self._office.unit_of_work() as session:
+            if is_locked(session):
+                return None
+            rows = claim(session, self._office.sender_id, self._office.clock(), min(limit, self._limit))
         if not rows:
             return None
         if rows[0].claim_no <= self._claim_no:
             raise Breach(WENT_BACK, sender=self._office.sender_id)
         self._claim_no = rows[0].claim_no
         return rows
+
+    def release(self, rows: Sequence[Claimed]) -> None:
+        """Let them be: no pace was used."""
 
     def recheck(self, session: Session, rows: Sequence[Claimed], now: datetime) -> set[tuple[int, ...]]:
         """Skip those of ``rows`` whose address was suppressed for everything since the claim."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from newsletter_app.campaigns import find, launch_due
-from newsletter_app.delivery import Outfit, finish, send_shard, shards_to_ring
+from newsletter_app.delivery import Outfit, Tempo, finish, send_shard, shards_to_ring
 from newsletter_app.digests import Composer
 from newsletter_app.kernel.links import Links
 from newsletter_app.kernel.unit_of_work import UnitOfWork
@@ -19,6 +20,7 @@ from newsletter_app.outbox import OutboxTransport
 from newsletter_app.planning import plan_slice
 from tests.factories.content import make_notice, make_organisation, make_tip
 from tests.factories.engine import Hands, make_campaign, make_composer, make_readers, open_office
+from tests.fakes.pace import FakePace
 
 
 @dataclass
@@ -30,8 +32,22 @@ class World:
     folder: Path
     links: Links
     composer: Composer
+    wait: Callable[[float], None] | None = None
     notice_id: int = 0
     campaign_id: int = 0
+    pace: FakePace = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keep the tokens of the pace, on the same clock."""
+        self.pace = FakePace(self.clock)
+
+    @property
+    def tempo(self) -> Tempo:
+        """The pace a slice keeps; who waits moves the clock on, unless a test has other plans."""
+        return Tempo(self.pace, {}, self.wait or self._move)
+
+    def _move(self, seconds: float) -> None:
+        self.clock.move(seconds=seconds)
 
     def launched(self, readers: int) -> None:
         """Add readers, schedule tip 24 for them, launch and plan it."""
@@ -67,7 +83,9 @@ class World:
                 self.campaign_id,
                 shard,
                 office=office,
-                outfit=Outfit(self.composer, self.links, "tips@example.org", "bounce.example.org"),
+                outfit=Outfit(
+                    self.composer, self.links, "tips@example.org", "bounce.example.org", self.tempo
+                ),
                 stop=lambda: False,
             )
         with self.unit_of_work() as session:
