@@ -14,7 +14,7 @@ with --pairs, a file of recipients and senders that is read at each RCPT, any ot
 With --keep each accepted message is also written to FOLDER/SHA256.eml, before its line. --delay-ms makes the
 server slow: it greets so late, and of the time between a final dot and its reply three quarters pass before
 the message is taken (who is gone by then has not handed it over), the rest after. With --stall-ms every
-twentieth message of a connection waits so much longer before it is taken.
+twentieth message of a connection takes so much longer, parted alike.
 
 The script maps a recipient, or the beginning of one ("" is everybody; the longest wins), to what happens:
 {"mail" | "rcpt" | "data" | "dot": ACTION, "few-replies": true, "many-replies": true, "times": N}, where
@@ -34,13 +34,14 @@ import base64
 import hashlib
 import json
 import os
+import re
 import signal
 import ssl
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from email.parser import BytesHeaderParser
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -48,6 +49,11 @@ from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_LINE = 1000  # RFC 5321 4.5.3.1.6, CRLF included.
+# Looked for rather than parsed: a thorough parser would cost more than all the rest of a message.
+MESSAGE_ID, TO = (
+    re.compile(rb"^%s:[ \t]*((?:[^\r\n]|\r\n[ \t])*)" % name, re.IGNORECASE | re.MULTILINE)
+    for name in (b"Message-ID", b"To")
+)
 
 
 class Script:
@@ -165,10 +171,7 @@ class Session(asyncio.Protocol):
     # Saying
 
     def say(self, reply: str) -> None:
-        code, _, text = reply.partition(" ")
-        lines = text.split("\n")
-        parts = [f"{code}-{line}\r\n" for line in lines[:-1]] + [f"{code} {lines[-1]}\r\n"]
-        self.replies.append("".join(parts).encode())
+        self.replies.append(on_the_wire(reply))
 
     def flush(self) -> None:
         if self.replies and not self.transport.is_closing():
@@ -355,7 +358,9 @@ class Session(asyncio.Protocol):
             return
         self.inspect(stuffed)
         action = self.house.script.action("dot", recipient)
-        delay_ms = self.house.options.delay_ms
+        self.messages += 1
+        stall_ms = 0 if self.messages % 20 else self.house.options.stall_ms
+        delay_ms = self.house.options.delay_ms + stall_ms
 
         def take() -> None:
             if action is None or action.startswith("2") or action == "accept-then-drop":
@@ -365,9 +370,7 @@ class Session(asyncio.Protocol):
         def answer() -> None:
             self.perform("drop" if action == "accept-then-drop" else action, "250 2.0.0 Ok: queued as FAKE")
 
-        self.messages += 1
-        stall_ms = 0 if self.messages % 20 else self.house.options.stall_ms
-        self.after(delay_ms * 3 / 4 + stall_ms, take)
+        self.after(delay_ms * 3 / 4, take)
 
     def inspect(self, stuffed: bytes) -> None:
         if not stuffed:
@@ -379,18 +382,32 @@ class Session(asyncio.Protocol):
 
     def take(self, sender: str | None, recipient: str, stuffed: bytes) -> None:
         message = stuffed.replace(b"\r\n.", b"\r\n").removeprefix(b".")
-        headers = BytesHeaderParser().parsebytes(message.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")
+        end = message.find(b"\r\n\r\n")
+        headers = message[:end] if end >= 0 else message
         name = hashlib.sha256(message).hexdigest()
         self.house.keep(name, message)
         self.house.accept({
             "sender": sender,
             "recipient": recipient,
-            "message_id": str(headers.get("Message-ID", "")),
-            "to": str(headers.get("To", "")),
+            "message_id": header(MESSAGE_ID, headers),
+            "to": header(TO, headers),
             "size": len(message),
             "sha256": name,
             "connection": self.number,
         })  # fmt: skip
+
+
+@lru_cache
+def on_the_wire(reply: str) -> bytes:
+    code, _, text = reply.partition(" ")
+    lines = text.split("\n")
+    parts = [f"{code}-{line}\r\n" for line in lines[:-1]] + [f"{code} {lines[-1]}\r\n"]
+    return "".join(parts).encode()
+
+
+def header(name: re.Pattern[bytes], headers: bytes) -> str:
+    found = name.search(headers)
+    return found[1].decode("utf-8", "replace") if found else ""
 
 
 def path_of(argument: str, keyword: str) -> str:
