@@ -17,8 +17,10 @@ from newsletter_app.web.ports import ports
 @with_appcontext
 def prepare() -> None:
     """Upgrade the database, refuse foreign keys, and load the sample into an empty try-out."""
-    upgrade(directory=current_app.extensions["migrate"].directory)
     open_ports = ports()
+    # Who keeps the keys elsewhere has had no folder made for them, and SQLite makes a file but no folder.
+    open_ports.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    upgrade(directory=current_app.extensions["migrate"].directory)
     with open_ports.unit_of_work() as session:
         faults = check_keys(session, open_ports.settings.key_fingerprints, open_ports.clock())
     if faults:

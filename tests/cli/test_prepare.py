@@ -44,6 +44,16 @@ def content(shell: Shell) -> Iterator[tuple[str, list[Any]]]:
             yield table.name, sorted(map(tuple, session.execute(select(table))), key=repr)
 
 
+def test_where_keys_come_from_outside_it_makes_the_folder(
+    make_shell: Callable[[Path], Shell], tmp_path: Path
+) -> None:
+    """Nothing else had a reason to make DATA_DIR then, and SQLite makes a file but no folder."""
+    shell = make_shell(tmp_path / "var")
+    shutil.rmtree(tmp_path / "var")
+    shell.told("prepare")
+    assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
+
+
 def test_everything_is_there(prepared: Shell) -> None:
     listed = prepared.data("tips", "list")
     assert [row["number"] for row in listed] == [*range(1, 11), None, None, None, None]
