@@ -31,7 +31,9 @@ def _configuration() -> dict[str, Any]:
         # Early acks and the tick: a task that comes back by itself can only come back at a bad moment.
         "task_acks_late": False,
         "task_publish_retry": False,
-        "worker_prefetch_multiplier": 1,
+        # No limit: a solo worker reads its next task only when it is idle, and a task whose acknowledgement
+        # died with the broker counts against a limit for ever. Two would leave the worker alive and deaf.
+        "worker_prefetch_multiplier": 0,
         "task_default_queue": SERVICE,
         "task_routes": ROUTES,
         "worker_hijack_root_logger": False,

@@ -49,7 +49,7 @@ def test_only_json_travels_and_nothing_is_kept(told: dict[str, object]) -> None:
     assert told["task_serializer"] == "json"
     assert told["task_ignore_result"] is True
     assert told["task_acks_late"] is False
-    assert told["worker_prefetch_multiplier"] == 1
+    assert told["worker_prefetch_multiplier"] == 0
     assert told["worker_hijack_root_logger"] is False
     assert told["broker_connection_retry_on_startup"] is True
 
