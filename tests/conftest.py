@@ -23,6 +23,7 @@ from newsletter_app.kernel.rings import Ring
 from newsletter_app.kernel.unit_of_work import UnitOfWork, unit_of_work_from
 from newsletter_app.tables import metadata
 from tests.clusters import find_binaries, postgres_cluster
+from tests.distribution import ByMachine
 from tests.snapshots import Snapshots
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,6 +59,12 @@ _EMPTY = ";".join(
         "SELECT setval(oid, 1, false) FROM pg_class WHERE relkind = 'S'",
     ]
 )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config) -> ByMachine | None:
+    """Keep together what shares a machine, where files are kept together (`--dist loadfile`)."""
+    return ByMachine(config) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -23,7 +23,8 @@ user"; "\\n" parts its lines), "raw:…" (sent as it stands), "drop" (close now)
 for the dot "drop-before-reply" (not taken) or "accept-then-drop" (taken). few-replies leaves out RCPT's
 reply, many-replies says it twice. The key "@server" takes {"greeting", "ehlo", "starttls", "quit", "idle":
 ACTION}; idle is what it says after so many SECONDS without a command, before it closes (not
-after "raw:…").
+after "raw:…"). It also takes {"delay_ms", "stall_ms", "idle_s": NUMBER} in place of what the options say.
+SIGHUP makes it read the script anew, for the connections that are open too.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.waiting import until
+
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_LINE = 1000  # RFC 5321 4.5.3.1.6, CRLF included.
 # Looked for rather than parsed: a thorough parser would cost more than all the rest of a message.
@@ -64,8 +67,15 @@ class Script:
         self._entries = sorted(entries.items(), key=lambda item: -len(item[0]))
         self._left = {key: entry.get("times", float("inf")) for key, entry in self._entries}
 
+    @classmethod
+    def read(cls, path: str) -> Self:
+        return cls(json.loads(Path(path).read_text()) if path else {})
+
     def server(self, step: str) -> str | None:
         return self._server.get(step)
+
+    def number(self, name: str, usual: float) -> float:
+        return float(self._server.get(name, usual))
 
     def action(self, step: str, address: str) -> Any:
         for key, entry in self._entries:
@@ -85,6 +95,22 @@ class House:
     log: int
     context: ssl.SSLContext | None
     connections: count[int] = field(default_factory=lambda: count(1))
+
+    @property
+    def delay_ms(self) -> float:
+        return self.script.number("delay_ms", self.options.delay_ms)
+
+    @property
+    def stall_ms(self) -> float:
+        return self.script.number("stall_ms", self.options.stall_ms)
+
+    @property
+    def idle_s(self) -> float:
+        return self.script.number("idle_s", self.options.idle)
+
+    def read_script(self) -> None:
+        self.script = Script.read(self.options.script)
+        self.note("obeys", 0)
 
     def keep(self, name: str, message: bytes) -> None:
         if self.options.keep:
@@ -125,7 +151,7 @@ class Session(asyncio.Protocol):
             return
         self.secure = bool(self.house.context and self.house.options.implicit_tls)
         self.house.note("connected", self.number)
-        self.after(self.house.options.delay_ms, self.greet)
+        self.after(self.house.delay_ms, self.greet)
 
     def greet(self) -> None:
         self.perform(self.house.script.server("greeting"), "220 fake.example ESMTP")
@@ -179,8 +205,8 @@ class Session(asyncio.Protocol):
         self.replies.clear()
         if self.idle:
             self.idle.cancel()
-        if self.house.options.idle and not self.mute:
-            self.idle = asyncio.get_running_loop().call_later(self.house.options.idle, self.close_idle)
+        if self.house.idle_s and not self.mute:
+            self.idle = asyncio.get_running_loop().call_later(self.house.idle_s, self.close_idle)
 
     def close_idle(self) -> None:
         self.perform(self.house.script.server("idle"), "421 4.4.2 idle for too long")
@@ -359,8 +385,8 @@ class Session(asyncio.Protocol):
         self.inspect(stuffed)
         action = self.house.script.action("dot", recipient)
         self.messages += 1
-        stall_ms = 0 if self.messages % 20 else self.house.options.stall_ms
-        delay_ms = self.house.options.delay_ms + stall_ms
+        stall_ms = 0 if self.messages % 20 else self.house.stall_ms
+        delay_ms = self.house.delay_ms + stall_ms
 
         def take() -> None:
             if action is None or action.startswith("2") or action == "accept-then-drop":
@@ -415,7 +441,6 @@ def path_of(argument: str, keyword: str) -> str:
 
 
 async def serve(options: argparse.Namespace) -> None:
-    entries = json.loads(Path(options.script).read_text()) if options.script else {}
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
     context = None
     if options.tls_cert:
@@ -423,7 +448,7 @@ async def serve(options: argparse.Namespace) -> None:
         context.load_cert_chain(options.tls_cert, options.tls_key)
     house = House(
         options,
-        Script(entries),
+        Script.read(options.script),
         os.open(options.account, flags),
         os.open(f"{options.account}.log", flags),
         context,
@@ -438,6 +463,7 @@ async def serve(options: argparse.Namespace) -> None:
     )
     stopped = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stopped.set)
+    loop.add_signal_handler(signal.SIGHUP, house.read_script)
     print(f"listening {server.sockets[0].getsockname()[1]}", flush=True)
     await stopped.wait()
     server.close()
@@ -462,7 +488,8 @@ class SmtpServerProcess:
     """The server as a process of its own, in its own group, for ``with``; one account over restarts."""
 
     def __init__(self, folder: Path, script: dict[str, dict[str, Any]] | None = None, *options: str) -> None:
-        self._account = folder / "account.jsonl"
+        self._account = Lines(folder / "account.jsonl")
+        self._log = Lines(folder / "account.jsonl.log")
         self._script = folder / "script.json"
         self._script.write_text(json.dumps(script or {}))
         self._options = options
@@ -472,7 +499,7 @@ class SmtpServerProcess:
     def start(self) -> None:
         """Start, or start again on the same port with a fresh script, and wait until it listens."""
         command = [sys.executable, "-m", "tests.fakes.smtp_server", "--port", str(self.port)]
-        command += ["--account", str(self._account), "--script", str(self._script), *self._options]
+        command += ["--account", str(self._account.path), "--script", str(self._script), *self._options]
         self._process = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
         )
@@ -480,6 +507,14 @@ class SmtpServerProcess:
         words = self._process.stdout.readline().split()
         assert words[:1] == ["listening"], "the SMTP server did not start"
         self.port = int(words[1])
+
+    def obey(self, script: dict[str, dict[str, Any]]) -> None:
+        """Do from now on what ``script`` says."""
+        assert self._process
+        before = len(self.log("obeys"))
+        self._script.write_text(json.dumps(script))
+        self._process.send_signal(signal.SIGHUP)
+        until(lambda: len(self.log("obeys")) > before, "the SMTP server obeys")
 
     def stop(self) -> None:
         """End it by SIGTERM."""
@@ -505,12 +540,11 @@ class SmtpServerProcess:
 
     def account(self) -> list[dict[str, Any]]:
         """Every message accepted so far, in order; a line torn by a kill is no acceptance."""
-        return read_lines(self._account)
+        return self._account.read()
 
     def log(self, event: str = "") -> list[dict[str, Any]]:
         """What else was seen, of one kind or of all."""
-        lines = read_lines(self._account.with_name(self._account.name + ".log"))
-        return [line for line in lines if not event or line["event"] == event]
+        return [line for line in self._log.read() if not event or line["event"] == event]
 
     def violations(self) -> list[str]:
         """What the client did wrong."""
@@ -526,10 +560,24 @@ class SmtpServerProcess:
         self.stop()
 
 
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_bytes().split(b"\n")[:-1]]
+class Lines:
+    """A file of JSON lines that grows; what was read once is not read again."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._at = 0
+        self._lines: list[dict[str, Any]] = []
+
+    def read(self) -> list[dict[str, Any]]:
+        """Return every whole line so far."""
+        if self.path.exists():
+            with self.path.open("rb") as file:
+                file.seek(self._at)
+                whole = file.read().rpartition(b"\n")[0]
+            if whole:
+                self._at += len(whole) + 1
+                self._lines += [json.loads(line) for line in whole.split(b"\n")]
+        return list(self._lines)
 
 
 if __name__ == "__main__":

@@ -13,20 +13,19 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import inspect
+from sqlalchemy import func, inspect, select
 
 from config import Settings
 from newsletter_app import notices, organisation
 from newsletter_app.delivery import SHARDS
 from newsletter_app.kernel.languages import Language
 from newsletter_app.kernel.links import read_token
-from newsletter_app.kernel.rings import Ring
 from newsletter_app.notices import Words, find_by_key
 from newsletter_app.ports import Ports, open_ports
 from newsletter_app.subscribers import Subscriber
 from tests.factories.engine import make_reader
 from tests.fakes.smtp_server import SmtpServerProcess
-from tests.journeys.machine import Machine
+from tests.journeys.machine import Machine, ring_nobody
 from tests.journeys.reader import Page, fetch, read_mail
 from tests.waiting import until
 
@@ -90,7 +89,24 @@ class Organised:
             for key, names in NOTICES.items():
                 notices.add(session, key=key, words=names, numbered=key == "tips", now=ports.clock())
 
-    def write_tip(self, number: int) -> None:
+    def add_notice(self, key: str) -> None:
+        """Add a notice for readers of one's own, where many tests share the machine."""
+        names: dict[Language, Words] = {
+            "en": Words(f"Notice of the {key}", "Plain words.", "Once"),
+            "fr": Words(f"Avis des {key}", "Des mots simples.", "Une fois"),
+        }
+        with self.ports() as ports, ports.unit_of_work() as session:
+            notices.add(session, key=key, words=names, numbered=True, now=ports.clock())
+        # A form that was opened before does not show it, and would be shown anew instead of being taken.
+        self._forms.clear()
+
+    def next_tip(self, notice: str = "tips") -> int:
+        """Import the tip that follows the newest, of whatever notice; return its number."""
+        newest = self.machine.rows("SELECT coalesce(max(number), 0) AS number FROM tips")[0]["number"]
+        self.write_tip(newest + 1, notice)
+        return int(newest) + 1
+
+    def write_tip(self, number: int, notice: str = "tips") -> None:
         """Import both sides of a tip, as an editor would."""
         paths = []
         for language, title in TITLES.items():
@@ -98,7 +114,7 @@ class Organised:
             words = title.format(number=number)
             path.write_text(TIP.format(number=number, language=language, title=words))
             paths.append(str(path))
-        self.machine.flask("tips", "import", *paths, "--notice", "tips")
+        self.machine.flask("tips", "import", *paths, "--notice", notice)
 
     def publish(self, number: int, due_at: datetime | None = None) -> None:
         """Send a tip to the readers of its notice, now or at a moment."""
@@ -111,6 +127,11 @@ class Organised:
         rows = self.machine.rows(asked, occurrence=f"tip:{number}")
         return str(rows[0]["state"]) if rows else ""
 
+    def campaign_id(self, number: int) -> int:
+        """Return the id of a tip's campaign."""
+        asked = "SELECT id FROM campaigns WHERE occurrence = :occurrence"
+        return int(self.machine.rows(asked, occurrence=f"tip:{number}")[0]["id"])
+
     def wait_until_finished(self, number: int, within: float = 60) -> None:
         """Wait until a tip's campaign has nothing left to send."""
         until(
@@ -120,29 +141,31 @@ class Organised:
     @contextmanager
     def ports(self) -> Iterator[Ports]:
         """Open the machine's database and links for the test itself; its rings go nowhere."""
-        opened = open_ports(Settings.from_env(self.machine.environment, read_dotenv=False), _ring_nobody)
+        opened = open_ports(Settings.from_env(self.machine.environment, read_dotenv=False), ring_nobody)
         yield opened
         opened.engine.dispose()
 
-    def add_readers_of_one_shard(self, count: int) -> list[tuple[int, str]]:
-        """Add ``count`` readers of "tips" that one worker serves in one go; return their ids and addresses.
+    def add_readers_of_one_shard(self, count: int, notice: str = "tips") -> list[str]:
+        """Add ``count`` readers of a notice whom one worker serves in one go; return their addresses.
 
         They are written into the tables, so that no welcome mail uses up what a server's script holds.
         """
         with self.ports() as ports, ports.unit_of_work() as session:
-            tips = find_by_key(session, "tips")
-            assert tips is not None
+            found = find_by_key(session, notice)
+            assert found is not None
+            last = session.scalar(select(func.coalesce(func.max(Subscriber.id), 0)))
+            assert last is not None
             # Readers of a shard have the same remainder; those between get no notice.
             everybody = [
-                make_reader(session, number, [tips] if number % SHARDS == 1 else [], ports.clock())
-                for number in range(1, count * SHARDS + 1)
+                make_reader(session, number, [found] if number % SHARDS == 1 else [], ports.clock())
+                for number in range(last + 1, last + 1 + count * SHARDS)
             ]
-            return [(reader.id, reader.address) for reader in everybody if reader.id % SHARDS == 1]
+            assert everybody[0].id == last + 1
+            return [reader.address for reader in everybody if reader.id % SHARDS == 1]
 
     def senders(self, number: int) -> dict[str, str]:
         """Return address → envelope sender for everybody, in the campaign of a tip that is scheduled."""
-        asked = "SELECT id FROM campaigns WHERE occurrence = :occurrence"
-        campaign_id = self.machine.rows(asked, occurrence=f"tip:{number}")[0]["id"]
+        campaign_id = self.campaign_id(number)
         with self.ports() as ports, ports.unit_of_work() as session:
             return {
                 reader.address: sender_of(ports, campaign_id, reader.id)
@@ -265,9 +288,8 @@ def run(stack: ExitStack, house: Organised, only: tuple[str, ...] = ()) -> None:
 
 def check_log(house: Organised) -> None:
     """Fail if the log names a reader or shows a token; a machine that never started says so itself."""
-    with house.machine.engine() as engine:
-        if not inspect(engine).has_table("signups"):
-            return
+    if not inspect(house.machine.engine).has_table("signups"):
+        return
     found = house.secrets_in_log()
     assert not found, f"{house.machine.log} tells {found}"  # S28
 
@@ -275,7 +297,3 @@ def check_log(house: Organised) -> None:
 def sender_of(ports: Ports, campaign_id: int, subscriber_id: int) -> str:
     """Return the envelope sender that this reader's mail of a campaign must bear."""
     return f"{ports.links.bounce_local((campaign_id, subscriber_id))}@{ports.settings.bounce_domain}"
-
-
-def _ring_nobody(_ring: Ring) -> None:
-    """Let the ticks find what the test wrote."""

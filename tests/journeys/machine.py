@@ -6,24 +6,31 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import text
+from sqlalchemy import NullPool, text
 from sqlalchemy.engine import Engine
 
+from config import Settings
+from newsletter_app.app import create_app
 from newsletter_app.kernel.base import READ_ONLY, make_engine
+from newsletter_app.kernel.rings import Ring
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 START_S, STOP_S = 90, 30
+# What stands in the command line of a part, and of no other.
+SERVICE, BULK, BEAT = "-Q service", "-Q bulk", "celery.beat:"
 
 
 class Machine:
@@ -43,9 +50,7 @@ class Machine:
             "PYTHONWARNINGS": "default",
             **environment,
         }
-        self.database_url = environment.get(
-            "DATABASE_URL", f"sqlite:///{folder / 'var' / 'newsletter.sqlite3'}"
-        )
+        self.database_url = environment.get("DATABASE_URL", f"sqlite:///{self.database}")
         self._launchers: list[subprocess.Popen[bytes]] = []
 
     def start(self, *only: str, bulk: int = 1) -> None:
@@ -77,7 +82,25 @@ class Machine:
         for launcher in launchers:
             _see_it_go(launcher)
 
-    def flask(self, *words: str, fails: bool = False) -> str:
+    def restore(self) -> None:
+        """Start it again if a test left it stopped, and wait until every part works."""
+        if not self._launchers:
+            self.start()
+        until(lambda: self._lives() and self.is_well(), f"the machine is well; see {self.log}", START_S)
+
+    def flask(self, *words: str) -> str:
+        """Run a command and return what it printed: in this process, since Python's start costs far more.
+
+        The ticks find what it asks for; ``type`` runs it as life does.
+        """
+        settings = Settings.from_env(self.environment, read_dotenv=False)
+        app = create_app(settings, ringer=ring_nobody)
+        done = app.test_cli_runner().invoke(args=words)
+        app.extensions["ports"].engine.dispose()
+        assert done.exit_code == 0, f"flask {words}: {done.output}{done.exception!r}"
+        return str(done.output)
+
+    def type(self, *words: str) -> str:
         """Run a command as an operator types it and return what it printed."""
         done = subprocess.run(
             [sys.executable, "-m", "flask", "--app", "newsletter_app", *words],
@@ -88,7 +111,7 @@ class Machine:
             timeout=120,
             check=False,
         )
-        assert (done.returncode != 0) == fails, f"flask {words}: {done.stdout}{done.stderr}"
+        assert done.returncode == 0, f"flask {words}: {done.stdout}{done.stderr}"
         return done.stdout + done.stderr
 
     def process_ids(self, mark: str) -> list[int]:
@@ -113,6 +136,35 @@ class Machine:
         return killed
 
     @contextmanager
+    def held(self, *marks: str) -> Iterator[None]:
+        """Hold the processes with these marks still, one each, so that they do nothing meanwhile."""
+        held = until(lambda: self._hold(marks), f"{marks} are held", every=0.1)
+        try:
+            yield
+        finally:
+            for process_id in held:
+                os.kill(process_id, signal.SIGCONT)
+
+    def _hold(self, marks: tuple[str, ...]) -> list[int]:
+        """Hold them still and return their ids, or none of them if one is in the middle of writing."""
+        held = [process_id for mark in marks for process_id in self.kill(mark, signal.SIGSTOP)]
+        if len(held) == len(marks) and not self._is_being_written():
+            return held
+        for process_id in held:
+            os.kill(process_id, signal.SIGCONT)
+        return []
+
+    def _is_being_written(self) -> bool:
+        """Tell whether somebody has the embedded set's database for themselves."""
+        with closing(sqlite3.connect(self.database, timeout=0.5, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+            connection.execute("ROLLBACK")
+        return False
+
+    @contextmanager
     def unattended(self) -> Iterator[None]:
         """Hold the launcher still, so that nothing that dies meanwhile is started again."""
         for launcher in self._launchers:
@@ -125,15 +177,18 @@ class Machine:
 
     def rows(self, statement: str, **values: object) -> list[dict[str, Any]]:
         """Ask the database, in a transaction that cannot write and so waits for nobody."""
-        with self.engine() as engine, engine.execution_options(**{READ_ONLY: True}).connect() as connection:
+        with self.engine.execution_options(**{READ_ONLY: True}).connect() as connection:
             return [dict(row) for row in connection.execute(text(statement), values).mappings()]
 
-    @contextmanager
-    def engine(self) -> Iterator[Engine]:
-        """Give an engine on the machine's database."""
-        engine = make_engine(self.database_url)
-        yield engine
-        engine.dispose()
+    @property
+    def database(self) -> Path:
+        """The file of the embedded set's database."""
+        return self.folder / "var" / "newsletter.sqlite3"
+
+    @cached_property
+    def engine(self) -> Engine:
+        """An engine on the machine's database that keeps no connection, since the file may be replaced."""
+        return make_engine(self.database_url, poolclass=NullPool)
 
     def health(self) -> dict[str, Any]:
         """Return what /healthz says, be it well or not, or nothing while nobody answers."""
@@ -168,6 +223,10 @@ class Machine:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def ring_nobody(_ring: Ring) -> None:
+    """Let the ticks find what was written."""
 
 
 def _see_it_go(launcher: subprocess.Popen[bytes]) -> None:

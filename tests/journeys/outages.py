@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy.engine import make_url
 
@@ -25,6 +24,10 @@ class Standing:
 
     house: House
     redis: Redis | None
+
+    def slow_down(self, delay_ms: int) -> None:
+        """Have the SMTP server take a message per connection and so many milliseconds."""
+        self.house.server.obey({"@server": {"delay_ms": delay_ms}})
 
     def signal_broker(self, number: signal.Signals) -> None:
         """Send a signal to the broker."""
@@ -83,18 +86,17 @@ class Standing:
 
 
 @contextmanager
-def standing_house(folder: Path, *, on_postgres: bool, delay_ms: int) -> Iterator[Standing]:
-    """Run a house with a slow SMTP server, on the embedded set or on PostgreSQL and redis-server."""
+def standing_house(folder: Path, *, on_postgres: bool) -> Iterator[Standing]:
+    """Run a house on the embedded set or on PostgreSQL and redis-server, behind a proxy that it trusts."""
     with ExitStack() as stack:
-        redis, environment = None, dict[str, Any]()
+        redis, environment = None, {"TRUSTED_PROXIES": "1"}
         if on_postgres:
             redis = Redis(folder)
             redis.start()
             stack.callback(redis.stop)
             environment["DATABASE_URL"] = stack.enter_context(postgres_cluster(durable=True))
             environment["REDIS_URL"] = redis.url
-        slow = ("--delay-ms", str(delay_ms))
-        yield Standing(open_house(stack, folder, None, slow, **environment), redis)
+        yield Standing(open_house(stack, folder, **environment), redis)
 
 
 def _servers_of(mark: bytes) -> list[int]:

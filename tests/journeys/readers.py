@@ -16,21 +16,23 @@ from tests.journeys.house import Organised
 DOMAIN = "example.ca"
 
 
-def add_readers(house: Organised, count: int) -> None:
-    """Add ``count`` active readers of "tips", every third in French, in two statements."""
+def add_readers(house: Organised, count: int, notice: str = "tips") -> None:
+    """Add ``count`` active readers of a notice, every third in French, in two statements."""
     with house.ports() as ports, ports.unit_of_work() as session:
         now, hash_key = ports.clock(), ports.settings.hash_key
         last = session.scalar(select(func.coalesce(func.max(Subscriber.id), 0)))
-        session.execute(insert(Subscriber), [_subscriber(hash_key, each, now) for each in range(count)])
+        session.execute(
+            insert(Subscriber), [_subscriber(hash_key, each, notice, now) for each in range(count)]
+        )
         added = session.scalars(select(Subscriber.id).where(Subscriber.id > last)).all()
         notice_id, head = session.execute(
-            select(Notice.id, Notice.last_seq).where(Notice.key == "tips")
+            select(Notice.id, Notice.last_seq).where(Notice.key == notice)
         ).one()
         session.execute(insert(Subscription), [_subscription(id_, notice_id, head, now) for id_ in added])
 
 
-def _subscriber(hash_key: bytes, number: int, now: datetime) -> dict[str, Any]:
-    address = parse_address(f"reader-{number}@{DOMAIN}")
+def _subscriber(hash_key: bytes, number: int, notice: str, now: datetime) -> dict[str, Any]:
+    address = parse_address(f"{notice}-{number}@{DOMAIN}")
     return {
         "address": str(address),
         "address_key": address_key(hash_key, address),

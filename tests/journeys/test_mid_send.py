@@ -3,101 +3,97 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from newsletter_app.kernel.links import Purpose
 from tests.journeys.accounts import Taken, compare
+from tests.journeys.conftest import in_trouble
 from tests.journeys.house import House
-from tests.journeys.outages import standing_house
+from tests.journeys.machine import BULK
+from tests.journeys.outages import Standing
 from tests.journeys.reader import one_click
 from tests.journeys.readers import add_readers
-from tests.journeys.rounds import BULK
 from tests.waiting import until
 
-pytestmark = [pytest.mark.journey]
-READERS = 800
-SOME = 40
+pytestmark = [pytest.mark.journey, in_trouble]
+SOME = 10
 EFFECT_S = 2.0  # M51 allows minutes.
 ENDED = ("skipped", "ended")
-CLAIMED = "SELECT max(subscriber_id) AS last, count(*) AS many FROM deliveries WHERE state = 'claimed'"
-QUEUED_NEXT = (
-    "SELECT max(subscriber_id) AS id FROM deliveries"
-    " WHERE shard = (SELECT min(shard) FROM deliveries WHERE state = 'queued')"
+CLAIMED = (
+    "SELECT max(subscriber_id) AS last, count(*) AS many FROM deliveries"
+    " WHERE campaign_id = :id AND state = 'claimed'"
 )
+QUEUED_NEXT = (
+    "SELECT max(subscriber_id) AS id FROM deliveries WHERE campaign_id = :id"
+    " AND shard = (SELECT min(shard) FROM deliveries WHERE campaign_id = :id AND state = 'queued')"
+)
+LEFT = "SELECT state FROM deliveries WHERE campaign_id = :id AND state IN ('claimed', 'uncertain')"
+TRIED_AGAIN = "SELECT attempts FROM deliveries WHERE campaign_id = :id AND attempts <> 1"
 
 
-@pytest.fixture
-def slow_house(tmp_path: Path) -> Iterator[House]:
-    """Give a house whose SMTP server takes ten messages a second, over four connections."""
-    with standing_house(tmp_path, on_postgres=False, delay_ms=400) as standing:
-        yield standing.house
-
-
-@pytest.fixture
-def brisk_house(tmp_path: Path) -> Iterator[House]:
-    """Give a house whose SMTP server takes two hundred messages a second."""
-    with standing_house(tmp_path, on_postgres=False, delay_ms=20) as standing:
-        yield standing.house
-
-
-def test_a_worker_that_is_told_to_leave_leaves_nothing_uncertain(brisk_house: House) -> None:
+def test_a_worker_that_is_told_to_leave_leaves_nothing_uncertain(standing: Standing) -> None:
     """SIGTERM waits for the open replies, frees what was not handed over, and costs nobody an attempt."""
-    house = brisk_house
-    add_readers(house, READERS)
-    _send_tip(house, SOME)
+    house, readers = standing.house, 400
+    standing.slow_down(40)  # A hundred messages a second.
+    house.add_notice("leaving")
+    add_readers(house, readers, "leaving")
+    number, taken = _send_tip(house, "leaving", SOME)
     (told,) = house.machine.kill(BULK, signal.SIGTERM)
     until(lambda: told not in house.machine.process_ids(BULK), "the bulk worker has left")
-    _wait_for_mails(house, READERS // 2)
+    until(lambda: taken() >= readers // 2, "half of the mails", 60)
     house.machine.stop()
-    assert house.machine.rows("SELECT state FROM deliveries WHERE state IN ('claimed', 'uncertain')") == []
+    campaign_id = house.campaign_id(number)
+    assert house.machine.rows(LEFT, id=campaign_id) == []
     house.machine.start()
-    house.wait_until_finished(1)
-    tally = compare(house, 1)
+    house.wait_until_finished(number)
+    tally = compare(house, number)
     assert tally.faults == []
-    assert tally.accepted == READERS  # M17, M18
-    assert house.machine.rows("SELECT attempts FROM deliveries WHERE attempts <> 1") == []
+    assert tally.accepted == readers  # M17, M18
+    assert house.machine.rows(TRIED_AGAIN, id=campaign_id) == []
 
 
-def test_a_stop_in_mid_send_counts_within_two_seconds(slow_house: House) -> None:
+def test_a_stop_in_mid_send_counts_within_two_seconds(standing: Standing) -> None:
     """Nobody who stopped gets the mail that was already claimed, or still queued, for them."""
-    house = slow_house
-    add_readers(house, READERS)
-    _send_tip(house, 1)
-    claimed = until(lambda: _last_of_many(house), "a claim of many")
-    queued = house.machine.rows(QUEUED_NEXT)[0]["id"]
+    house, readers = standing.house, 200
+    standing.slow_down(1200)  # Three messages a second, of a dozen in a shard.
+    house.add_notice("stopping")
+    add_readers(house, readers, "stopping")
+    number, _ = _send_tip(house, "stopping", 1)
+    campaign_id = house.campaign_id(number)
+    claimed = until(lambda: _last_of_many(house, campaign_id), "a claim of many")
+    queued = house.machine.rows(QUEUED_NEXT, id=campaign_id)[0]["id"]
     for reader in (claimed, queued):
         assert one_click(_stop_url(house, reader)).status == 200
     until(lambda: _state(house, claimed) == ENDED, "the stop counts", EFFECT_S)  # M51
+    standing.slow_down(0)
     until(lambda: _state(house, queued) == ENDED, "the turn of the other has come")
-    mailed = {int(line["message_id"].split(".")[1]) for line in house.server.account()}
-    assert mailed
+    house.wait_until_finished(number)
+    named = [line["message_id"].split(".") for line in house.server.account()]
+    mailed = {int(reader) for campaign, reader, *_ in named if campaign == f"<c{campaign_id}"}
+    assert len(mailed) == readers - 2
     assert not mailed & {claimed, queued}
 
 
-def _send_tip(house: House, some: int) -> None:
-    """Send tip 1 and wait until ``some`` of its mails are out."""
-    house.write_tip(1)
-    house.publish(1)
-    _wait_for_mails(house, some)
+def _send_tip(house: House, notice: str, some: int) -> tuple[int, Callable[[], int]]:
+    """Send the next tip; return its number and a count of its mails once ``some`` are out."""
+    number, taken = house.next_tip(notice), Taken(house)
+    before = taken()
+    house.publish(number)
+    until(lambda: taken() >= before + some, f"{some} mails", 60)
+    return number, lambda: taken() - before
 
 
-def _wait_for_mails(house: House, enough: int) -> None:
-    taken = Taken(house)
-    until(lambda: taken() >= enough, f"{enough} mails", 60)
-
-
-def _last_of_many(house: House) -> int:
+def _last_of_many(house: House, campaign_id: int) -> int:
     """Return the claimed reader whose turn comes last, 0 while there are not so many."""
-    found = house.machine.rows(CLAIMED)[0]
+    found = house.machine.rows(CLAIMED, id=campaign_id)[0]
     return int(found["last"]) if found["many"] >= SOME else 0
 
 
 def _stop_url(house: House, reader: int) -> str:
     with house.ports() as ports:
-        token = ports.links.token(Purpose.STOP, (reader, house.notice_ids()["tips"]))
+        token = ports.links.token(Purpose.STOP, (reader, house.notice_ids()["stopping"]))
         return ports.links.url("stop", token)
 
 

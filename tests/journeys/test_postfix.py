@@ -28,7 +28,7 @@ def test_nobody_gets_the_refused_readers_sender(tmp_path: Path) -> None:
         server = stack.enter_context(postfix([REFUSED]))
         house = Organised(Machine(tmp_path, SMTP_URL=f"smtp://127.0.0.1:{server.port}?starttls=off"))
         run(stack, house)
-        house.add_readers_of_one_shard(COUNT)
+        assert house.add_readers_of_one_shard(COUNT) == READERS
         house.write_tip(1)
         house.publish(1, datetime.now(UTC).replace(microsecond=0) + SOON)
         senders = house.senders(1)

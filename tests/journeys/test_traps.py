@@ -8,34 +8,27 @@ import signal
 import statistics
 import time
 import urllib.parse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import closing
 
 import pytest
 
 from newsletter_app import suppression
 from newsletter_app.kernel.addresses import address_key, parse_address
 from newsletter_app.subscriptions import SignupForm, add_by_staff, receive
-from tests.journeys.house import House, open_house
-from tests.journeys.machine import Machine
+from tests.journeys.house import House
+from tests.journeys.machine import BEAT, BULK, SERVICE
+from tests.journeys.outages import Standing
 from tests.journeys.reader import Page, fetch, mail_links, mail_text, one_click
 from tests.waiting import until
 
-pytestmark = [pytest.mark.journey, pytest.mark.xdist_group("traps")]
+pytestmark = [pytest.mark.journey]
 TOLD_SUBSCRIBED = re.compile(r"are subscribed|subscription is confirmed|Welcome", re.IGNORECASE)
 QUICK_S = 2.0
 TRIES, MOST_APART_S = 200, 0.005
 # A mailbox is answered a limited number of times a day (S2).
 PER_READER = 15
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """Give one machine for all of them: each trap has readers of its own."""
-    with ExitStack() as stack:
-        yield open_house(stack, tmp_path_factory.mktemp("traps"), TRUSTED_PROXIES="1")
 
 
 def test_a_repeated_sign_up_unconfirms_nobody(house: House) -> None:
@@ -47,9 +40,9 @@ def test_a_repeated_sign_up_unconfirms_nobody(house: House) -> None:
     assert "Nothing has changed." in mail_text(mail)
     assert not mail_links(mail, "/confirm/")
     assert house.states("rita@example.org") == {"tips": "active"}
-    house.write_tip(1)
-    house.publish(1)
-    assert house.next_mail("rita@example.org", 2)["Subject"] == "Tip 1: Walk after meals 1"
+    number = house.next_tip()
+    house.publish(number)
+    assert house.next_mail("rita@example.org", 2)["Subject"] == f"Tip {number}: Walk after meals {number}"
 
 
 def test_who_left_can_come_back_and_is_told_the_truth(house: House) -> None:
@@ -62,9 +55,10 @@ def test_who_left_can_come_back_and_is_told_the_truth(house: House) -> None:
     assert house.states("bella@example.org") == {"tips": "pending"}
     assert page.press("Yes, subscribe me").title == "You are subscribed"
     assert house.states("bella@example.org") == {"tips": "active"}
-    house.write_tip(2)
-    house.publish(2)
-    until(lambda: "Tip 2: Walk after meals 2" in _subjects(house, "bella@example.org"), "the next tip")
+    number = house.next_tip()
+    house.publish(number)
+    subject = f"Tip {number}: Walk after meals {number}"
+    until(lambda: subject in _subjects(house, "bella@example.org"), "the next tip")
 
 
 def test_nobody_is_told_subscribed_before_confirming(house: House) -> None:
@@ -122,11 +116,15 @@ def test_the_answer_is_as_quick_for_everybody(house: House) -> None:
     _prepare_kinds(house, kinds)
     seconds: dict[str, list[float]] = {kind: [] for kind in kinds}
     answers = set()
-    with _workers_held(house.machine):
+    form = next(form for form in house.form("/subscribe").forms if "Subscribe" in form.buttons)
+    fields = [pair for pair in form.fields if pair[0] != "address"]
+    fields.append(("notice", str(house.notice_ids()["tips"])))
+    # Nobody decides meanwhile: that would be measured too.
+    with house.machine.held(SERVICE, BULK):
         # Interleaved, so that whatever else this machine does falls on all alike.
         for number in range(TRIES):
             for kind, addresses in kinds.items():
-                answer, took = _post(house, addresses[number // PER_READER], number)
+                answer, took = _post(house, fields, addresses[number // PER_READER], number)
                 answers.add(answer)
                 seconds[kind].append(took)
         last = [addresses[-1] for addresses in kinds.values()]
@@ -139,17 +137,19 @@ def test_the_answer_is_as_quick_for_everybody(house: House) -> None:
     assert max(medians) - min(medians) < MOST_APART_S, medians  # S1
 
 
-def test_a_dead_broker_at_sign_up(tmp_path: Path) -> None:
-    """With nothing running but the web process the page comes at once; the mail leaves with the rest."""
-    with ExitStack() as stack:
-        house = open_house(stack, tmp_path, only=("web",))
-        house.form("/subscribe")
+def test_a_dead_broker_at_sign_up(standing: Standing) -> None:
+    """With nothing alive but the web process the page comes at once; the mail leaves with the rest."""
+    house = standing.house
+    house.form("/subscribe")
+    with house.machine.unattended():
+        standing.signal_broker(signal.SIGKILL)
+        for part in (SERVICE, BULK, BEAT):
+            assert len(house.machine.kill(part)) == 1
         began = time.monotonic()
         assert house.sign_up("gina@example.org").title == "Now open your email"
         assert time.monotonic() - began < QUICK_S
         assert house.mails_to("gina@example.org") == []
-        house.machine.start("broker", "service", "bulk", "beat")
-        assert "/confirm/" in mail_text(house.next_mail("gina@example.org", 0, 60))
+    assert "/confirm/" in mail_text(house.next_mail("gina@example.org", 0, 60))
 
 
 def _add_by_staff(house: House, address: str) -> None:
@@ -208,36 +208,22 @@ def _prepare_kinds(house: House, kinds: dict[str, list[str]]) -> None:
     until(lambda: not _open_rows(house), "those who wait have their mail")
 
 
-@contextmanager
-def _workers_held(machine: Machine) -> Iterator[None]:
-    """Hold the workers still, so that what they decide meanwhile is not what is measured."""
-    held = [*machine.kill("-Q service", signal.SIGSTOP), *machine.kill("-Q bulk", signal.SIGSTOP)]
-    assert len(held) == 2
-    try:
-        yield
-    finally:
-        machine.kill("-Q service", signal.SIGCONT)
-        machine.kill("-Q bulk", signal.SIGCONT)
-
-
-def _post(house: House, address: str, number: int) -> tuple[tuple[int, str], float]:
+def _post(
+    house: House, fields: list[tuple[str, str]], address: str, number: int
+) -> tuple[tuple[int, str], float]:
     """Post the form from a network of its own; return status and body without its token, and the seconds."""
-    form = next(form for form in house.form("/subscribe").forms if "Subscribe" in form.buttons)
-    fields = [pair for pair in form.fields if pair[0] != "address"]
-    typed = [("address", address), ("notice", str(house.notice_ids()["tips"]))]
-    body = urllib.parse.urlencode([*fields, *typed])
+    body = urllib.parse.urlencode([*fields, ("address", address)])
     # Behind a proxy we trust, so that the limit of one place (S2) is not what is measured.
     headers = {
         "Content-Type": "application/x-www-form-urlencoded",
         "X-Forwarded-For": f"10.{number}.0.1",
     }
-    connection = http.client.HTTPConnection("127.0.0.1", house.machine.port, timeout=30)
-    began = time.perf_counter()
-    connection.request("POST", "/subscribe", body, headers)
-    answer = connection.getresponse()
-    words = answer.read().decode()
-    took = time.perf_counter() - began
-    connection.close()
+    with closing(http.client.HTTPConnection("127.0.0.1", house.machine.port, timeout=30)) as connection:
+        began = time.perf_counter()
+        connection.request("POST", "/subscribe", body, headers)
+        answer = connection.getresponse()
+        words = answer.read().decode()
+        took = time.perf_counter() - began
     return (answer.status, _normal(words, address)), took
 
 

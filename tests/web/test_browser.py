@@ -17,8 +17,7 @@ from config import Settings
 from newsletter_app.kernel.links import Purpose
 from tests.web.conftest import Clock, World
 
-# One browser for all of them: a second one costs more than it gains.
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages in a browser")]
+pytestmark = [pytest.mark.browser]
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
