@@ -40,6 +40,13 @@ def save_tip(session: Session, number: int, notice: Notice, now: datetime) -> Ti
     return saved.tip
 
 
+def publish_tip(ports: Ports, number: int) -> None:
+    """Put the tip on the web under ``number``; nobody is mailed."""
+    with ports.unit_of_work() as session:
+        tip = save_tip(session, number, all_notices.offered(session)[0], ports.clock())
+        tips.publish(session, tip, ports.clock())
+
+
 @dataclass(frozen=True, slots=True)
 class Mail:
     """A tip's mail in one of two sizes: as the product composes it, or about 1 KB of the same shape."""
