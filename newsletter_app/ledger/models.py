@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import String
+from sqlalchemy import JSON, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter_app.kernel.base import Base
@@ -89,3 +89,30 @@ class KeyFingerprint(Base):
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
+
+
+class Breaker(Base):
+    """A mail server or a recipient domain that refuses our mail; while all is well there is no row.
+
+    ``closed``: in doubt, refusals are being counted. ``open``: nothing goes there until ``probe_at``.
+    ``half-open``: one message is under way; ``probe_at`` is when another one may try.
+    """
+
+    __tablename__ = "breakers"
+    __table_args__ = (UniqueConstraint("kind", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(6))
+    name: Mapped[str] = mapped_column(String(261))
+    state: Mapped[str] = mapped_column(String(9), default="closed")
+    refusals: Mapped[int] = mapped_column(default=0, server_default="0")
+    silent: Mapped[int] = mapped_column(default=0, server_default="0")
+    domains: Mapped[list[str]] = mapped_column(JSON, default=list)
+    trouble: Mapped[str | None] = mapped_column(String(20))
+    reply_code: Mapped[int | None]
+    reply_enhanced: Mapped[str | None] = mapped_column(String(12))
+    reply_text: Mapped[str | None] = mapped_column(String(500))
+    probes: Mapped[int] = mapped_column(default=0, server_default="0")
+    began_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    probe_at: Mapped[datetime | None]
