@@ -1,5 +1,16 @@
 """The ledger: what became of every message, who claims, and what forbids it; it knows no reader."""
 
+from newsletter_app.ledger.breaker_rules import Circuit
+from newsletter_app.ledger.breaker_rules import Kind as BreakerKind
+from newsletter_app.ledger.breakers import (
+    Why,
+    begin_probe,
+    breakers_to_probe,
+    close_breakers,
+    end_probe,
+    open_breakers,
+    why,
+)
 from newsletter_app.ledger.clock import database_clock
 from newsletter_app.ledger.handing import Done, Errand, Office, send_due
 from newsletter_app.ledger.heartbeats import beat, last_beat
@@ -17,6 +28,7 @@ from newsletter_app.ledger.locks import (
 )
 from newsletter_app.ledger.models import (
     FINAL,
+    Breaker,
     Heartbeat,
     KeyFingerprint,
     LedgerColumns,
@@ -29,6 +41,7 @@ from newsletter_app.ledger.rows import MAX_CLAIM, Fate, Ledger, Record, Recorded
 from newsletter_app.ledger.rules import LEASE, LIFETIME, SENDER_FAULT, UNSENDABLE, NextState, next_state
 from newsletter_app.ledger.senders import open_sender, raise_claim_no, renew
 from newsletter_app.ledger.settling import Settlement, expire_leases, look_back, settle_abandoned
+from newsletter_app.ledger.watching import Watch
 
 __all__ = [
     "FINAL",
@@ -40,6 +53,9 @@ __all__ = [
     "SENDER_FAULT",
     "UNSENDABLE",
     "WENT_BACK",
+    "Breaker",
+    "BreakerKind",
+    "Circuit",
     "Done",
     "Errand",
     "Fate",
@@ -56,9 +72,15 @@ __all__ = [
     "SendingLock",
     "Settlement",
     "State",
+    "Watch",
+    "Why",
     "beat",
+    "begin_probe",
+    "breakers_to_probe",
     "check_keys",
+    "close_breakers",
     "database_clock",
+    "end_probe",
     "expire_leases",
     "forget_restored",
     "is_locked",
@@ -68,6 +90,7 @@ __all__ = [
     "look_back",
     "next_state",
     "note_restored",
+    "open_breakers",
     "open_sender",
     "raise_claim_no",
     "reconcile",
@@ -76,4 +99,5 @@ __all__ = [
     "send_due",
     "settle_abandoned",
     "unlock",
+    "why",
 ]
