@@ -1,5 +1,6 @@
 """Campaigns: one launch each, to the readers of some notices; who exactly gets it is planning's."""
 
+from newsletter_app.campaigns.breaking import break_off, broken_off, mend
 from newsletter_app.campaigns.models import Campaign, CampaignNotice, Edition, EditionItem
 from newsletter_app.campaigns.queries import (
     find,
@@ -12,11 +13,12 @@ from newsletter_app.campaigns.queries import (
     upcoming,
 )
 from newsletter_app.campaigns.reopening import hold_for_retry, reopen
-from newsletter_app.campaigns.rules import DROPPED, ENDED, GIVEN_BACK, OVERDUE
+from newsletter_app.campaigns.rules import BY_BREAKER, DROPPED, ENDED, GIVEN_BACK, OVERDUE
 from newsletter_app.campaigns.service import cancel, hold, launch_due, pause, resume, schedule
 from newsletter_app.campaigns.welcoming import welcome_facts
 
 __all__ = [
+    "BY_BREAKER",
     "DROPPED",
     "ENDED",
     "GIVEN_BACK",
@@ -25,6 +27,8 @@ __all__ = [
     "CampaignNotice",
     "Edition",
     "EditionItem",
+    "break_off",
+    "broken_off",
     "cancel",
     "find",
     "find_by_occurrence",
@@ -32,6 +36,7 @@ __all__ = [
     "hold_for_retry",
     "in_state",
     "launch_due",
+    "mend",
     "newest",
     "next_due_at",
     "next_due_for",

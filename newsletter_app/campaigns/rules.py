@@ -11,6 +11,7 @@ LIFETIME: Final = timedelta(days=4)  # M15
 # Why a campaign is paused (``paused_by``): a person's will, a question to a person, or trouble by machine.
 BY_STAFF: Final = "staff"
 BY_QUESTION: Final = "question"
+BY_BREAKER: Final = "breaker"
 OVERDUE: Final = "overdue"
 
 # What a cancelled campaign's readers get later (``pause_reason`` of a cancelled campaign).

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from newsletter_app import preflight, tips
+from newsletter_app import ledger, preflight, tips
 from newsletter_app.campaigns import rules
 from newsletter_app.campaigns.models import Campaign, CampaignNotice
 from newsletter_app.kernel.errors import Breach
@@ -89,11 +89,16 @@ def pause(session: Session, campaign: Campaign, by: str, now: datetime) -> None:
 
 
 def resume(session: Session, campaign: Campaign, by: str, now: datetime) -> None:
-    """Go on where it was paused; a held launch goes out now. Raises Breach ``campaign-not-paused``."""
+    """Go on where it was paused; a held launch goes out now. Raises Breach ``campaign-not-paused``.
+
+    A person who resumes what the breaker paused says that the servers are mended: they are tried at once.
+    """
     if campaign.state in ("scheduled", *rules.RUNNING):
         return
     if campaign.state != "paused":
         raise Breach("campaign-not-paused", campaign=campaign.id, state=campaign.state)
+    if campaign.paused_by == rules.BY_BREAKER:
+        ledger.close_breakers(session, ledger.BreakerKind.server)
     if campaign.started_at is None:
         campaign.state = "scheduled"
         if campaign.due_at < now:

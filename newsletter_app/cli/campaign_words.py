@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from newsletter_app import campaigns as room
 from newsletter_app import delivery, organisation
-from newsletter_app.campaigns import Campaign
+from newsletter_app.campaigns import BY_BREAKER, Campaign
 from newsletter_app.cli.moments import in_words
 
 
@@ -46,6 +46,10 @@ def line(told: dict[str, Any], zone: str) -> str:
     words = [f"campaign {told['id']} {told['state']}"]
     if told["paused_by"] == "question":
         words.append(f"held: {told['reason']} — `resume` sends it, `cancel` drops it")
+    if told["paused_by"] == BY_BREAKER:
+        words.append(
+            f"no server takes mail: {told['reason']} — it goes on by itself once one does; `resume` tries now"
+        )
     words.append(f"due {in_words(told['due_at'], zone)}")
     words.append(f"{told['planned']} planned")
     words += [f"{count} {state}" for state, count in sorted(told["states"].items())]

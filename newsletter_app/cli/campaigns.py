@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 
 from newsletter_app import audit, delivery, ledger
 from newsletter_app import campaigns as room
+from newsletter_app.cli import breaker_words as breakers
 from newsletter_app.cli import campaign_repairs as repairs
 from newsletter_app.cli.campaign_retry import retry
 from newsletter_app.cli.campaign_words import facts, line, named, zone_of
@@ -32,14 +33,14 @@ def status(name: str | None, as_json: bool) -> None:
         chosen = [named(session, name)] if name else room.newest(session, NEWEST)
         told: dict[str, Any] = {campaign.occurrence: facts(session, campaign) for campaign in chosen}
         zone = zone_of(session)
+        out = [breakers.as_data(breaker) for breaker in ledger.open_breakers(session)]
         locked = [f"{lock.reason} ({lock.details})" for lock in ledger.locks(session)]
-    rows: dict[str, Any] = told
-    if not as_json:
+    if as_json:
+        rows = told | ({"breakers": out} if out else {}) | ({"sending-locked": locked} if locked else {})
+    else:
         rows = {key: line(campaign, zone) for key, campaign in told.items()}
-    if locked:
-        rows["sending-locked"] = (
-            locked if as_json else f"{'; '.join(locked)} — see `flask campaigns reconcile`"
-        )
+        rows |= {f"{each['kind']} {each['name']}": breakers.line(each, zone) for each in out}
+        rows |= {"sending-locked": f"{'; '.join(locked)} — see `flask campaigns reconcile`"} if locked else {}
     say(rows, as_json)
 
 

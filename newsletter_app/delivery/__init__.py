@@ -1,5 +1,6 @@
 """Deliveries: claimed, handed over, recorded, settled, each reader once; who gets what was planned before."""
 
+from newsletter_app.delivery.breaking import Step, keep_in_step
 from newsletter_app.delivery.claiming import ClaimedDelivery, Place, Taken, claim_rows, recheck_rows
 from newsletter_app.delivery.counting import handed_over_since
 from newsletter_app.delivery.ending import cancelled_with_rows, drop_cancelled, finish, let_editions_go
@@ -37,6 +38,7 @@ __all__ = [
     "ShardErrand",
     "ShardLease",
     "Status",
+    "Step",
     "Taken",
     "Tempo",
     "cancelled_with_rows",
@@ -47,6 +49,7 @@ __all__ = [
     "finish",
     "give_back",
     "handed_over_since",
+    "keep_in_step",
     "leave_all",
     "leave_shard",
     "let_editions_go",
