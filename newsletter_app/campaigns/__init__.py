@@ -1,6 +1,6 @@
 """Campaigns: one launch each, to the readers of some notices; who exactly gets it is planning's."""
 
-from newsletter_app.campaigns.breaking import break_off, broken_off, mend
+from newsletter_app.campaigns.breaking import break_off, broken_off, late, mend
 from newsletter_app.campaigns.models import Campaign, CampaignNotice, Edition, EditionItem
 from newsletter_app.campaigns.queries import (
     find,
@@ -35,6 +35,7 @@ __all__ = [
     "hold",
     "hold_for_retry",
     "in_state",
+    "late",
     "launch_due",
     "mend",
     "newest",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import rules
@@ -34,6 +35,12 @@ def broken_off(session: Session) -> list[int]:
     """Return the campaigns that are paused because no server took mail, the earliest due first."""
     theirs = select(Campaign.id).where(*BROKEN_OFF)
     return list(session.scalars(theirs.order_by(Campaign.due_at, Campaign.id)))
+
+
+def late(session: Session, now: datetime) -> list[int]:
+    """Return the campaigns whose lifetime is over while they send, or while no server takes their mail."""
+    sends = or_(Campaign.state == "sending", and_(*BROKEN_OFF))
+    return list(session.scalars(select(Campaign.id).where(sends, Campaign.expires_at <= now)))
 
 
 def mend(session: Session, campaign_ids: Sequence[int]) -> list[int]:

@@ -3,7 +3,13 @@
 from newsletter_app.delivery.breaking import Step, keep_in_step
 from newsletter_app.delivery.claiming import ClaimedDelivery, Place, Taken, claim_rows, recheck_rows
 from newsletter_app.delivery.counting import handed_over_since
-from newsletter_app.delivery.ending import cancelled_with_rows, drop_cancelled, finish, let_editions_go
+from newsletter_app.delivery.ending import (
+    cancelled_with_rows,
+    drop_cancelled,
+    expire_late,
+    finish,
+    let_editions_go,
+)
 from newsletter_app.delivery.errand import ShardErrand
 from newsletter_app.delivery.filling import Filling, Postmark, fill, message_id
 from newsletter_app.delivery.models import SHARDS, Delivery, DeliveryCount, ShardLease
@@ -45,6 +51,7 @@ __all__ = [
     "claim_rows",
     "counts_as_delivered",
     "drop_cancelled",
+    "expire_late",
     "fill",
     "finish",
     "give_back",

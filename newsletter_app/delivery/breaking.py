@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from newsletter_app import campaigns
+from newsletter_app.delivery.ending import expire_late
 from newsletter_app.ledger import BreakerKind, open_breakers, why
 
 
@@ -19,10 +21,17 @@ class Step:
     mended: list[int]
 
 
-def keep_in_step(session: Session, servers: Collection[str]) -> Step:
-    """Pause what sends while all ``servers`` are out, and say why; else let go on what was so paused."""
+def keep_in_step(session: Session, servers: Collection[str], now: datetime) -> Step:
+    """Pause what sends while all ``servers`` are out, and say why; else let go on what was so paused.
+
+    Where nothing can be handed over, a lifetime still ends: then the waiting rows expire here.
+    """
+    late = campaigns.late(session, now)
+    for campaign_id in late:
+        expire_late(session, campaign_id, now)
     out = {one.name: one for one in open_breakers(session) if one.kind == BreakerKind.server}
     if not servers or any(server not in out for server in servers):
         return Step([], campaigns.mend(session, campaigns.broken_off(session)))
     reason = "; ".join(f"{server}: {why(out[server])}" for server in sorted(servers))
-    return Step(campaigns.break_off(session, reason), [])
+    broken_off = campaigns.break_off(session, reason)
+    return Step(broken_off, campaigns.mend(session, late))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from newsletter_app.campaigns import ENDED, GIVEN_BACK, Campaign, Edition
 from newsletter_app.delivery.models import Delivery, DeliveryCount, ShardLease
 from newsletter_app.delivery.owing import give_back
-from newsletter_app.delivery.rules import CANCELLED, OPEN, WAITING
+from newsletter_app.delivery.rules import CANCELLED, OPEN, TOO_LATE, WAITING
 from newsletter_app.delivery.shards import at_rest, close_shards
 from newsletter_app.ledger import State
 
@@ -51,6 +51,19 @@ def let_editions_go(session: Session, now: datetime) -> int:
     return len(gone)
 
 
+def expire_late(session: Session, campaign_id: int, now: datetime) -> int:
+    """Expire the waiting rows of a campaign whose lifetime is over, and give them back; return how many.
+
+    A claim does the same on its way; but nobody claims while every server is out, or for a domain on hold.
+    """
+    waiting = and_(Delivery.campaign_id == campaign_id, Delivery.state.in_(WAITING))
+    give_back(session, waiting, now)
+    statement = update(Delivery).where(waiting).values(state=State.expired, reason=TOO_LATE, settled_at=now)
+    expired = len(session.execute(statement.returning(Delivery.subscriber_id)).all())
+    _let_shards_go(session, campaign_id)
+    return expired
+
+
 def drop_cancelled(session: Session, campaign: Campaign, now: datetime) -> int:
     """Skip the waiting rows of a cancelled campaign, given back where staff chose so; return how many.
 
@@ -64,10 +77,18 @@ def drop_cancelled(session: Session, campaign: Campaign, now: datetime) -> int:
         give_back(session, waiting, now)
     statement = update(Delivery).where(waiting).values(state=State.skipped, reason=CANCELLED, settled_at=now)
     dropped = len(session.execute(statement.returning(Delivery.subscriber_id)).all())
-    if not session.scalar(select(exists().where(mine, Delivery.state == State.claimed))):
-        close_shards(session, campaign.id)
+    if _let_shards_go(session, campaign.id):
         keep_counts(session, campaign.id)
     return dropped
+
+
+def _let_shards_go(session: Session, campaign_id: int) -> bool:
+    """Forget the shards of a campaign of which nothing waits, unless somebody still holds a row."""
+    is_claimed = exists().where(Delivery.campaign_id == campaign_id, Delivery.state == State.claimed)
+    if session.scalar(select(is_claimed)):
+        return False
+    close_shards(session, campaign_id)
+    return True
 
 
 def cancelled_with_rows(session: Session) -> list[Campaign]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from newsletter_app import campaigns
 from newsletter_app.campaigns import Campaign
-from newsletter_app.delivery import Step, keep_in_step
-from newsletter_app.ledger import BreakerKind, Why, close_breakers, open_breakers
+from newsletter_app.delivery import Delivery, Step, finish, keep_in_step
+from newsletter_app.ledger import LIFETIME, BreakerKind, Why, close_breakers, open_breakers
 from newsletter_app.ledger.breakers import trip
 from newsletter_app.mail.replies import Reply
+from newsletter_app.subscriptions import Owed
 from tests.delivery.conftest import World
 
 ONE, TWO = "one:25", "two:25"
@@ -25,7 +26,7 @@ def take_out(world: World, server: str, text: str = "Relaying denied") -> None:
 
 def step(world: World, *servers: str) -> Step:
     with world.unit_of_work() as session:
-        return keep_in_step(session, servers or SERVERS)
+        return keep_in_step(session, servers or SERVERS, world.clock())
 
 
 def facts(world: World) -> tuple[str, str | None, str]:
@@ -108,4 +109,31 @@ def test_the_outbox_has_no_breaker(world: World) -> None:
     """A try-out has no servers: nothing is ever broken off."""
     world.launched(readers=1)
     with world.unit_of_work() as session:
-        assert keep_in_step(session, ()) == Step([], [])
+        assert keep_in_step(session, (), world.clock()) == Step([], [])
+
+
+def test_a_lifetime_ends_though_nobody_takes_mail(world: World) -> None:
+    """Its rows expire and are owed, and the campaign finishes, with every server still out."""  # M15
+    world.launched(readers=3)
+    take_out(world, ONE)
+    step(world, ONE)
+    world.clock.now += LIFETIME
+    step(world, ONE)
+    world.plan()
+    with world.unit_of_work() as session:
+        assert finish(session, world.campaign_id, world.clock())
+        rows = session.execute(select(Delivery.state, Delivery.reason).distinct()).all()
+        assert [tuple(row) for row in rows] == [("expired", "too-late")]
+        assert len(session.scalars(select(Owed)).all()) == 3
+    assert facts(world)[0] == "finished"
+
+
+def test_what_a_person_paused_does_not_expire_behind_their_back(world: World) -> None:
+    """They are asked nothing, and lose nothing."""
+    world.launched(readers=1)
+    with world.unit_of_work() as session:
+        campaigns.pause(session, session.get_one(Campaign, world.campaign_id), STAFF, world.clock())
+    world.clock.now += LIFETIME
+    step(world, ONE)
+    with world.unit_of_work() as session:
+        assert session.scalars(select(Delivery.state)).all() == ["queued"]
