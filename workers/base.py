@@ -20,19 +20,15 @@ from newsletter_app.adapters.redis_pace import RedisPace
 from newsletter_app.kernel.clock import Clock
 from newsletter_app.ledger import Ledger, Office
 from newsletter_app.mail.accounts import sweep
-from newsletter_app.mail.fleet import Failure, Fleet
 from newsletter_app.mail.journal import Journal, current_boot_id
-from newsletter_app.mail.smtp import SmtpTransport
-from newsletter_app.mail.transport import Transport
-from newsletter_app.outbox import OutboxTransport
 from newsletter_app.ports import Ports, open_ports
 from newsletter_app.service_mail import composing, sending
+from workers import ways
 
 LEDGERS: Final[Sequence[Ledger]] = (delivery.DELIVERIES, sending.SERVICE_MAILS)
 TEMPLATES: Final = ROOT / "templates"
 TRANSLATIONS: Final = ROOT / "newsletter_app" / "translations"
 JOURNALS: Final = "journals"
-CONNECTIONS: Final = {"service": 1, "bulk": 4}
 
 _log = structlog.get_logger("worker")
 
@@ -52,6 +48,11 @@ class Process:
     def journals(self) -> Path:
         """The folder of this machine's journals."""
         return self.ports.settings.data_dir / JOURNALS
+
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """The names of the mail servers; none in a try-out."""
+        return ways.servers(self.ports.settings)
 
     def is_stopping(self) -> bool:
         """Tell whether the process was asked to leave."""
@@ -124,32 +125,14 @@ class Process:
         )
 
     def _open_office(self, kind: str) -> Office:
-        clock, unit_of_work = self.clock(), self.ports.unit_of_work
+        settings, clock, unit_of_work = self.ports.settings, self.clock(), self.ports.unit_of_work
         now = clock()
         with unit_of_work() as session:
             sender = ledger.open_sender(session, kind, self._host, current_boot_id(), os.getpid(), now)
         journal = Journal.open(self.journals, sender.id, self._host, now)
-        return Office(sender.id, journal, self._transport(kind, clock), unit_of_work, clock)
-
-    def _transport(self, kind: str, clock: Clock) -> Transport:
-        settings = self.ports.settings
-        if settings.uses_outbox:
-            return OutboxTransport(self.ports.unit_of_work, clock)
-        ways = [
-            SmtpTransport(server, settings.ehlo_name, clock, CONNECTIONS[kind]) for server in settings.smtp
-        ]
-        return Fleet(ways, _tell)
-
-
-def _tell(failure: Failure) -> None:
-    code = failure.reply.code if failure.reply else None
-    _log.warning(
-        "server_in_trouble",
-        server=failure.server,
-        trouble=failure.trouble.value,
-        code=code,
-        in_a_row=failure.in_a_row,
-    )
+        watch = ways.watch(settings, kind)
+        way = ways.way_out(settings, kind, watch, clock, unit_of_work)
+        return Office(sender.id, journal, way, unit_of_work, clock, watch)
 
 
 @cache

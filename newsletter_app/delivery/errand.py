@@ -11,8 +11,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from newsletter_app.campaigns import Edition, find
-from newsletter_app.delivery import editions
+from newsletter_app.campaigns import find
 from newsletter_app.delivery.claiming import (
     ClaimedDelivery,
     Place,
@@ -21,18 +20,17 @@ from newsletter_app.delivery.claiming import (
     limited_left,
     recheck_rows,
 )
-from newsletter_app.delivery.filling import Filling, Postmark, fill
+from newsletter_app.delivery.filling import Postmark, fill
+from newsletter_app.delivery.fillings import Fillings
 from newsletter_app.delivery.owing import DELIVERIES
 from newsletter_app.delivery.pacing import Pacing
 from newsletter_app.delivery.walking import OTHERS, Walk, divide
 from newsletter_app.kernel.errors import Breach
-from newsletter_app.kernel.languages import as_language
 from newsletter_app.ledger import WENT_BACK, Ledger, Office, is_locked, raise_claim_no
 from newsletter_app.mail import HeaderRefused
 from newsletter_app.mail.transport import Parcel
 from newsletter_app.pace import Grant
 
-KEPT: Final = 16
 LONGEST_WAIT_S: Final = 1.0
 LOOK_EVERY: Final = timedelta(seconds=1)
 VISIT: Final = timedelta(seconds=2)  # How long limited domains alone may keep a process from other shards.
@@ -64,7 +62,7 @@ class ShardErrand:
         self._campaign_id, self._shard = campaign_id, shard
         self._office, self._postmark = office, postmark
         self._pacing, self._is_over = pacing, is_over
-        self._fillings: dict[int, Filling] = {}
+        self._fillings = Fillings(office.unit_of_work)
         self._claim_no = 0
         self._walk: Walk | None = None
         self._grant: Grant | None = None
@@ -104,13 +102,15 @@ class ShardErrand:
     def parcel(self, row: ClaimedDelivery) -> Parcel | None:
         """Fill the message of a row, or return None for an address that no header can hold."""
         try:
-            return fill(self._filling(row.edition_id), row, self._postmark)
+            return fill(self._fillings.of(row.edition_id), row, self._postmark)
         except HeaderRefused:
             return None
 
     def _walk_on(self) -> Walk | None:
         """Return the walk to go on with, at its end a new one; None with the ending that this makes."""
         walk = self._walk
+        if walk is not None and self._pacing.apart.symmetric_difference(walk.limited):
+            walk = None
         if walk is not None and walk.is_held_up and self._makes_way():
             self.ending = Ending.held_up
             return None
@@ -126,12 +126,13 @@ class ShardErrand:
         return self._served_others or self._office.clock() - self._began >= VISIT
 
     def _new_walk(self) -> Walk:
-        limited = tuple(sorted(self._pacing.limits.domains))
-        if not limited:
-            return Walk()
+        apart = tuple(sorted(self._pacing.apart))
+        served = [domain for domain in apart if domain not in self._pacing.held]
+        if not served:
+            return Walk(apart)
         with self._office.unit_of_work() as session:
             now = self._office.clock()
-            return Walk(limited, limited_left(session, self._campaign_id, self._shard, now, limited))
+            return Walk(apart, limited_left(session, self._campaign_id, self._shard, now, served))
 
     def _take(self, grant: Grant, walk: Walk) -> Sequence[ClaimedDelivery]:
         """Claim what the grant allows, and give back the rest of it once the claim is committed."""
@@ -154,8 +155,7 @@ class ShardErrand:
         taken = claim_rows(session, self._place(), now, shares[OTHERS], walk.after, walk.apart(shares))
         walk.note(shares, taken)
         self._served_others = self._served_others or bool(taken.looked_at)
-        if self._pacing.refresh(session, now):
-            self._walk = None
+        self._pacing.refresh(session, now)
         return taken
 
     def _wait(self, seconds: float | None) -> None:
@@ -171,23 +171,8 @@ class ShardErrand:
             campaign = find(session, self._campaign_id)
             if campaign is None or campaign.state != "sending":
                 self.ending = Ending.dry
-            if self._pacing.refresh(session, now):
-                self._walk = None
+            self._pacing.refresh(session, now)
         self._looked_at = now
 
     def _place(self) -> Place:
         return Place(self._campaign_id, self._shard, self._office.sender_id, self._claim_no)
-
-    def _filling(self, edition_id: int) -> Filling:
-        if edition_id not in self._fillings:
-            if len(self._fillings) >= KEPT:
-                self._fillings.pop(next(iter(self._fillings)))
-            with self._office.unit_of_work() as session:
-                self._fillings[edition_id] = _load(session, edition_id)
-        return self._fillings[edition_id]
-
-
-def _load(session: Session, edition_id: int) -> Filling:
-    compiled, notice_ids, made_at = editions.load(session, edition_id)
-    language = as_language(session.get_one(Edition, edition_id).language)
-    return Filling(edition_id, compiled, notice_ids, language, made_at)

@@ -39,7 +39,7 @@ class Leave:
 
 
 class Pacing:
-    """Asks for one slice; its limits are those last read, at most a second ago while it claims."""
+    """Asks for one slice; limits, and what is out, it knows as read a second ago at most while it claims."""
 
     def __init__(self, tempo: Tempo, office: Office, zone: str) -> None:
         """Begin with no limit known; ``zone`` is the organisation's, whose days warm-ups go by."""
@@ -47,17 +47,26 @@ class Pacing:
         self._read_at: datetime | None = None
         self.limits = Limits()
 
-    def refresh(self, session: Session, now: datetime) -> bool:
-        """Read the limits unless that was just done; return whether other domains are limited than before."""
-        if self._read_at is not None and now - self._read_at < FRESH:
-            return False
-        before, self._read_at = set(self.limits.domains), now
-        self.limits = pace.limits(session).with_servers(self._tempo.rates)
-        return set(self.limits.domains) != before
+    @property
+    def held(self) -> frozenset[str]:
+        """The domains that get nothing at all, since they refuse us."""
+        return self._office.watch.held
+
+    @property
+    def apart(self) -> frozenset[str]:
+        """The domains that are walked apart: those with a limit of their own, and those on hold."""
+        return self.held.union(self.limits.domains)
+
+    def refresh(self, session: Session, now: datetime) -> None:
+        """Read the limits, and what refuses our mail, unless that was just done."""
+        self._office.watch.look(session, now)
+        if self._read_at is None or now - self._read_at >= FRESH:
+            self._read_at = now
+            self.limits = pace.limits(session).with_servers(self._tempo.rates)
 
     def ask(self, wanted: int, domains: Collection[str], *, others: bool) -> Leave:
         """Choose the server of the next hand-over and ask for leave; a server without any is passed over."""
-        waits, shunned = [], set[str]()
+        waits, shunned = [], set(self._office.watch.shunned)
         while (server := self._office.transport.next_server(shunned)) is not None:
             leave = self._ask(server, wanted, domains, others=others)
             if leave.grant is not None:

@@ -17,6 +17,7 @@ SLICE: Final = timedelta(seconds=20)
 LEASE: Final = timedelta(seconds=25)
 # What came back to a shard at rest without a word is found by then; nothing is lost, only late.
 LOOK_AGAIN: Final = timedelta(seconds=60)
+A_WHILE: Final = timedelta(seconds=10)
 NOBODY: Final = 0  # The sender of a shard that was rung for, and that nobody took up yet.
 
 
@@ -66,6 +67,16 @@ def leave_shard(session: Session, campaign_id: int, shard: int, sender_id: int, 
 def pass_shard_on(session: Session, campaign_id: int, shard: int, sender_id: int, now: datetime) -> None:
     """Stop being the runner of a shard that is rung for again at once: the tick need not ring as well."""
     session.execute(_held(campaign_id, shard, sender_id).values(sender_id=NOBODY, until_at=now + LEASE))
+
+
+def put_shard_off(session: Session, campaign_id: int, shard: int, sender_id: int, now: datetime) -> None:
+    """Stop being the runner of a shard that has rows, but no server takes them: it is tried again in a while.
+
+    Or sooner, when its campaign is resumed.
+    """
+    again_at = now + A_WHILE
+    held = _held(campaign_id, shard, sender_id)
+    session.execute(held.values(until_at=now, looked_at=now, next_at=again_at))
 
 
 def rest_shard(session: Session, campaign_id: int, shard: int, sender_id: int, now: datetime) -> None:

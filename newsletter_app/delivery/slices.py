@@ -13,7 +13,14 @@ from newsletter_app.delivery import editions
 from newsletter_app.delivery.errand import Ending, ShardErrand
 from newsletter_app.delivery.filling import Postmark
 from newsletter_app.delivery.pacing import Pacing, Tempo
-from newsletter_app.delivery.shards import SLICE, leave_shard, pass_shard_on, rest_shard, take_shard
+from newsletter_app.delivery.shards import (
+    SLICE,
+    leave_shard,
+    pass_shard_on,
+    put_shard_off,
+    rest_shard,
+    take_shard,
+)
 from newsletter_app.digests import Composer
 from newsletter_app.kernel.links import Links
 from newsletter_app.ledger import Office, is_locked, send_due
@@ -49,7 +56,7 @@ def send_shard(
     with unit_of_work() as session:
         if is_locked(session) or not take_shard(session, campaign_id, shard, office.sender_id, clock()):
             return False
-        zone = _zone(session)
+        zone = zone_of(session)
         pacing = Pacing(outfit.tempo, office, zone)
         pacing.refresh(session, clock())
     if not editions.prepare(unit_of_work, outfit.composer, campaign_id, clock, stop):
@@ -83,10 +90,13 @@ def _end(
             pass_shard_on(session, campaign_id, shard, office.sender_id, now)
         elif is_stopped:
             leave_shard(session, campaign_id, shard, office.sender_id, now)
-    # One that ends for want of a server, or at a day's cap, keeps its lease: the next try waits a little.
+        else:
+            # For want of a server, or at a day's cap.
+            put_shard_off(session, campaign_id, shard, office.sender_id, now)
     return goes_on
 
 
-def _zone(session: Session) -> str:
+def zone_of(session: Session) -> str:
+    """Return the organisation's time zone, which dates in mails are written in."""
     owner = organisation.find(session)
     return owner.time_zone if owner else DEFAULT_ZONE

@@ -16,7 +16,7 @@ class Walk:
     """One walk from the lowest key to the highest; limited domains have places of their own in it."""
 
     limited: tuple[str, ...] = ()
-    """Every domain with a limit."""
+    """Every domain that is walked apart: with a limit of its own, or on hold and so without a place."""
     places: dict[str, int] = field(default_factory=dict)
     """Limited domains with rows left, and where each was come to."""
     after: int = FROM_THE_START

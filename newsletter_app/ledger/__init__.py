@@ -1,6 +1,6 @@
 """The ledger: what became of every message, who claims, and what forbids it; it knows no reader."""
 
-from newsletter_app.ledger.breaker_rules import Circuit
+from newsletter_app.ledger.breaker_rules import Circuit, proves_mended
 from newsletter_app.ledger.breaker_rules import Kind as BreakerKind
 from newsletter_app.ledger.breakers import (
     Why,
@@ -8,10 +8,13 @@ from newsletter_app.ledger.breakers import (
     breakers_to_probe,
     close_breakers,
     end_probe,
+    half_open_breaker,
     open_breakers,
+    put_off_probe,
     why,
 )
 from newsletter_app.ledger.clock import database_clock
+from newsletter_app.ledger.dice import DICE
 from newsletter_app.ledger.handing import Done, Errand, Office, send_due
 from newsletter_app.ledger.heartbeats import beat, last_beat
 from newsletter_app.ledger.keys import check_keys
@@ -44,6 +47,7 @@ from newsletter_app.ledger.settling import Settlement, expire_leases, look_back,
 from newsletter_app.ledger.watching import Watch
 
 __all__ = [
+    "DICE",
     "FINAL",
     "LEASE",
     "LIFETIME",
@@ -83,6 +87,7 @@ __all__ = [
     "end_probe",
     "expire_leases",
     "forget_restored",
+    "half_open_breaker",
     "is_locked",
     "last_beat",
     "lock_sending",
@@ -92,6 +97,8 @@ __all__ = [
     "note_restored",
     "open_breakers",
     "open_sender",
+    "proves_mended",
+    "put_off_probe",
     "raise_claim_no",
     "reconcile",
     "record",

@@ -123,6 +123,13 @@ def is_the_domains_verdict(faults: int, *, others_accept: bool) -> bool:
     return faults >= (FAULTS if others_accept else REFUSALS)
 
 
+def proves_mended(kind: Kind, outcome: Outcome) -> bool:
+    """Whether a probe shows that mail goes there again: taken, or refused for its reader's sake alone."""
+    if kind is Kind.domain and outcome.result is Result.refused:
+        return not is_our_fault(outcome)
+    return outcome.result is Result.accepted
+
+
 def next_turn(turn: Turn, event: Event, now: datetime) -> Turn:
     """Return where a breaker goes; an event that does not belong to where it stands changes nothing."""
     match turn.circuit, event:

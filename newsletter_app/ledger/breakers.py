@@ -12,7 +12,16 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.upserts import insert
-from newsletter_app.ledger.breaker_rules import Circuit, Event, Kind, Streak, Turn, next_turn, told
+from newsletter_app.ledger.breaker_rules import (
+    Circuit,
+    Event,
+    Kind,
+    Streak,
+    Turn,
+    next_turn,
+    probe_pause,
+    told,
+)
 from newsletter_app.ledger.models import Breaker
 from newsletter_app.mail.replies import Reply
 
@@ -63,6 +72,18 @@ def redeem(session: Session, server: str) -> None:
 def begin_probe(session: Session, breaker: Breaker, now: datetime) -> bool:
     """Let one message go, if it is time; for two minutes nobody else does."""
     return _go(breaker, Event.probe_begun, now)
+
+
+def half_open_breaker(session: Session, breaker_id: int) -> Breaker | None:
+    """Return the breaker if a probe of it is under way, None if that was decided meanwhile."""
+    breaker = session.get(Breaker, breaker_id, populate_existing=True)
+    return breaker if breaker is not None and breaker.state == Circuit.half_open else None
+
+
+def put_off_probe(session: Session, breaker: Breaker, now: datetime) -> None:
+    """Have it tried again in a while: there is nobody to write to just now."""
+    breaker.probe_at = now + probe_pause(0)
+    session.flush()
 
 
 def end_probe(session: Session, breaker_id: int, reason: Why | None, now: datetime) -> bool:

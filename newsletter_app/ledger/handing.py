@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -21,6 +21,7 @@ from newsletter_app.ledger.models import State
 from newsletter_app.ledger.rows import MAX_CLAIM, Ledger, Record, record
 from newsletter_app.ledger.rules import UNSENDABLE, NextState, next_state
 from newsletter_app.ledger.senders import renew
+from newsletter_app.ledger.watching import Watch
 from newsletter_app.mail.journal import Journal
 from newsletter_app.mail.transport import Outcome, Parcel, Transport
 
@@ -29,6 +30,7 @@ RENEWAL: Final = timedelta(seconds=60)
 RECORD_EVERY: Final = timedelta(seconds=1)
 FIRST_CLAIM: Final = 50  # Until a first batch has shown the pace.
 LEAST_CLAIM: Final = 10
+UNKNOWN: Final = ""
 
 
 class Claimed(Protocol):
@@ -52,6 +54,11 @@ class Claimed(Protocol):
     @property
     def expires_at(self) -> datetime | None:
         """When it is no longer worth sending."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """Whom it goes to."""
         ...
 
 
@@ -85,13 +92,14 @@ class Errand(Protocol[Row]):
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """A process that may send: its sender's number, its journal and its way out."""
+    """A process that may send: its sender's number, its journal, its way out and its watch over that."""
 
     sender_id: int
     journal: Journal
     transport: Transport
     unit_of_work: UnitOfWork
     clock: Clock
+    watch: Watch = field(default_factory=Watch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +124,17 @@ def send_due(errand: Errand[Row], office: Office, stop: Callable[[], bool]) -> D
         batch = _Batch(errand, office, rows, stop)
         batch.hand_over()
         pulled += batch.pulled
-        if batch.left_over:
+        if batch.left_over and not _another_stands_ready(office, batch.server):
             # The server takes no more just now; the tick tries again, and nothing spins here.
             return Done(pulled, batch.left_over)
         limit = next_limit(batch.pulled, batch.seconds)
     return Done(pulled)
+
+
+def _another_stands_ready(office: Office, server: str) -> bool:
+    """Whether the next hand-over would go to another server than the one that left parcels lying."""
+    following = office.transport.next_server(office.watch.shunned)
+    return server != UNKNOWN and following not in (None, server)
 
 
 def next_limit(handed_over: int, seconds: float) -> int:
@@ -144,6 +158,8 @@ class _Batch(Generic[Row]):
         self._began = self._looked_at = self._renewed_at = self._recorded_at = office.clock()
         self._under_way: dict[str, Row] = {}
         self._records: list[Record] = []
+        self._held: list[Row] = []  # Their domain was put on hold since the claim.
+        self.server = UNKNOWN
         self.pulled = 0
         self.left_over = 0
         self.seconds = 0.0  # How long the batch took, the wait for its claim left out.
@@ -154,20 +170,25 @@ class _Batch(Generic[Row]):
         for outcome in office.transport.hand_over(self._parcels(), office.journal, self._stop):
             self._note(outcome)
         self.left_over = len(self._waiting)
-        if self._waiting:
-            self._errand.release(list(self._waiting))
+        back = [*self._waiting, *self._held]
+        if back:
+            self._errand.release(back)
         freed = NextState(State.queued, attempts=0)
-        self._records += [Record(row.ids, row.claim_no, freed, None, "") for row in self._waiting]
+        self._records += [Record(row.ids, row.claim_no, freed, None, "") for row in back]
         self._record(office.clock())
         office.journal.recorded(self._claim_no)
         self.seconds = (office.clock() - self._began).total_seconds()
 
     def _parcels(self) -> Iterator[Parcel]:
-        while self._waiting and not self._stop():
+        watch = self._office.watch
+        while self._waiting and not (self._stop() or watch.warns_of(self.server)):
             if self._office.clock() - self._looked_at > STALE:
                 self._look_again()
                 continue
             row = self._waiting.popleft()
+            if watch.holds(row.address):
+                self._held.append(row)
+                continue
             parcel = self._errand.parcel(row)
             if parcel is None:
                 refused = NextState(State.refused, UNSENDABLE)
@@ -186,6 +207,8 @@ class _Batch(Generic[Row]):
 
     def _note(self, outcome: Outcome) -> None:
         row, now = self._under_way.pop(outcome.key), outcome.at
+        self._office.watch.see(row.address, outcome)
+        self.server = outcome.server
         following = next_state(outcome, row.attempts, row.expires_at, now, dice=DICE.random)
         self._records.append(Record(row.ids, row.claim_no, following, outcome.reply, outcome.server))
         if now - self._recorded_at > RECORD_EVERY:
@@ -196,6 +219,7 @@ class _Batch(Generic[Row]):
         office, self._recorded_at = self._office, now
         with office.unit_of_work() as session:
             record(session, self._errand.ledger, office.sender_id, self._records, now)
+            office.watch.write(session, now)
         self._records = []
 
     def _renew(self, now: datetime) -> None:

@@ -69,7 +69,7 @@ class Watch:
         Whoever does not learn (service mails, which wait behind no campaign's trouble) shuns a server only
         as long as another one is left.
         """
-        self._servers, self._tell, self._learns = frozenset(servers), tell, learns
+        self.servers, self._tell, self._learns = frozenset(servers), tell, learns
         self._read_at: datetime | None = None
         self._out: frozenset[str] = frozenset()
         self._in_doubt: frozenset[str] = frozenset()  # Servers that some process has doubts about.
@@ -81,13 +81,12 @@ class Watch:
         self._verdicts: dict[str, Why] = {}
         self.held: frozenset[str] = frozenset()
         """Domains that nothing is handed over to."""
-        self.is_alarmed = False
-        """Whether the server in use refuses everything: nothing more is to be handed to it."""
+        self._alarms: set[str] = set()  # Servers that just turned out to refuse everything.
 
     @property
     def shunned(self) -> frozenset[str]:
         """The servers that take no mail but probes."""
-        return self._out if self._learns or self._servers - self._out else frozenset()
+        return self._out if self._learns or self.servers - self._out else frozenset()
 
     def look(self, session: Session, now: datetime) -> None:
         """Read what all processes know, unless that was done a moment ago."""
@@ -100,6 +99,10 @@ class Watch:
         self._in_doubt = frozenset(one.name for one in known if one.state == Circuit.closed)
         for server in self._out:
             self._doubts.pop(server, None)
+
+    def warns_of(self, server: str) -> bool:
+        """Tell whether nothing more is to be handed to the server in use."""
+        return server in self._alarms or server in self.shunned
 
     def holds(self, address: str) -> bool:
         """Tell whether nothing is handed over to this address now, for its domain's sake."""
@@ -118,11 +121,11 @@ class Watch:
 
     def fail(self, failure: Failure) -> None:
         """Take note of a server that could not be used; the third time in a row it is out."""
-        if self._learns and failure.in_a_row >= OPENINGS:
+        if self._learns:
             self._failures[failure.server] = failure
 
     def forget_failure(self, server: str) -> Failure | None:
-        """Return the last failure of a server that is still to be written, and do not write it."""
+        """Return a server's failure that is not written yet, and do not write it."""
         return self._failures.pop(server, None)
 
     def write(self, session: Session, now: datetime) -> None:
@@ -134,20 +137,21 @@ class Watch:
                 self._share(session, server, doubt, now)
         for server, failure in self._failures.items():
             why = Why(failure.trouble.value, failure.reply)
-            if breakers.trip(session, Kind.server, server, why, now):
+            if failure.in_a_row >= OPENINGS and breakers.trip(session, Kind.server, server, why, now):
                 self._open(Kind.server, server, why)
         for domain, why in self._verdicts.items():
             if breakers.trip(session, Kind.domain, domain, why, now):
                 self._open(Kind.domain, domain, why)
-        self._redeemed, self._failures, self._verdicts, self.is_alarmed = set(), {}, {}, False
+        self._redeemed, self._alarms, self._failures, self._verdicts = set(), set(), {}, {}
 
     def _share(self, session: Session, server: str, doubt: _Doubt, now: datetime) -> None:
         is_out = breakers.doubt(session, server, doubt.unwritten, doubt.why, now)
         doubt.unwritten = Streak()
         self._in_doubt |= {server}
-        # What this process met alone is enough, even if another machine's mail is taken.
-        if doubt.whole.is_everything and not is_out:
-            is_out = breakers.trip(session, Kind.server, server, doubt.why, now)
+        if doubt.whole.is_everything:
+            # What this process met alone is enough, even if another machine's mail is taken.
+            is_out = is_out or breakers.trip(session, Kind.server, server, doubt.why, now)
+            self._out |= {server}
         if is_out:
             self._open(Kind.server, server, doubt.why)
 
@@ -170,7 +174,8 @@ class Watch:
         why = Why(None, outcome.reply)
         doubt = self._doubts.setdefault(outcome.server, _Doubt())
         doubt.add(sign, domain, why)
-        self.is_alarmed = self.is_alarmed or doubt.whole.is_everything
+        if doubt.whole.is_everything:
+            self._alarms.add(outcome.server)
         if outcome.result is not Result.refused:
             return
         if not is_our_fault(outcome):

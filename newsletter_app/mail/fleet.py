@@ -84,16 +84,6 @@ class Fleet:
         self._chosen = self._members[self._shares.choose(self._ready)] if self._ready else None
         return self._chosen.name if self._chosen else None
 
-    def only(self, server: str, on_failure: Callable[[Failure], None]) -> Fleet | None:
-        """Return this way out narrowed to one server, which is woken if it rests; None if it is not here."""
-        member = self._members.get(server)
-        if member is None:
-            return None
-        member.rests_until = float("-inf")
-        alone = Fleet([member.transport], on_failure, seconds=self._seconds, dice=self._dice)
-        alone._members[server] = member
-        return alone
-
     def hand_over(
         self, parcels: Iterable[Parcel], journal: Journal, stop: Callable[[], bool]
     ) -> Iterator[Outcome]:

@@ -63,10 +63,12 @@ class ServiceErrand:
 
         No pace is asked: who just signed up does not wait behind a campaign.
         """
-        with self._office.unit_of_work() as session:
-            if is_locked(session):
+        office, now = self._office, self._office.clock()
+        with office.unit_of_work() as session:
+            office.watch.look(session, now)
+            if is_locked(session) or office.transport.next_server(office.watch.shunned) is None:
                 return None
-            rows = claim(session, self._office.sender_id, self._office.clock(), min(limit, self._limit))
+            rows = claim(session, office.sender_id, now, min(limit, self._limit))
         if not rows:
             return None
         if rows[0].claim_no <= self._claim_no:

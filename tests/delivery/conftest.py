@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +14,12 @@ from newsletter_app.delivery import Outfit, Tempo, finish, send_shard, shards_to
 from newsletter_app.digests import Composer
 from newsletter_app.kernel.links import Links
 from newsletter_app.kernel.unit_of_work import UnitOfWork
-from newsletter_app.ledger import Office
+from newsletter_app.ledger import Office, Watch
 from newsletter_app.mail.transport import Transport
 from newsletter_app.outbox import OutboxTransport
 from newsletter_app.planning import plan_slice
 from tests.factories.content import make_notice, make_organisation, make_tip
-from tests.factories.engine import Hands, make_campaign, make_composer, make_readers, open_office
+from tests.factories.engine import DOMAIN, Hands, make_campaign, make_composer, make_readers, open_office
 from tests.fakes.pace import FakePace
 
 
@@ -49,13 +49,18 @@ class World:
     def _move(self, seconds: float) -> None:
         self.clock.move(seconds=seconds)
 
-    def launched(self, readers: int) -> None:
+    @property
+    def outfit(self) -> Outfit:
+        """What a slice or a probe takes along."""
+        return Outfit(self.composer, self.links, "tips@example.org", "bounce.example.org", self.tempo)
+
+    def launched(self, readers: int, domains: Sequence[str] = (DOMAIN,)) -> None:
         """Add readers, schedule tip 24 for them, launch and plan it."""
         now = self.clock()
         with self.unit_of_work() as session:
             make_organisation(session)
             notice = make_notice(session, now)
-            make_readers(session, readers, notice, now)
+            make_readers(session, readers, notice, now, domains)
             self.notice_id = notice.id
             self.campaign_id = make_campaign(session, make_tip(session, notice, 24, now), [notice], now).id
         with self.unit_of_work() as session:
@@ -69,10 +74,10 @@ class World:
             with self.unit_of_work() as session:
                 more = plan_slice(session, self.campaign_id, 100, self.clock())
 
-    def office(self, transport: Transport | None = None) -> Office:
+    def office(self, transport: Transport | None = None, watch: Watch | None = None) -> Office:
         """Open an office as a worker does; the outbox is its way out unless told otherwise."""
         out = transport or OutboxTransport(self.unit_of_work, self.clock)
-        return open_office(self.unit_of_work, self.folder, out, self.clock)
+        return open_office(self.unit_of_work, self.folder, out, self.clock, watch=watch)
 
     def send(self, office: Office) -> None:
         """Work once on every shard that has something due, then finish what is done."""
@@ -83,9 +88,7 @@ class World:
                 self.campaign_id,
                 shard,
                 office=office,
-                outfit=Outfit(
-                    self.composer, self.links, "tips@example.org", "bounce.example.org", self.tempo
-                ),
+                outfit=self.outfit,
                 stop=lambda: False,
             )
         with self.unit_of_work() as session:

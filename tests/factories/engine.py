@@ -16,7 +16,7 @@ from newsletter_app.campaigns import Campaign, schedule
 from newsletter_app.digests import Composer, Folders
 from newsletter_app.kernel.clock import Clock
 from newsletter_app.kernel.unit_of_work import UnitOfWork
-from newsletter_app.ledger import Office, open_sender
+from newsletter_app.ledger import Office, Watch, open_sender
 from newsletter_app.mail.journal import Journal, current_boot_id
 from newsletter_app.mail.transport import Transport
 from newsletter_app.notices import Notice
@@ -26,6 +26,7 @@ from newsletter_app.tips import Tip
 
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "mail-1"
+DOMAIN = "example.ca"
 
 
 class Hands:
@@ -55,12 +56,13 @@ def make_reader(
     layout: str = "standard",
     cursor: int | None = None,
     name: str = "",
+    domain: str = DOMAIN,
 ) -> Subscriber:
     """Add the reader ``reader<number>@example.ca`` with a subscription to each of ``notices``."""
     reader = Subscriber(
-        address=f"reader{number}@example.ca",
+        address=f"reader{number}@{domain}",
         address_key=f"key-{number}",
-        domain="example.ca",
+        domain=domain,
         name=name,
         language=language,
         layout=layout,
@@ -85,9 +87,14 @@ def make_reader(
     return reader
 
 
-def make_readers(session: Session, count: int, notice: Notice, now: datetime) -> list[Subscriber]:
-    """Add ``count`` active readers of one notice."""
-    return [make_reader(session, number, [notice], now) for number in range(1, count + 1)]
+def make_readers(
+    session: Session, count: int, notice: Notice, now: datetime, domains: Sequence[str] = (DOMAIN,)
+) -> list[Subscriber]:
+    """Add ``count`` active readers of one notice, whose mailboxes are at these domains in turn."""
+    return [
+        make_reader(session, number, [notice], now, domain=domains[number % len(domains)])
+        for number in range(1, count + 1)
+    ]
 
 
 def make_campaign(session: Session, tip: Tip, notices: Sequence[Notice], now: datetime) -> Campaign:
@@ -113,11 +120,17 @@ def compiled_french() -> bytes:
 
 
 def open_office(
-    unit_of_work: UnitOfWork, folder: Path, transport: Transport, clock: Clock, *, kind: str = "bulk"
+    unit_of_work: UnitOfWork,
+    folder: Path,
+    transport: Transport,
+    clock: Clock,
+    *,
+    kind: str = "bulk",
+    watch: Watch | None = None,
 ) -> Office:
     """Register a sender and begin its journal in ``folder``, as a worker does."""
     now = clock()
     with unit_of_work() as session:
         sender = open_sender(session, kind, HOST, current_boot_id(), os.getpid(), now)
     journal = Journal.open(folder, sender.id, HOST, now)
-    return Office(sender.id, journal, transport, unit_of_work, clock)
+    return Office(sender.id, journal, transport, unit_of_work, clock, watch or Watch())

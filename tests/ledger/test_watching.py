@@ -89,15 +89,16 @@ def test_twenty_in_a_row_take_a_server_out(post: Post, reply: Reply | None) -> N
     mine, other = post.watch(), post.look(post.watch())
     post.meet(mine, reply, 19)
     assert post.out() == []
-    assert not mine.is_alarmed
+    assert not mine.warns_of(ONE)
     mine.see("reader@d1.example", outcome(reply))
-    assert mine.is_alarmed
+    assert mine.warns_of(ONE)
+    assert not mine.warns_of(TWO)
     post.write(mine)
     words = f"{reply.code} {reply.enhanced} {reply.text}" if reply else "no-reply"
     assert post.out() == [("server", ONE, words)]
     assert post.told == [(Kind.server, ONE, Why(None, reply))]
     assert mine.shunned == post.look(other).shunned == {ONE}
-    assert not mine.is_alarmed
+    assert other.warns_of(ONE)
 
 
 def test_an_acceptance_between_begins_the_count_anew(post: Post) -> None:
@@ -247,8 +248,7 @@ def test_two_processes_trip_it_once(post: Post) -> None:
     post.write(first)
     post.write(second)
     assert len(post.told) == 1
-    assert post.look(second).shunned == {ONE}
-    assert not second.is_alarmed
+    assert second.shunned == {ONE}
 
 
 def test_a_person_reads_no_address(post: Post, session: Session) -> None:

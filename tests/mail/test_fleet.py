@@ -206,21 +206,3 @@ def test_one_of_two_dies_in_mid_campaign(port: Port) -> None:  # M17, M18
     assert len(uncertain) <= 2 + 2  # At most one per connection that died.
     assert len(taken_by(other)) > 200
     assert {one.server for one in port.failures} == {name_of(dying)}
-
-
-def test_narrowed_to_one_server_it_is_woken(port: Port) -> None:
-    """So it is probed: whatever it rests for, and told to somebody else."""
-    server, told = port.serve(), list[Failure]()
-    port.serve()
-    server.stop()
-    fleet = port.fleet(1, 1)
-    port.send(fleet, 1)
-    alone = fleet.only(name_of(server), told.append)
-    assert alone
-    assert [outcome.result for outcome in port.send(alone, 1)] == [Result.deferred]
-    assert [one.in_a_row for one in told] == [2]
-    server.start()
-    woken = fleet.only(name_of(server), told.append)
-    assert woken
-    assert [outcome.server for outcome in port.send(woken, 1)] == [name_of(server)]
-    assert fleet.only("elsewhere:25", told.append) is None
