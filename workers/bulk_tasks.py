@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import structlog
+
 from newsletter_app import delivery, planning
 from newsletter_app.kernel.rings import ring
+from newsletter_app.ledger import DICE
 from workers.base import process
 from workers.celery_app import app
 from workers.offices import open_office
+
+_log = structlog.get_logger("probe")
 
 
 def plan_campaign(campaign_id: int) -> None:
@@ -31,5 +36,17 @@ def send_shard(campaign_id: int, shard: int) -> None:
             ring(session, "send_shard", campaign_id, shard)
 
 
+def send_probe(breaker_id: int) -> None:
+    """Send one message to what is out, to see whether it takes mail again."""
+    here = process()
+    with open_office(here, "bulk") as office:
+        is_mended = delivery.send_probe(
+            breaker_id, office=office, outfit=here.outfit(), stop=here.is_stopping, dice=DICE.random
+        )
+    if is_mended is not None:
+        _log.warning("probed", breaker=breaker_id, mended=is_mended)
+
+
 app.task(name="plan_campaign")(plan_campaign)
 app.task(name="send_shard")(send_shard)
+app.task(name="send_probe")(send_probe)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import structlog
 from sqlalchemy.orm import Session
 
@@ -13,7 +15,7 @@ _log = structlog.get_logger("tick")
 
 
 def bulk_tick(process: Process) -> None:
-    """Settle, launch, ring, end."""
+    """Settle, launch, ring, end, probe."""
     process.settle()
     unit_of_work, now = process.ports.unit_of_work, process.clock()()
     with unit_of_work() as session:
@@ -30,6 +32,8 @@ def bulk_tick(process: Process) -> None:
     for campaign_id in _running(process):
         with unit_of_work() as session:
             _go_on(session, campaign_id, process)
+    with unit_of_work() as session:
+        _look_after_breakers(session, process, now, is_locked=is_locked)
 
 
 def _running(process: Process) -> list[int]:
@@ -47,3 +51,15 @@ def _go_on(session: Session, campaign_id: int, process: Process) -> None:
     else:
         for shard in delivery.shards_to_ring(session, campaign_id, now):
             ring(session, "send_shard", campaign_id, shard)
+
+
+def _look_after_breakers(session: Session, process: Process, now: datetime, *, is_locked: bool) -> None:
+    """Pause and resume campaigns as the servers allow, and have what is out probed."""
+    step = delivery.keep_in_step(session, process.servers, now)
+    if step.broken_off:
+        _log.error("campaigns_broken_off", campaigns=step.broken_off)
+    if step.mended:
+        _log.warning("campaigns_mended", campaigns=step.mended)
+    if not is_locked:
+        for breaker_id in delivery.begin_probes(session, now, ledger.DICE.random):
+            ring(session, "send_probe", breaker_id)

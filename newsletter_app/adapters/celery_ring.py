@@ -23,6 +23,7 @@ QUEUES: Final[dict[str, str]] = {
     "bulk_tick": SERVICE,
     "plan_campaign": BULK,
     "send_shard": BULK,
+    "send_probe": BULK,
 }
 TIMEOUT_S: Final = 0.2
 QUIET_S: Final = 5.0

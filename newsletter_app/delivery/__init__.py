@@ -1,7 +1,14 @@
 """Deliveries: claimed, handed over, recorded, settled, each reader once; who gets what was planned before."""
 
 from newsletter_app.delivery.breaking import Step, keep_in_step
-from newsletter_app.delivery.claiming import ClaimedDelivery, Place, Taken, claim_rows, recheck_rows
+from newsletter_app.delivery.claiming import (
+    ClaimedDelivery,
+    Place,
+    Taken,
+    claim_one,
+    claim_rows,
+    recheck_rows,
+)
 from newsletter_app.delivery.counting import handed_over_since
 from newsletter_app.delivery.ending import (
     cancelled_with_rows,
@@ -16,6 +23,8 @@ from newsletter_app.delivery.models import SHARDS, Delivery, DeliveryCount, Shar
 from newsletter_app.delivery.owing import DELIVERIES, counts_as_delivered, give_back
 from newsletter_app.delivery.pacing import Tempo
 from newsletter_app.delivery.partitions import make_partition, retire
+from newsletter_app.delivery.probe_errand import send_probe
+from newsletter_app.delivery.probing import begin_probes
 from newsletter_app.delivery.retrying import Kind, Retried, retry, retryable
 from newsletter_app.delivery.shards import (
     leave_all,
@@ -47,7 +56,9 @@ __all__ = [
     "Step",
     "Taken",
     "Tempo",
+    "begin_probes",
     "cancelled_with_rows",
+    "claim_one",
     "claim_rows",
     "counts_as_delivered",
     "drop_cancelled",
@@ -68,6 +79,7 @@ __all__ = [
     "retire",
     "retry",
     "retryable",
+    "send_probe",
     "send_shard",
     "shards_to_ring",
     "status",

@@ -33,7 +33,7 @@ from sqlalchemy import (
 
 from newsletter_app.campaigns import EditionItem
 from newsletter_app.delivery.models import Delivery
-from newsletter_app.delivery.rules import CHANGED, ENDED, PAUSED, SENDABLE, SUPPRESSED, TOO_LATE
+from newsletter_app.delivery.rules import CHANGED, ENDED, PAUSED, SENDABLE, SUPPRESSED, TOO_LATE, WAITING
 from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.ledger import State
 from newsletter_app.subscribers import Subscriber
@@ -55,6 +55,17 @@ def claim(dialect: str, shares: int | None = None) -> Any:
     SQLite, whose RETURNING sees the updated table alone, what ``readers`` returns.
     """
     judged = _judged(_due() if shares is None else _due_apart(shares))
+    returned = _settling(judged)
+    return returned if dialect == "sqlite" else returned.returning(*_facts(judged))
+
+
+@cache
+def claim_named(dialect: str) -> Any:
+    """Return the statement that takes the waiting rows of ``p_ids``, due or not; it returns as a claim."""
+    waiting = select(Delivery.subscriber_id, Delivery.edition_id).where(
+        *_theirs(), Delivery.state.in_([str(state) for state in WAITING])
+    )
+    judged = _judged(waiting.with_for_update(skip_locked=True, of=Delivery).cte("named"))
     returned = _settling(judged)
     return returned if dialect == "sqlite" else returned.returning(*_facts(judged))
 

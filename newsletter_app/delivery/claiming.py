@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import case, null, select, update
 from sqlalchemy.orm import Session
 
-from newsletter_app.campaigns import Campaign
+from newsletter_app.campaigns import BY_BREAKER, Campaign
 from newsletter_app.delivery import claim_sql
 from newsletter_app.delivery.models import Delivery
 from newsletter_app.delivery.owing import give_back_recorded
@@ -29,6 +29,8 @@ class Place:
     shard: int
     sender_id: int
     claim_no: int
+    is_probe: bool = False
+    """Whether it may take from a campaign that the breaker paused."""
 
 
 @dataclass(slots=True)
@@ -106,19 +108,14 @@ def claim_rows(
     Of domains that are set ``apart`` only their shares are taken, beside the ``limit`` of the others.
     Rows that may not be sent are settled on the way. Nothing is taken unless the campaign is sending.
     """
-    campaign = select(Campaign.state, Campaign.expires_at).where(Campaign.id == place.campaign_id)
-    state, expires_at = session.execute(campaign).one()
-    if state != "sending":
+    may_send, expires_at = _campaign(session, place)
+    if not may_send:
         return Taken([], after, 0)
-    is_late = expires_at is not None and expires_at <= now
-    values = _values(place, now, TOO_LATE if is_late else SENDABLE)
+    values = _values(place, now, _otherwise(expires_at, now))
     walk = {"p_shard": place.shard, "p_after": after, "p_limit": limit} | _apart_values(apart)
     statement = claim_sql.claim(_dialect(session), len(apart.shares) if apart.domains else None)
     found = session.execute(statement, values | walk, execution_options=UNSYNCED).all()
-    claimed = [row for row in found if row.state == State.claimed]
-    if len(claimed) < len(found):
-        settled = [_recorded(place, row) for row in found if row.state != State.claimed]
-        give_back_recorded(session, settled, now)
+    claimed = _sendable(session, place, found, now)
     rows = _with_readers(session, place, claimed, expires_at)
     if not apart.domains:
         others = _met(found, after)
@@ -130,6 +127,17 @@ def claim_rows(
     }
     limited = {row.subscriber_id: row.domain for row in claimed if row.domain in met}
     return Taken(rows, others.walked_to, others.looked_at, met, limited)
+
+
+def claim_one(session: Session, place: Place, subscriber_id: int, now: datetime) -> list[ClaimedDelivery]:
+    """Take one reader's waiting row, due or not, for a probe; nothing when it may not be sent, or is gone."""
+    may_send, expires_at = _campaign(session, place)
+    if not may_send:
+        return []
+    values = _values(place, now, _otherwise(expires_at, now)) | {"p_ids": [subscriber_id]}
+    statement = claim_sql.claim_named(_dialect(session))
+    found = session.execute(statement, values, execution_options=UNSYNCED).all()
+    return _with_readers(session, place, _sendable(session, place, found, now), expires_at)
 
 
 def limited_left(
@@ -149,13 +157,35 @@ def recheck_rows(
     Rows of a campaign that was paused or cancelled meanwhile go back to queued.
     """
     values = _values(place, now, SENDABLE) | {"p_ids": [subscriber_id for _, subscriber_id in rows]}
-    if session.scalar(select(Campaign.state).where(Campaign.id == place.campaign_id)) != "sending":
+    may_send, _ = _campaign(session, place)
+    if not may_send:
         freed = session.execute(_LET_GO, values, execution_options=UNSYNCED)
         return {tuple(ids) for ids in freed}
     found = session.execute(claim_sql.recheck(), values, execution_options=UNSYNCED).all()
     settled = [_recorded(place, row) for row in found]
     give_back_recorded(session, settled, now)
     return {row.ids for row in settled}
+
+
+def _campaign(session: Session, place: Place) -> tuple[bool, datetime | None]:
+    """Return whether the place's campaign sends (or waits for this very probe), and its lifetime's end."""
+    asked = select(Campaign.state, Campaign.paused_by, Campaign.expires_at)
+    state, paused_by, expires_at = session.execute(asked.where(Campaign.id == place.campaign_id)).one()
+    waits = place.is_probe and (state, paused_by) == ("paused", BY_BREAKER)
+    return state == "sending" or waits, expires_at
+
+
+def _otherwise(expires_at: datetime | None, now: datetime) -> str:
+    return TOO_LATE if expires_at is not None and expires_at <= now else SENDABLE
+
+
+def _sendable(session: Session, place: Place, found: Sequence[Any], now: datetime) -> list[Any]:
+    """Return the rows that were claimed; those settled on the way are given back where that is due."""
+    claimed = [row for row in found if row.state == State.claimed]
+    if len(claimed) < len(found):
+        settled = [_recorded(place, row) for row in found if row.state != State.claimed]
+        give_back_recorded(session, settled, now)
+    return claimed
 
 
 def _values(place: Place, now: datetime, otherwise: str) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def expire_late(session: Session, campaign_id: int, now: datetime) -> int:
     give_back(session, waiting, now)
     statement = update(Delivery).where(waiting).values(state=State.expired, reason=TOO_LATE, settled_at=now)
     expired = len(session.execute(statement.returning(Delivery.subscriber_id)).all())
-    _let_shards_go(session, campaign_id)
+    let_end(session, campaign_id)
     return expired
 
 
@@ -77,15 +77,15 @@ def drop_cancelled(session: Session, campaign: Campaign, now: datetime) -> int:
         give_back(session, waiting, now)
     statement = update(Delivery).where(waiting).values(state=State.skipped, reason=CANCELLED, settled_at=now)
     dropped = len(session.execute(statement.returning(Delivery.subscriber_id)).all())
-    if _let_shards_go(session, campaign.id):
+    if let_end(session, campaign.id):
         keep_counts(session, campaign.id)
     return dropped
 
 
-def _let_shards_go(session: Session, campaign_id: int) -> bool:
-    """Forget the shards of a campaign of which nothing waits, unless somebody still holds a row."""
-    is_claimed = exists().where(Delivery.campaign_id == campaign_id, Delivery.state == State.claimed)
-    if session.scalar(select(is_claimed)):
+def let_end(session: Session, campaign_id: int) -> bool:
+    """Forget the shards of a campaign, so that it can end without a walk; False while a row is open."""
+    is_open = exists().where(Delivery.campaign_id == campaign_id, Delivery.state.in_(OPEN))
+    if session.scalar(select(is_open)):
         return False
     close_shards(session, campaign_id)
     return True

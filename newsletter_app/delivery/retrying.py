@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 from newsletter_app.campaigns import Campaign, EditionItem, hold_for_retry, reopen
 from newsletter_app.delivery.models import Delivery
 from newsletter_app.delivery.owing import counts_as_delivered
-from newsletter_app.ledger import SENDER_FAULT, State
+from newsletter_app.ledger import SENDER_FAULT, BreakerKind, State, close_breakers
 from newsletter_app.subscriptions import Owed, Subscription
 from newsletter_app.tips import Publication
 
@@ -65,9 +65,12 @@ def retryable(session: Session, campaign_id: int) -> dict[Kind, int]:
 def retry(session: Session, campaign: Campaign, kinds: Collection[Kind], now: datetime) -> Retried:
     """Queue the rows of these kinds again, or make them due now; a finished campaign goes on.
 
-    Raises Breach where nothing may be tried again (see ``campaigns.hold_for_retry``).
+    Whoever has refusals tried again says that their cause is gone: no domain is on hold any more. Raises
+    Breach where nothing may be tried again (see ``campaigns.hold_for_retry``).
     """
     hold_for_retry(session, campaign, now)
+    if not {Kind.deferred, Kind.refused}.isdisjoint(kinds):
+        close_breakers(session, BreakerKind.domain)
     rows = {kind: _free(session, campaign.id, kind, now) for kind in kinds if kind not in GIVEN_BACK}
     left = 0
     for kind in GIVEN_BACK & set(kinds):

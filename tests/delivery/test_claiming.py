@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import Campaign, pause
-from newsletter_app.delivery import SHARDS, Delivery, Place, claim_rows
+from newsletter_app.delivery import SHARDS, Delivery, Place, claim_one, claim_rows
 from newsletter_app.kernel.unit_of_work import UnitOfWork
 from newsletter_app.ledger import LIFETIME, State, open_sender, raise_claim_no
 from newsletter_app.subscribers import Subscriber
@@ -81,6 +81,35 @@ def test_a_paused_campaign_gives_nothing(world: World) -> None:
     assert claim_everything(world) == []
     with world.unit_of_work() as session:
         assert set(session.scalars(select(Delivery.state))) == {State.queued}
+
+
+@pytest.mark.parametrize(
+    ("state", "paused_by", "probe", "plain"),
+    [
+        ("sending", None, 1, 1),
+        ("paused", "breaker", 1, 0),
+        ("paused", "staff", 0, 0),
+        ("paused", "question", 0, 0),
+        ("cancelled", None, 0, 0),
+    ],
+)
+def test_a_probe_takes_one_row_of_what_the_breaker_paused(
+    world: World, state: str, paused_by: str | None, probe: int, plain: int
+) -> None:
+    """And of what sends; of nothing that a person paused or ended. Due or not, and no second time."""
+    world.launched(readers=1)
+    later = world.clock() + timedelta(hours=1)
+    with world.unit_of_work() as session:
+        session.execute(update(Campaign).values(state=state, paused_by=paused_by))
+        session.execute(update(Delivery).values(state=State.deferred, deferrals=1, due_at=later))
+    sender, now = sender_of(world.unit_of_work, world), world.clock()
+    for is_probe, taken in ((False, plain), (True, probe)):
+        with world.unit_of_work() as session:
+            claim_no = raise_claim_no(session, sender, now)
+            place = Place(world.campaign_id, 0, sender, claim_no, is_probe=is_probe)
+            assert len(claim_one(session, place, 1, now)) == taken
+            assert claim_one(session, place, 1, now) == []
+            session.execute(update(Delivery).values(state=State.deferred))
 
 
 def test_two_senders_at_once_share_the_rows(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 
@@ -205,9 +206,7 @@ def test_planning_the_next_tip_at_the_same_moment(world: World) -> None:
 
     def plan() -> None:
         start.wait(timeout=30)
-        other = World(world.unit_of_work, world.clock, world.folder, world.links, world.composer)
-        other.campaign_id = following
-        other.plan()
+        replace(world, campaign_id=following).plan()
 
     with ThreadPoolExecutor(2) as pool:
         taken, planned = pool.submit(take_back), pool.submit(plan)

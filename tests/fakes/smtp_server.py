@@ -496,6 +496,10 @@ class SmtpServerProcess:
         self._process: subprocess.Popen[str] | None = None
         self.port = 0
 
+    def learn(self, script: dict[str, dict[str, Any]]) -> None:
+        """Take another script, for the next start."""
+        self._script.write_text(json.dumps(script))
+
     def start(self) -> None:
         """Start, or start again on the same port with a fresh script, and wait until it listens."""
         command = [sys.executable, "-m", "tests.fakes.smtp_server", "--port", str(self.port)]

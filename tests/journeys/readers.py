@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,14 +17,18 @@ from tests.journeys.house import Organised
 DOMAIN = "example.ca"
 
 
-def add_readers(house: Organised, count: int, notice: str = "tips") -> None:
-    """Add ``count`` active readers of a notice, every third in French, in two statements."""
+def add_readers(
+    house: Organised, count: int, notice: str = "tips", domains: Sequence[str] = (DOMAIN,)
+) -> None:
+    """Add ``count`` active readers of a notice, at these domains in turn, every third in French."""
     with house.ports() as ports, ports.unit_of_work() as session:
         now, hash_key = ports.clock(), ports.settings.hash_key
         last = session.scalar(select(func.coalesce(func.max(Subscriber.id), 0)))
-        session.execute(
-            insert(Subscriber), [_subscriber(hash_key, each, notice, now) for each in range(count)]
-        )
+        people = [
+            _subscriber(hash_key, f"{notice}-{each}@{domains[each % len(domains)]}", each, now)
+            for each in range(count)
+        ]
+        session.execute(insert(Subscriber), people)
         added = session.scalars(select(Subscriber.id).where(Subscriber.id > last)).all()
         notice_id, head = session.execute(
             select(Notice.id, Notice.last_seq).where(Notice.key == notice)
@@ -31,12 +36,12 @@ def add_readers(house: Organised, count: int, notice: str = "tips") -> None:
         session.execute(insert(Subscription), [_subscription(id_, notice_id, head, now) for id_ in added])
 
 
-def _subscriber(hash_key: bytes, number: int, notice: str, now: datetime) -> dict[str, Any]:
-    address = parse_address(f"{notice}-{number}@{DOMAIN}")
+def _subscriber(hash_key: bytes, typed: str, number: int, now: datetime) -> dict[str, Any]:
+    address = parse_address(typed)
     return {
         "address": str(address),
         "address_key": address_key(hash_key, address),
-        "domain": DOMAIN,
+        "domain": address.domain,
         "language": "en" if number % 3 else "fr",
         "created_at": now,
     }
