@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -13,11 +14,14 @@ from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import Language
 
 DOMAIN: Final = "messages"
+KEPT: Final = 8
 
 
+@lru_cache(KEPT)
 def environment(language: Language, template_folder: Path, translations_folder: Path) -> Environment:
     """Return an environment for ``language`` over ``template_folder`` (which holds ``email/``).
 
+    A process has one of each, since compiling the templates costs more than any mail; nobody may change it.
     Filters ``day``, ``hour``, ``when`` and ``full_date`` take a zone: ``{{ at|when(zone) }}``. English is
     what the templates say; raises Breach when another language has no compiled catalogue, since half
     a mail in the wrong language must not leave.

@@ -15,10 +15,10 @@ from tests.delivery.conftest import World
 from tests.factories.engine import Hands, make_composer
 
 
-def test_only_what_is_long_over_goes(empty: Shell, now: datetime, tmp_path: Path) -> None:
+def test_only_what_is_long_over_goes(empty: Shell, now: datetime, translations: Path) -> None:
     """Two years are kept whoever asks; then the rows go and the counts stay."""
     ports = empty.ports
-    composer = make_composer(tmp_path / "words")
+    composer = make_composer(translations)
     journals = ports.settings.data_dir / "journals"
     world = World(ports.unit_of_work, Hands(now), journals, ports.links, composer)
     world.launched(readers=2)

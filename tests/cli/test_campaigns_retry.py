@@ -18,11 +18,11 @@ EVE = "eve@example.org"
 
 
 @pytest.fixture
-def sent(empty: Shell, now: datetime, tmp_path: Path) -> Shell:
+def sent(empty: Shell, now: datetime, translations: Path) -> Shell:
     """Give an installation that sent tip 24 to four: accepted, refused by our fault, uncertain, put off."""
     ports = empty.ports
     folder = ports.settings.data_dir / "journals"
-    composer = make_composer(tmp_path / "words")
+    composer = make_composer(translations)
     world = World(ports.unit_of_work, Hands(now), folder, ports.links, composer)
     world.launched(readers=4)
     answers = {"reader2@example.ca": [POLICY], "reader3@example.ca": [None], "reader4@example.ca": [BUSY]}

@@ -109,6 +109,6 @@ def clock(now: datetime) -> Hands:
 
 
 @pytest.fixture
-def world(unit_of_work: UnitOfWork, clock: Hands, tmp_path: Path, links: Links) -> World:
+def world(unit_of_work: UnitOfWork, clock: Hands, tmp_path: Path, links: Links, translations: Path) -> World:
     """Give the world, still empty."""
-    return World(unit_of_work, clock, tmp_path / "journals", links, make_composer(tmp_path / "words"))
+    return World(unit_of_work, clock, tmp_path / "journals", links, make_composer(translations))

@@ -72,8 +72,8 @@ class World:
 
 
 @pytest.fixture
-def world(session: Session, now: datetime, tmp_path: Path) -> World:
-    return World(session, make_composer(tmp_path), now)
+def world(session: Session, now: datetime, translations: Path) -> World:
+    return World(session, make_composer(translations), now)
 
 
 class Elements(HTMLParser):

@@ -5,11 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from io import BytesIO
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import Campaign, schedule
@@ -103,20 +100,9 @@ def make_campaign(session: Session, tip: Tip, notices: Sequence[Notice], now: da
     return schedule(session, tip, due_at=now, by="editor@example.org", now=now, notice_ids=ids)
 
 
-def make_composer(folder: Path) -> Composer:
-    """Return a composer over the product's templates, with the catalogues compiled into ``folder``."""
-    compiled = folder / "fr" / "LC_MESSAGES" / "messages.mo"
-    compiled.parent.mkdir(parents=True, exist_ok=True)
-    compiled.write_bytes(compiled_french())
-    return Composer(Folders(ROOT / "templates", folder), "https://news.example.org", "tips@example.org")
-
-
-def compiled_french() -> bytes:
-    """Return the compiled French catalogue of the mails' words."""
-    out = BytesIO()
-    with (ROOT / "newsletter_app/translations/fr/LC_MESSAGES/messages.po").open("rb") as lines:
-        write_mo(out, read_po(lines, locale="fr"))
-    return out.getvalue()
+def make_composer(translations: Path) -> Composer:
+    """Return a composer over the product's templates and the compiled catalogues in ``translations``."""
+    return Composer(Folders(ROOT / "templates", translations), "https://news.example.org", "tips@example.org")
 
 
 def open_office(

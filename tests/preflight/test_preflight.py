@@ -36,11 +36,11 @@ def test_accents_count_as_they_travel() -> None:
     assert size_findings("é" * 40_000)[0].code == "html-too-big"
 
 
-def test_a_whole_tip_passes(session: Session, now: datetime, tmp_path: Path) -> None:
+def test_a_whole_tip_passes(session: Session, now: datetime, translations: Path) -> None:
     """Composed and weighed in both languages."""
     make_organisation(session)
     tip = make_tip(session, make_notice(session, now), 24, now)
-    assert preflight.check(session, tip, make_composer(tmp_path)) == []
+    assert preflight.check(session, tip, make_composer(translations)) == []
 
 
 @pytest.mark.parametrize(

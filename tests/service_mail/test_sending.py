@@ -17,7 +17,7 @@ from newsletter_app.service_mail.composing import Composer
 from newsletter_app.service_mail.sending import send_all
 from newsletter_app.suppression import suppress
 from tests.factories.content import make_organisation
-from tests.factories.engine import ROOT, Hands, make_composer, open_office
+from tests.factories.engine import ROOT, Hands, open_office
 from tests.fakes.transports import BUSY, ScriptedTransport
 
 ROSE = "rose@example.ca"
@@ -26,14 +26,15 @@ ROSE = "rose@example.ca"
 class Post:
     """An office for service mails, one "unknown" mail queued in it."""
 
-    def __init__(self, unit_of_work: UnitOfWork, folder: Path, links: Links, now: datetime) -> None:
+    def __init__(
+        self, unit_of_work: UnitOfWork, folder: Path, translations: Path, links: Links, now: datetime
+    ) -> None:
         """Queue the mail; the server answers 250 unless told otherwise."""
-        make_composer(folder / "words")
         self.unit_of_work, self.links, self.clock = unit_of_work, links, Hands(now)
         self.transport = ScriptedTransport(self.clock)
         self.composer = Composer(
             template_folder=ROOT / "templates",
-            translations_folder=folder / "words",
+            translations_folder=translations,
             links=links,
             mail_from="tips@example.org",
         )
@@ -61,9 +62,9 @@ class Post:
 
 
 @pytest.fixture
-def post(unit_of_work: UnitOfWork, tmp_path: Path, links: Links, now: datetime) -> Post:
+def post(unit_of_work: UnitOfWork, tmp_path: Path, translations: Path, links: Links, now: datetime) -> Post:
     """Give the office."""
-    return Post(unit_of_work, tmp_path, links, now)
+    return Post(unit_of_work, tmp_path, translations, links, now)
 
 
 def test_it_leaves_once_and_its_octets_are_forgotten(post: Post) -> None:
