@@ -31,6 +31,7 @@ from statistics import median
 from newsletter_app.kernel.clock import utc_now
 from newsletter_app.mail.journal import Journal
 from newsletter_app.mail.smtp import SmtpServer, SmtpTransport
+from newsletter_app.mail.sound import proven
 from newsletter_app.mail.transport import Parcel, Result
 
 CLAIM = 200
@@ -114,6 +115,7 @@ def _profile(port: int, size: int, options: argparse.Namespace) -> None:
 def parcels(size: int) -> Iterator[Parcel]:
     """Yield parcels without end: messages of ``size`` octets, each to a reader of its own."""
     bodies = [_message(size, number) for number in range(BODIES)]
+    bodies = [proven(body) for body in bodies]  # As ``Compiled.fill`` hands them over.
     for number in range(10**9):
         sender, to = f"b-{number:08d}@bounces.example.org", f"reader{number:08d}@example.net"
         yield Parcel(f"d:7:{number}", 1 + number // CLAIM, sender, to, bodies[number % BODIES])

@@ -13,6 +13,7 @@ from html import escape
 from newsletter_app.mail import headers
 from newsletter_app.mail.encoding import as_it_is, quote_value
 from newsletter_app.mail.slots import Slot, SlotUnfilled
+from newsletter_app.mail.sound import Seams
 
 _VERSION = 1
 _PLACES = frozenset({"to", "date", "message_id", "unstructured", "raw", "text", "html"})
@@ -58,7 +59,7 @@ class Compiled:
                 message[index] = headers.message_id_field(message_id)
             else:
                 message[index] = _fill_field(hole, filled)
-        return b"".join(message)
+        return self._seams.join(message)
 
     def to_bytes(self) -> bytes:
         """Return a compact, versioned form (JSON) to be stored; equal messages give equal octets."""
@@ -114,6 +115,10 @@ class Compiled:
     @cached_property
     def _octets(self) -> list[bytes]:
         return [b"" if isinstance(piece, Hole) else piece for piece in self.pieces]
+
+    @cached_property
+    def _seams(self) -> Seams:
+        return Seams([None if isinstance(piece, Hole) else piece for piece in self.pieces])
 
     @cached_property
     def _fields(self) -> list[tuple[int, str, Hole]]:

@@ -11,10 +11,12 @@ from typing import Final
 from newsletter_app.mail.dialogue import Decided, Dialogue
 from newsletter_app.mail.journal import Journal
 from newsletter_app.mail.opening import Opened
+from newsletter_app.mail.outgoing import Outgoing
 from newsletter_app.mail.replies import Stage
 
 MOST_AT_ONCE: Final = 128 * 1024  # Octets per write: a usual message leaves whole, its dot in the same write.
-MOST_READ: Final = 64 * 1024
+_READ_AND_WRITE: Final = selectors.EVENT_READ | selectors.EVENT_WRITE
+MOST_READ: Final = 8 * 1024  # Replies are short; room for more would be made anew at every read.
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,10 @@ class Connection:
         self.proven_at = 0
         self.fruitful = False  # Whether any message was decided on it.
         self._sock = opened.sock
+        self._tls = opened.sock if isinstance(opened.sock, ssl.SSLSocket) else None
         self._timeouts = timeouts
         self._since = monotonic()
+        self._is_blocked = False  # Something is left to send.
         self._events = 0
 
     def fileno(self) -> int:
@@ -78,24 +82,25 @@ class Connection:
 
     def flush(self, journal: Journal) -> bool:
         """Send what the socket takes, each final dot journalled first; False: the connection is dead."""
-        while pending := self.dialogue.pending[:MOST_AT_ONCE]:
-            parcel = self.dialogue.handing_over(len(pending))
-            if parcel:
+        outgoing = self.dialogue.outgoing
+        self._is_blocked = False
+        while outgoing.size:
+            if parcel := self.dialogue.handing_over(min(outgoing.size, MOST_AT_ONCE)):
                 journal.handing_over(parcel.key, parcel.claim_no)
             try:
-                octets = self._sock.send(pending)
+                outgoing.sent(self._send(outgoing))
             except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+                self._is_blocked = True
                 return True
             except OSError:
                 return False
-            self.dialogue.sent(octets)
             self._since = monotonic()
         return True
 
     def read(self) -> list[Decided]:
         """Return what the octets that have arrived decide, the connection's end included."""
         try:
-            octets = self._arrived()
+            octets = _arrived(self._tls) if self._tls else self._sock.recv(MOST_READ)
         except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return []
         except OSError:
@@ -107,6 +112,11 @@ class Connection:
         if self.dialogue.answered != before:
             self._since = monotonic()
         return decided
+
+    def _send(self, outgoing: Outgoing) -> int:
+        if self._tls:
+            return self._tls.send(outgoing.pending(MOST_AT_ONCE))
+        return self._sock.sendmsg(outgoing.parts(MOST_AT_ONCE))
 
     def last_words(self) -> list[Decided]:
         """Return what a connection that takes no more octets had still said, and what its end decides."""
@@ -120,18 +130,20 @@ class Connection:
 
     def overdue(self, now: float) -> bool:
         """Whether the server has kept us waiting too long (``now`` in monotonic seconds)."""
-        if self.dialogue.pending:
+        if self._is_blocked:
             return now - self._since > self._timeouts.block
         stage = self.dialogue.expecting
         return stage is not None and now - self._since > self._timeouts.after(stage)
 
     def watch(self, selector: selectors.BaseSelector) -> None:
         """Have the selector wake us for replies, and for room to write when something is left to send."""
-        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if self.dialogue.pending else 0)
-        if self._events == 0:
-            selector.register(self, events)
-        elif self._events != events:
+        events = _READ_AND_WRITE if self._is_blocked else selectors.EVENT_READ
+        if self._events == events:
+            return
+        if self._events:
             selector.modify(self, events)
+        else:
+            selector.register(self, events)
         self._events = events
 
     def close(self, selector: selectors.BaseSelector) -> None:
@@ -152,9 +164,10 @@ class Connection:
         finally:
             self.close(selector)
 
-    def _arrived(self) -> bytes:
-        octets = self._sock.recv(MOST_READ)
-        # A selector does not see what TLS has already decrypted.
-        while isinstance(self._sock, ssl.SSLSocket) and octets and self._sock.pending():
-            octets += self._sock.recv(MOST_READ)
-        return octets
+
+def _arrived(tls: ssl.SSLSocket) -> bytes:
+    octets = tls.recv(MOST_READ)
+    # A selector does not see what TLS has already decrypted.
+    while octets and tls.pending():
+        octets += tls.recv(MOST_READ)
+    return octets

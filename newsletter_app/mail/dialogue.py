@@ -17,29 +17,40 @@ What the end of a connection means for its messages:
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
-from newsletter_app.mail.fitting import Offers, needs_smtputf8, stuffed, unfit
-from newsletter_app.mail.replies import Reply, ReplyReader, Stage, Verdict, classify
+from newsletter_app.mail.fitting import Offers, commands, stuffed, unfit
+from newsletter_app.mail.outgoing import Outgoing
+from newsletter_app.mail.replies import Reply, ReplyReader, Stage, Verdict, classify, read_stride
 from newsletter_app.mail.transport import Parcel, Result, result_of
 
 MESSAGES_PER_CONNECTION: Final = 100
 
 _GROUP: Final = (Stage.mail, Stage.rcpt, Stage.data)
+# Reading a member off its enumeration is dear in Python 3.11.
+_DOT: Final = Stage.dot
+_STRIDE: Final = [_DOT, *_GROUP]
+# Whatever a refused message left behind must not become the next one's sender.
+_RSET: Final = (Stage.rset, b"RSET\r\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """A parcel's result, with the reply that decided it if there was one."""
 
     parcel: Parcel
     result: Result
     reply: Reply | None
 
+    @property
+    def is_fruit(self) -> bool:
+        """Whether the server did something with the message, rather than only end the connection."""
+        return self.result is Result.uncertain or (
+            self.result is not Result.unsent and self.reply is not None
+        )
+
 
 class Dialogue:
-    """The state of one connection. Feed it by ``take``, ``receive``, ``sent``; write what is ``pending``."""
+    """The state of one connection. Feed it by ``take``, ``receive``, ``sent``; write what is ``outgoing``."""
 
     def __init__(self, offers: Offers, limit: int = MESSAGES_PER_CONNECTION) -> None:
         """Begin between two messages; after ``limit`` messages it says QUIT."""
@@ -49,7 +60,8 @@ class Dialogue:
         self._limit = limit
         self._begun = 0
         self._reader = ReplyReader()
-        self._awaiting: deque[Stage] = deque()
+        self.outgoing = Outgoing()
+        self._awaiting: list[Stage] = []
         self._steps: deque[tuple[Stage, bytes]] = deque()
         self._group: Parcel | None = None
         self._refusal: Decided | None = None
@@ -57,13 +69,9 @@ class Dialogue:
         self._body_due = False
         self._dot: Parcel | None = None
         self._dot_heard: Parcel | None = None  # The parcel whose final dot the present octets answered.
-        self._dot_announced = False
-        self._to_dot = 0  # Octets still to send up to the end of the final dot; 0: it has left.
         self._needs_rset = False
         self._held = False
         self._leaving = False
-        self._out = b""
-        self._out_at = 0
 
     @property
     def ready(self) -> bool:
@@ -85,19 +93,19 @@ class Dialogue:
     @property
     def pending(self) -> memoryview:
         """The octets to be sent, in order."""
-        return memoryview(self._out)[self._out_at :]
+        return self.outgoing.pending(self.outgoing.size)
 
     def handing_over(self, octets: int) -> Parcel | None:
         """Return, once, the parcel whose final dot stands among the next ``octets``: journal, then send."""
-        if self._dot_announced or not 0 < self._to_dot <= octets:
+        outgoing = self.outgoing
+        if outgoing.is_announced or outgoing.to_dot > octets:
             return None
-        self._dot_announced = True
+        outgoing.is_announced = True
         return self._dot
 
     def sent(self, octets: int) -> None:
         """Take note that so many of the pending octets have left."""
-        self._out_at += octets
-        self._to_dot = max(0, self._to_dot - octets)
+        self.outgoing.sent(octets)
 
     def take(self, parcel: Parcel) -> Decided | None:
         """Begin a parcel (only when ``ready``); decided at once when this server cannot take it."""
@@ -107,13 +115,13 @@ class Dialogue:
         self._refusal = None
         self._recipient_taken = False
         self._begun += 1
-        self._steps.extend(self._commands(parcel))
-        self._needs_rset = False
-        self._step()
+        self._begin(commands(parcel, self.offers))
         return None
 
     def receive(self, octets: bytes) -> list[Decided]:
         """Take what the server sent and return what it decided."""
+        if self._awaiting == _STRIDE and (reply := self._read_stride(octets)):
+            return self._hear_stride(reply)
         decided: list[Decided] = []
         self._dot_heard = None
         for reply in self._reader.feed(octets):
@@ -146,36 +154,40 @@ class Dialogue:
             self._leaving = True
             self._say(Stage.quit, b"QUIT\r\n")
 
-    def _commands(self, parcel: Parcel) -> list[tuple[Stage, bytes]]:
-        options = "" if self.offers.size is None else f" SIZE={len(parcel.message)}"
-        if needs_smtputf8(parcel):
-            options += " SMTPUTF8"
-        return [
-            # Whatever a refused message left behind must not become this one's sender.
-            *([(Stage.rset, b"RSET\r\n")] if self._needs_rset else []),
-            (Stage.mail, f"MAIL FROM:<{parcel.sender}>{options}\r\n".encode()),
-            (Stage.rcpt, f"RCPT TO:<{parcel.recipient}>\r\n".encode()),
-            (Stage.data, b"DATA\r\n"),
-        ]
+    def _begin(self, group: bytes) -> None:
+        """Say MAIL, RCPT and DATA; without PIPELINING only the first of them now."""
+        needs_rset, self._needs_rset = self._needs_rset, False
+        if self.offers.pipelining:
+            if needs_rset:
+                self._say(*_RSET)
+            self._awaiting += _GROUP
+            self.outgoing.write(group)
+        else:
+            self._steps.extend([_RSET] if needs_rset else ())
+            self._steps.extend(zip(_GROUP, group.splitlines(keepends=True), strict=True))
+            self._step()
 
     def _step(self) -> None:
-        """Say what may be said now: everything with PIPELINING, else the next command."""
-        if not self._steps:
-            return
-        if self.offers.pipelining:
-            self._awaiting.extend(stage for stage, _ in self._steps)
-            self._write(b"".join(command for _, command in self._steps))
-            self._steps.clear()
-        else:
+        """Say the next command that waits for its turn."""
+        if self._steps:
             self._say(*self._steps.popleft())
 
     def _say(self, stage: Stage, octets: bytes) -> None:
         self._awaiting.append(stage)
-        self._write(octets)
+        self.outgoing.write(octets)
 
-    def _write(self, octets: bytes) -> None:
-        self._out = self._out[self._out_at :] + octets
-        self._out_at = 0
+    def _read_stride(self, octets: bytes) -> Reply | None:
+        """Return the final dot's reply if these octets are all of the usual replies to a dot and a group."""
+        if self.closing or self.outgoing.to_dot or self._reader.is_amid:
+            return None
+        return read_stride(octets)
+
+    def _hear_stride(self, reply: Reply) -> list[Decided]:
+        """Do at once what ``_hear`` does for a dot, MAIL, RCPT and DATA that were all taken."""
+        self._awaiting.clear()
+        self.answered += len(_STRIDE)
+        self._recipient_taken = True
+        return self._decide_dot(reply) + self._write_body()
 
     def _hear(self, reply: Reply, before: list[Decided]) -> list[Decided]:
         """Judge one reply at its stage; ``before`` is what the same octets decided already."""
@@ -183,14 +195,14 @@ class Dialogue:
             return self._hear_goodbye(reply)
         if not self._awaiting:
             return self._fall_out_of_step(before)
-        if self._to_dot:
+        if self.outgoing.to_dot:
             return self._hear_too_early(reply, before)
-        if self.pending and not self.offers.pipelining:
+        if self.outgoing.size and not self.offers.pipelining:
             return self._fall_out_of_step(before)  # It cannot answer a command that has not left.
-        stage = self._awaiting.popleft()
+        stage = self._awaiting.pop(0)
         verdict = classify(reply, stage)
         if verdict is Verdict.broken and not (self._refusal and reply.code == 503):
-            self._awaiting.appendleft(stage)
+            self._awaiting.insert(0, stage)
             return self._fall_out_of_step(before)
         self.answered += 1
         if stage is Stage.dot:
@@ -233,29 +245,26 @@ class Dialogue:
         if self._held or self._group is None:
             return self._end(Result.unsent)
         self._dot, self._group = self._group, None
-        self._dot_announced = False
-        self._say(Stage.dot, stuffed(self._dot.message) + b".\r\n")
-        self._to_dot = len(self._out)
+        self._awaiting.append(_DOT)
+        self.outgoing.write_body(stuffed(self._dot.message))
         return []
 
     def _decide_dot(self, reply: Reply) -> list[Decided]:
         parcel, self._dot = self._dot, None
         self._dot_heard = parcel
-        result = result_of(reply)
         # Either way the server's buffers are empty now (RFC 5321 4.1.1.4); RSET makes sure after a refusal.
-        self._needs_rset = result is not Result.accepted
-        return [Decided(parcel, result, reply)] if parcel else []
+        self._needs_rset = reply.code >= 300
+        return [Decided(parcel, result_of(reply), reply)] if parcel else []
 
     def _hear_too_early(self, reply: Reply, before: list[Decided]) -> list[Decided]:
         """A reply while the body is being written: a refusal counts, but nothing is in step any more."""
         if reply.code < 400 or reply.code == 503:
             return self._fall_out_of_step(before)
-        self._to_dot = 0
         return self._decide_dot(reply) + self._end(Result.unsent)
 
     def _hear_goodbye(self, reply: Reply) -> list[Decided]:
         """421 ends the connection wherever it stands; to a final dot that left it is the answer."""
-        answers_dot = self.expecting is Stage.dot and not self._to_dot
+        answers_dot = self.expecting is Stage.dot and not self.outgoing.to_dot
         decided = self._decide_dot(reply) if answers_dot else []
         return decided + self._end(Result.unsent, reply)
 
@@ -272,15 +281,14 @@ class Dialogue:
         self.closing = True
         decided: list[Decided] = []
         if self._dot:
-            result = tried if self._to_dot else Result.uncertain
-            decided.append(Decided(self._dot, result, reply if self._to_dot else None))
+            is_whole = not self.outgoing.to_dot
+            result = Result.uncertain if is_whole else tried
+            decided.append(Decided(self._dot, result, None if is_whole else reply))
         if self._refusal:
             decided.append(self._refusal)
         elif self._group:
             its_turn = not self._dot and (self.expecting in _GROUP or not self._awaiting)
             decided.append(Decided(self._group, tried if its_turn else Result.unsent, reply))
         self._dot = self._group = self._refusal = None
-        self._to_dot = 0
-        self._out = b""  # Nothing more leaves.
-        self._out_at = 0
+        self.outgoing.clear()
         return decided

@@ -15,12 +15,11 @@ long as its process lives: whoever takes the lock may settle the file, which the
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import fcntl
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -104,9 +103,17 @@ class Journal:
             raise ValueError("a key is made of a-z, 0-9 and colons")
         self._write(f"handing {key} {claim_no}\n")
 
+    def replied_all(self, said: Iterable[tuple[str, int, Reply]]) -> None:
+        """Write several verdicts (key, claim_no, reply) at once."""
+        lines = [
+            f"replied {key} {claim_no} {reply.code} {reply.enhanced or '-'} {reply.text}\n"
+            for key, claim_no, reply in said
+        ]
+        self._write("".join(lines))
+
     def replied(self, key: str, claim_no: int, reply: Reply) -> None:
         """Write the server's verdict on this row's message."""
-        self._write(f"replied {key} {claim_no} {reply.code} {reply.enhanced or '-'} {reply.text}\n")
+        self.replied_all([(key, claim_no, reply)])
 
     def recorded(self, claim_no: int) -> None:
         """Mark that the outcomes of this claim are committed; it shows where a kill fell."""
@@ -138,25 +145,25 @@ class Journal:
         if end <= self._allocated:
             return
         wanted = -(-end // CHUNK) * CHUNK
-        with _full_disk_named(self.path):
+        try:
             os.posix_fallocate(self._fd, self._allocated, wanted - self._allocated)
+        except OSError as fault:
+            raise self._named(fault) from fault
         self._allocated = wanted
 
     def _write(self, line: str) -> None:
         octets = line.encode("utf-8", "replace")
-        self._allocate(self._at + len(octets))
-        while octets:
-            with _full_disk_named(self.path):
+        if self._at + len(octets) > self._allocated:
+            self._allocate(self._at + len(octets))
+        try:
+            while octets:
                 written = os.write(self._fd, octets)
-            self._at += written
-            octets = octets[written:]
+                self._at += written
+                octets = octets[written:]
+        except OSError as fault:
+            raise self._named(fault) from fault
 
-
-@contextlib.contextmanager
-def _full_disk_named(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as fault:
+    def _named(self, fault: OSError) -> OSError:
         if fault.errno in _FULL:
-            raise JournalFull(fault.errno, "no room for the journal", str(path)) from fault
-        raise
+            return JournalFull(fault.errno, "no room for the journal", str(self.path))
+        return fault

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 MAX_LINE: Final = 4096  # RFC 5321 4.5.3.1.5 says 512 octets; some servers quote long policies.
 MAX_LINES: Final = 100
 MAX_TEXT: Final = 300  # Characters kept: enough for a person to read, few enough for a ledger's row.
 
 _LINE: Final = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?", re.DOTALL)
-_ENHANCED: Final = re.compile(r"([245])\.\d{1,3}\.\d{1,3}(?=\s|$)\s*")
+# The replies to a final dot and to the MAIL, RCPT and DATA behind it, when every one is the usual one.
+_STRIDE: Final = re.compile(rb"250 (?:(2\.\d{1,3}\.\d{1,3}) )?(.*)\n250 .*\n250 .*\n354 .*\n")
+_ENHANCED: Final = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?=\s|$)\s*")
 _ADDRESS: Final = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
 _CONTROL: Final = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """One whole reply: its code (200–599), enhanced code such as "5.1.1" (RFC 3463) and text on one line."""
 
     code: int
@@ -75,15 +75,34 @@ def parse_reply(code: int, lines: Sequence[bytes]) -> Reply:
     The enhanced code is taken only when its class is the code's own (RFC 2034 4) and is left out of the text.
     Addresses in the text are blotted out: replies are kept in the ledger and the journal for people to read.
     """
-    texts = [line.decode("utf-8", "replace") for line in lines]
-    match = _ENHANCED.match(texts[0])
-    enhanced = match[0].strip() if match and match[1] == str(code)[0] else None
-    if enhanced:
-        texts = [text.removeprefix(enhanced).lstrip() for text in texts]
-    text = _CONTROL.sub(" ", " ".join(texts)).strip()
+    text = lines[0].decode("utf-8", "replace")
+    enhanced = None
+    if text[:1] == str(code)[0] and (match := _ENHANCED.match(text)):
+        enhanced, text = match[1], text[match.end() :]
+    for line in lines[1:]:
+        more = line.decode("utf-8", "replace")
+        text += " " + (more.removeprefix(enhanced).lstrip() if enhanced else more)
+    return Reply(code, enhanced, _cleaned(text))
+
+
+def _cleaned(text: str) -> str:
+    text = text.strip()
+    if not text.isprintable() or "  " in text:
+        text = _CONTROL.sub(" ", text).strip()
     if "@" in text:
         text = _ADDRESS.sub("(address)", text)
-    return Reply(code, enhanced, text[:MAX_TEXT])
+    return text[:MAX_TEXT]
+
+
+def read_stride(octets: bytes) -> Reply | None:
+    """Return the first reply, if the octets are 250 to a dot and 250, 250, 354 to the group behind it."""
+    match = _STRIDE.fullmatch(octets)
+    if not match or len(octets) > MAX_LINE:
+        return None
+    enhanced, text = match.groups()
+    if not enhanced:
+        return parse_reply(250, [text.rstrip(b"\r")])
+    return Reply(250, enhanced.decode(), _cleaned(text.decode("utf-8", "replace")))
 
 
 class ReplyReader:
@@ -97,6 +116,11 @@ class ReplyReader:
         self._code = 0
         self._lines: list[bytes] = []
         self.broken = False
+
+    @property
+    def is_amid(self) -> bool:
+        """Whether a reply has begun that is not whole yet, or nothing can be read any more."""
+        return bool(self._rest or self._lines or self.broken)
 
     def feed(self, octets: bytes) -> list[Reply]:
         """Return the replies that ``octets`` complete, up to the first line that is no reply line."""

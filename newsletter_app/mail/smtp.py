@@ -25,7 +25,7 @@ from __future__ import annotations
 import selectors
 import ssl
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from time import monotonic
 from typing import Final
 
@@ -33,7 +33,8 @@ from newsletter_app.kernel.clock import Clock
 from newsletter_app.mail.connection import Connection, Timeouts
 from newsletter_app.mail.dialogue import MESSAGES_PER_CONNECTION, Decided
 from newsletter_app.mail.journal import Journal
-from newsletter_app.mail.opening import Opened, OpeningFailed, Openings, SmtpServer, Trouble, open_server
+from newsletter_app.mail.opening import Opened, SmtpServer, Trouble, open_server
+from newsletter_app.mail.pool import Pool
 from newsletter_app.mail.replies import Reply
 from newsletter_app.mail.transport import NOBODY, Outcome, Parcel, Result
 
@@ -41,6 +42,7 @@ __all__ = ["SmtpServer", "SmtpTransport", "Timeouts", "Trouble"]
 
 _GLANCE: Final = 0.1  # Seconds between looks at ``stop`` and at the clock while nothing arrives.
 _BARREN: Final = 3  # Connections in a row that ended before anything was decided.
+_JUDGED: Final = (Result.accepted, Result.refused, Result.deferred)
 
 
 class SmtpTransport:
@@ -63,13 +65,7 @@ class SmtpTransport:
         self.trouble_reply: Reply | None = None
         self.when_shut = Result.deferred  # What becomes of parcels in hand when no connection can be opened.
         self.clock = clock
-        self.connections = connections
-        self.timeouts = timeouts or Timeouts()
-        self.limit = messages_per_connection
-        self.idle: list[Connection] = []
-        self.openings: Openings | None = None
-        self.barren = 0  # Connections in a row that ended with nothing decided.
-        self.selector = selectors.DefaultSelector()
+        self.pool = Pool(self._open, connections, messages_per_connection, timeouts or Timeouts())
         self._ehlo_name = ehlo_name
         self._tls_context = tls_context or ssl.create_default_context()
 
@@ -83,17 +79,12 @@ class SmtpTransport:
         """Yield the outcome of each parcel pulled; see the module's text for what is not pulled."""
         return _HandOver(self, parcels, journal, stop).run()
 
-    def open(self) -> Opened:
-        """Open one more connection; blocks. Raises OpeningFailed."""
-        return open_server(self.server, self._ehlo_name, self.timeouts.connect, self._tls_context)
-
     def close(self) -> None:
         """Say QUIT on every kept connection and close it; what is still being opened is closed then."""
-        if self.openings:
-            self.openings.abandon()
-            self.openings = None
-        while self.idle:
-            self.idle.pop().say_goodbye(self.selector)
+        self.pool.close()
+
+    def _open(self) -> Opened:
+        return open_server(self.server, self._ehlo_name, self.pool.timeouts.connect, self._tls_context)
 
 
 class _HandOver:
@@ -103,119 +94,130 @@ class _HandOver:
         self, transport: SmtpTransport, parcels: Iterable[Parcel], journal: Journal, stop: Callable[[], bool]
     ) -> None:
         self._transport = transport
-        self._timeouts = transport.timeouts
+        self._pool = transport.pool
+        self._server = str(transport.server)
         self._source = iter(parcels)
         self._journal = journal
         self._stop = stop
         self._stopped_at: float | None = None
+        self._looked_at = monotonic()
         self._dry = False  # Nothing more is pulled.
         self._waiting: deque[Parcel] = deque()  # Pulled for a connection that is being opened.
         self._open: list[Connection] = []
+        self._heard: list[Connection] = []  # Those that may have something new to do.
         self._crowded = False  # The server takes no further connection beside those that stand.
+        self._decided: list[Decided] = []
         self._outcomes: list[Outcome] = []
 
     def run(self) -> Iterator[Outcome]:
         self._transport.trouble = self._transport.trouble_reply = None
         try:
-            self._revive()
+            self._heard = self._pool.revive()
+            self._open += self._heard
+            self._look_at_stop()
             while True:
-                self._look_at_stop()
                 self._serve()
+                # While the caller records these, the server has its next messages.
                 yield from self._take_outcomes()
                 if not self._unfinished():
                     return
-                self._wait()
-                yield from self._take_outcomes()
+                ready = self._pool.selector.select(_GLANCE)
+                self._look_at_stop()
+                self._hear(ready)
         finally:
             self._end()
 
     def _take_outcomes(self) -> list[Outcome]:
+        if self._decided:
+            self._note()
         outcomes, self._outcomes = self._outcomes, []
         return outcomes
 
     def _unfinished(self) -> bool:
-        if self._waiting or any(connection.dialogue.busy for connection in self._open):
-            return True
-        return not self._dry  # A connection is being opened, or says goodbye to make room.
-
-    def _revive(self) -> None:
-        """Take the kept connections into use, with those that opened too late for the last hand-over."""
-        kept, self._transport.idle = self._transport.idle, []
-        for result in self._opened():
-            if isinstance(result, Opened):
-                kept.append(Connection(result, self._transport.limit, self._timeouts))
-        for connection in kept:
-            if connection.revive():
-                self._open.append(connection)
-            else:
-                connection.close(self._transport.selector)
+        # Else a connection may be being opened, or says goodbye to make room.
+        return not self._dry or bool(self._waiting) or any(one.dialogue.busy for one in self._open)
 
     # Serving parcels to connections
 
     def _serve(self) -> None:
-        """Give every connection that is ready its next parcel, open further ones, and send."""
-        for connection in list(self._open):
-            while connection.dialogue.ready and (parcel := self._next()):
-                self._decide(connection, _some(connection.dialogue.take(parcel)))
+        """Give every connection that is ready its next parcel, send, and open further ones."""
+        heard, self._heard = self._heard, []
+        for connection in list(self._open) if self._waiting else heard:
+            if connection.dialogue.ready:
+                self._give_next(connection)
             self._flush(connection)
-        outstanding = self._outstanding()
-        while len(self._open) + outstanding < self._transport.connections and self._may_open(outstanding):
-            # A waiting parcel has its opening already, unless its connection was lost.
-            if len(self._waiting) <= outstanding and not self._pull():
+        if len(self._open) < self._pool.size:
+            self._open_more()
+
+    def _give_next(self, connection: Connection) -> None:
+        """Give a connection its next parcel; what its server could not take is decided without a word."""
+        while parcel := self._waiting.popleft() if self._waiting else self._pull():
+            refused = connection.dialogue.take(parcel)
+            if not refused:
                 return
-            self._begin_opening()
+            self._decide(connection, [refused])
+
+    def _open_more(self) -> None:
+        outstanding = self._pool.outstanding
+        while len(self._open) + outstanding < self._pool.size and self._may_open(outstanding):
+            # A waiting parcel has its opening already, unless its connection was lost.
+            if len(self._waiting) <= outstanding:
+                parcel = self._pull()
+                if parcel is None:
+                    return
+                self._waiting.append(parcel)
+            self._pool.begin_opening()
             outstanding += 1
 
     def _may_open(self, outstanding: int) -> bool:
         return self._stopped_at is None and not (self._crowded and (self._open or outstanding))
 
-    def _begin_opening(self) -> None:
-        transport = self._transport
-        if transport.openings is None:
-            transport.openings = Openings(transport.open, transport.selector)
-        transport.openings.begin()
+    def _pull(self) -> Parcel | None:
+        parcel = None if self._dry else next(self._source, None)
+        self._dry = parcel is None
+        return parcel
 
-    def _outstanding(self) -> int:
-        return self._transport.openings.outstanding if self._transport.openings else 0
-
-    def _opened(self) -> Iterator[Opened | OpeningFailed]:
-        return self._transport.openings.results() if self._transport.openings else iter(())
-
-    def _next(self) -> Parcel | None:
-        if not self._waiting:
-            self._pull()
-        return self._waiting.popleft() if self._waiting else None
-
-    def _pull(self) -> bool:
-        """Pull one parcel into ``_waiting``; False when there is none to be had."""
-        if self._dry:
-            return False
-        try:
-            self._waiting.append(next(self._source))
-        except StopIteration:
-            self._dry = True
-        return not self._dry
+    def _flush(self, connection: Connection) -> None:
+        if connection.dialogue.closing:
+            return
+        if connection.flush(self._journal):
+            connection.watch(self._pool.selector)
+        else:
+            self._decide(connection, connection.last_words())
 
     # Hearing from connections
 
-    def _wait(self) -> None:
-        for key, events in self._transport.selector.select(_GLANCE):
-            if isinstance(key.fileobj, Connection) and events & selectors.EVENT_READ:
-                self._decide(key.fileobj, key.fileobj.read())
-        self._adopt()
+    def _hear(self, ready: list[tuple[selectors.SelectorKey, int]]) -> None:
+        for key, events in ready:
+            connection = key.fileobj
+            if not isinstance(connection, Connection):
+                self._adopt()
+                continue
+            self._heard.append(connection)
+            if events & selectors.EVENT_READ:
+                self._decide(connection, connection.read())
         now = monotonic()
+        if now - self._looked_at >= _GLANCE:
+            self._look_at_clock(now)
+        if self._decided:
+            # At once: the next parcel may be long in coming.
+            self._note()
+
+    def _adopt(self) -> None:
+        for result in self._pool.opened():
+            if isinstance(result, Connection):
+                self._open.append(result)
+                self._heard.append(result)
+            else:
+                self._crowded = True
+                if not self._open and not self._pool.outstanding:
+                    self._give_in(result.trouble, result.reply)
+
+    def _look_at_clock(self, now: float) -> None:
+        self._looked_at = now
         for connection in list(self._open):
             if connection.overdue(now):
                 self._decide(connection, connection.dialogue.lost())
-
-    def _adopt(self) -> None:
-        for result in self._opened():
-            if isinstance(result, Opened):
-                self._open.append(Connection(result, self._transport.limit, self._timeouts))
-            else:
-                self._crowded = True
-                if not self._open and not self._outstanding():
-                    self._give_in(result.trouble, result.reply)
 
     def _give_in(self, trouble: Trouble, reply: Reply | None) -> None:
         """No mail can be handed over: pull nothing more and put off what is in hand."""
@@ -225,43 +227,51 @@ class _HandOver:
 
     def _put_back(self, result: Result, reply: Reply | None = None) -> None:
         while self._waiting:
-            self._note(Decided(self._waiting.popleft(), result, reply))
+            self._decided.append(Decided(self._waiting.popleft(), result, reply))
 
-    def _flush(self, connection: Connection) -> None:
-        if not connection.dialogue.closing and not connection.flush(self._journal):
-            self._decide(connection, connection.last_words())
-        if not connection.dialogue.closing:
-            connection.watch(self._transport.selector)
-
-    def _decide(self, connection: Connection, decided: list[Decided]) -> None:
+    def _decide(self, connection: Connection, decided: Sequence[Decided]) -> None:
         if connection.dialogue.closing:
-            connection.close(self._transport.selector)
+            connection.close(self._pool.selector)
             self._open.remove(connection)
             if not connection.proven:
                 self._waiting.extendleft(one.parcel for one in decided)  # It died while it lay idle.
                 return
-        if any(_is_fruit(one) for one in decided):
-            connection.fruitful = True
-            self._transport.barren = 0
-        elif connection.dialogue.closing and not connection.fruitful and self._stopped_at is None:
-            decided = self._count_barren(decided)
-        for one in decided:
-            self._note(one)
+        if self._pool.barren or not connection.fruitful:
+            decided = self._weigh(connection, decided)
+        self._decided += decided
 
-    def _count_barren(self, decided: list[Decided]) -> list[Decided]:
-        self._transport.barren += 1
-        if self._transport.barren < _BARREN:
+    def _weigh(self, connection: Connection, decided: Sequence[Decided]) -> Sequence[Decided]:
+        """See to it that a server that keeps closing with nothing decided is not tried for ever."""
+        if any(one.is_fruit for one in decided):
+            connection.fruitful = True
+            self._pool.barren = 0
+        elif connection.dialogue.closing and not connection.fruitful and self._stopped_at is None:
+            return self._count_barren(decided)
+        return decided
+
+    def _count_barren(self, decided: Sequence[Decided]) -> Sequence[Decided]:
+        self._pool.barren += 1
+        if self._pool.barren < _BARREN:
             return decided
         replies = [one.reply for one in decided if one.reply]
         self._give_in(Trouble.keeps_closing, replies[0] if replies else None)
         return [Decided(one.parcel, self._transport.when_shut, one.reply) for one in decided]
 
-    def _note(self, decided: Decided) -> None:
-        parcel, result, reply = decided.parcel, decided.result, decided.reply
-        if reply and result in (Result.accepted, Result.refused, Result.deferred):
-            self._journal.replied(parcel.key, parcel.claim_no, reply)
-        server, at = str(self._transport.server), self._transport.clock()
-        self._outcomes.append(Outcome(parcel.key, parcel.claim_no, result, reply, server, at))
+    def _note(self) -> None:
+        """Journal what the server said, then make outcomes of what is decided."""
+        decided, self._decided = self._decided, []
+        said = [
+            (parcel.key, parcel.claim_no, reply)
+            for parcel, result, reply in decided
+            if reply and result in _JUDGED
+        ]
+        if said:
+            self._journal.replied_all(said)
+        server, at = self._server, self._transport.clock()
+        self._outcomes += [
+            Outcome(parcel.key, parcel.claim_no, result, reply, server, at)
+            for parcel, result, reply in decided
+        ]
 
     # Ending
 
@@ -274,23 +284,15 @@ class _HandOver:
         if self._stopped_at is None:
             return
         self._put_back(Result.unsent)
-        if monotonic() - self._stopped_at > self._timeouts.grace:
+        if monotonic() - self._stopped_at > self._pool.timeouts.grace:
             for connection in [one for one in self._open if one.dialogue.busy]:
                 self._decide(connection, connection.dialogue.give_up())
 
     def _end(self) -> None:
-        """Keep the connections that lie between two messages, close the others."""
+        """Keep the connections that lie between two messages, close the others; note what was still said."""
         for connection in self._open:
             if connection.dialogue.expecting:
-                connection.close(self._transport.selector)
+                connection.close(self._pool.selector)
             else:
-                self._transport.idle.append(connection)
-
-
-def _is_fruit(one: Decided) -> bool:
-    """Whether the server did something with the message, rather than only end the connection."""
-    return one.result is Result.uncertain or (one.result is not Result.unsent and one.reply is not None)
-
-
-def _some(decided: Decided | None) -> list[Decided]:
-    return [] if decided is None else [decided]
+                self._pool.keep(connection)
+        self._note()

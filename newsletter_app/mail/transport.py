@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from newsletter_app.mail.journal import Journal
 from newsletter_app.mail.replies import Reply
@@ -14,8 +13,7 @@ from newsletter_app.mail.replies import Reply
 NOBODY: Final[frozenset[str]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(NamedTuple):
     """One message on its way to a server."""
 
     key: str
@@ -39,8 +37,11 @@ class Result(StrEnum):
     unsent = "unsent"  # not handed over and not tried: back to queued, no attempt counted
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+# Reading a member off its enumeration is dear in Python 3.11.
+_ACCEPTED: Final = Result.accepted
+
+
+class Outcome(NamedTuple):
     """What became of one parcel; ``reply`` is None when no server said anything about it."""
 
     key: str
@@ -81,5 +82,5 @@ class Transport(Protocol):
 def result_of(reply: Reply) -> Result:
     """Return what a journalled reply decided about its message, for whoever settles a dead process's rows."""
     if reply.code < 300:
-        return Result.accepted
+        return _ACCEPTED
     return Result.deferred if reply.code < 500 else Result.refused

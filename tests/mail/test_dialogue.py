@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from newsletter_app.mail.dialogue import Decided, Dialogue
 from newsletter_app.mail.fitting import Offers, stuffed, unfit
-from newsletter_app.mail.replies import Stage
+from newsletter_app.mail.replies import Reply, Stage
 from newsletter_app.mail.transport import Parcel, Result
 
 PIPELINED = Offers(pipelining=True)
@@ -588,3 +588,66 @@ def test_whatever_the_server_does_nobody_is_lost_doubled_or_mixed_up(  # M14, M1
         assert not arrived or one.result in (Result.accepted, Result.uncertain)
         assert one.parcel in campaign.journalled or one.result not in (Result.accepted, Result.uncertain)
         assert (one.result in (Result.accepted, Result.refused)) <= (one.reply is not None)
+
+
+# The usual replies are heard by a lane of their own; it must be the same machine.
+
+USUAL = OK + OK3
+STRIDES = [USUAL] * 6 + [
+    b"250 2.0.0 Ok: queued as 4X\n250 a\n250 b\n354 c\n",
+    b"250 queued for r-1@example.org \r\n250 2.1.0\r\n250 \r\n354 Go\r\n",
+    b"250 2.0.0\r\n250 a\r\n250 b\r\n354 c\r\n",
+    b"250 2.0.0\t tabbed  \xc3\xa9\xff\r\r\n250 a\r\n250 b\r\n354 c\r\n",
+    b"250 4.0.0 odd\r\n250 a\r\n250 b\r\n354 c\r\n",
+    b"250 " + b"x" * 4100 + b"\r\n250 a\r\n250 b\r\n354 c\r\n",
+    b"250\r\n250 a\r\n250 b\r\n354 c\r\n",
+    b"250-2.0.0 a\r\n250 2.0.0 b\r\n250 a\r\n250 b\r\n354 c\r\n",
+    b"251 a\r\n250 b\r\n250 c\r\n354 d\r\n",
+    b"250 a\r\n354 b\r\n250 c\r\n354 d\r\n",
+    USUAL + OK3,
+    OK3 + OK,
+    OK + NO_RCPT,
+    b"450 4.2.0 busy\r\n" + OK3,
+    b"250 a\r\n421 bye\r\n250 c\r\n354 d\r\n",
+    b"what?\r\n250 a\r\n250 b\r\n354 c\r\n",
+]
+CRUMBS = [b"250-a\r\n", b"2", b"50 b\r\n", OK, OK3, USUAL[:7], USUAL[7:]]
+
+
+class Unhurried(Dialogue):
+    """The dialogue without that lane."""
+
+    def _read_stride(self, octets: bytes) -> Reply | None:
+        return None
+
+
+def seen(dialogue: Dialogue) -> tuple[object, ...]:
+    """What can be seen of a dialogue from outside."""
+    facts = (dialogue.ready, dialogue.busy, dialogue.closing, dialogue.expecting, dialogue.answered)
+    return (*facts, bytes(dialogue.pending), dialogue.outgoing.to_dot)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data(), st.sampled_from([True, True, True, False]), st.integers(1, 6))
+def test_the_lane_for_usual_replies_is_the_same_machine(
+    data: st.DataObject, pipelining: bool, limit: int
+) -> None:
+    pair = [kind(Offers(pipelining=pipelining), limit) for kind in (Dialogue, Unhurried)]
+    said = data.draw(st.lists(st.sampled_from(STRIDES + CRUMBS * 3), max_size=6))
+    for number, say in enumerate([b"", OK3, *said]):
+        held = data.draw(st.sampled_from([False] * 9 + [True]))
+        left = data.draw(st.sampled_from([0, 0, 0, 0, 1, 90]))
+        before = [step(one, number, say, held, left) for one in pair]
+        assert before[0] == before[1]
+    assert pair[0].lost() == pair[1].lost()
+
+
+def step(dialogue: Dialogue, number: int, say: bytes, held: bool, left: int) -> tuple[object, ...]:
+    """Begin a parcel if possible, write all but ``left`` octets of what is pending, hear ``say``."""
+    dialogue.hold(held)
+    taken = dialogue.take(parcel(number)) if dialogue.ready else None
+    octets = max(0, len(dialogue.pending) - left)
+    announced = dialogue.handing_over(octets) if octets else None
+    dialogue.sent(octets)
+    decided = dialogue.receive(say) if say and not dialogue.closing else []
+    return (taken, announced, decided, *seen(dialogue))
