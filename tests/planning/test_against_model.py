@@ -228,7 +228,7 @@ IN_BOTH = [(0, 0), (0, 1), (1, 0)]
 @example(IN_BOTH, BEHIND)
 @example(IN_BOTH, LEFT)
 @settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
