@@ -10,11 +10,11 @@ import pytest
 from tests.journeys.kills import missed, open_arena, run_rounds
 
 pytestmark = [pytest.mark.journey]
-ROUNDS, READERS, SEED = 3, 5000, 20
+ROUNDS, READERS, SEED = 2, 2000, 20
 
 
 def test_a_killed_worker_loses_nobody_and_mails_nobody_twice(tmp_path: Path) -> None:
-    """Three rounds; what no reply was read for is uncertain, one a connection, and never sent again."""
+    """Two rounds; what no reply was read for is uncertain, one a connection, and never sent again."""
     with ExitStack() as stack:
         house = open_arena(stack, tmp_path, READERS)
         rounds = list(run_rounds(house, ROUNDS, SEED))
