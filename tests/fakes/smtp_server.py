@@ -7,7 +7,8 @@
         [--stall-ms N]
 
 It prints "listening PORT". Each accepted message is one JSON line in FILE, written with os.write before its
-250 leaves: {"sender", "recipient", "message_id", "to", "size", "sha256", "connection"}. What else it saw goes
+250 leaves: {"sender", "recipient", "message_id", "to", "size", "sha256", "connection", "at"}, "at" being the
+second of time.time() at which it was taken. What else it saw goes
 to FILE.log: {"event", "what", "connection"}, event being connected, tls, tls-failed, auth, closed,
 idle or violation. With --pair 'b-{local}@' a sender that does not begin so for its recipient is a violation;
 with --pairs, a file of recipients and senders that is read at each RCPT, any other sender for one of them is.
@@ -40,6 +41,7 @@ import signal
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -121,7 +123,7 @@ class House:
         return json.loads(path.read_text()).get(recipient) if path and path.exists() else None
 
     def accept(self, line: dict[str, Any]) -> None:
-        os.write(self.account, json.dumps(line).encode() + b"\n")
+        os.write(self.account, json.dumps(line | {"at": time.time()}).encode() + b"\n")
 
     def note(self, event: str, connection: int, what: str = "") -> None:
         os.write(

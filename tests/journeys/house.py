@@ -17,6 +17,7 @@ from sqlalchemy import func, inspect, select
 
 from config import Settings
 from newsletter_app import notices, organisation
+from newsletter_app.adapters.celery_ring import CeleryRinger
 from newsletter_app.delivery import SHARDS
 from newsletter_app.kernel.languages import Language
 from newsletter_app.kernel.links import read_token
@@ -139,9 +140,10 @@ class Organised:
         )
 
     @contextmanager
-    def ports(self) -> Iterator[Ports]:
-        """Open the machine's database and links for the test itself; its rings go nowhere."""
-        opened = open_ports(Settings.from_env(self.machine.environment, read_dotenv=False), ring_nobody)
+    def ports(self, *, ringing: bool = False) -> Iterator[Ports]:
+        """Open the machine's database and links for the test itself; its rings go nowhere unless wished."""
+        settings = Settings.from_env(self.machine.environment, read_dotenv=False)
+        opened = open_ports(settings, CeleryRinger(settings.broker_url) if ringing else ring_nobody)
         yield opened
         opened.engine.dispose()
 
@@ -262,11 +264,13 @@ def open_house(
     script: dict[str, dict[str, Any]] | None = None,
     server_options: tuple[str, ...] = (),
     only: tuple[str, ...] = (),
+    bulk: int = 1,
     **environment: str,
 ) -> House:
     """Start an SMTP server and a machine (or some parts) that writes to it, and found the organisation.
 
-    When the stack closes, the log is searched for what must not stand there.
+    ``bulk`` is the number of processes that send tips. When the stack closes, the log is searched for
+    what must not stand there.
     """
     mails = folder / "mails"
     mails.mkdir()
@@ -274,15 +278,15 @@ def open_house(
     server = stack.enter_context(SmtpServerProcess(folder, script, *options))
     environment["SMTP_URL"] = f"smtp://127.0.0.1:{server.port}?starttls=off"
     house = House(Machine(folder, **environment), server=server, mails=mails)
-    run(stack, house, only)
+    run(stack, house, only, bulk)
     return house
 
 
-def run(stack: ExitStack, house: Organised, only: tuple[str, ...] = ()) -> None:
+def run(stack: ExitStack, house: Organised, only: tuple[str, ...] = (), bulk: int = 1) -> None:
     """Start the machine and found the organisation; the log is looked at once everything has ended."""
     stack.callback(check_log, house)
     stack.callback(house.machine.stop)
-    house.machine.start(*only)
+    house.machine.start(*only, bulk=bulk)
     house.found()
 
 
