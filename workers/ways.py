@@ -15,7 +15,7 @@ from newsletter_app.mail.smtp import SmtpTransport
 from newsletter_app.mail.transport import Transport
 from newsletter_app.outbox import OutboxTransport
 
-CONNECTIONS: Final = {"service": 1, "bulk": 4}
+BULK: Final = "bulk"
 
 _log = structlog.get_logger("way-out")
 
@@ -27,15 +27,18 @@ def servers(settings: Settings) -> tuple[str, ...]:
 
 def watch(settings: Settings, kind: str) -> Watch:
     """Return a watch over the servers; service mails teach it nothing, and wait behind no campaign."""
-    return Watch(servers(settings), _tell_breaker, learns=kind == "bulk")
+    return Watch(servers(settings), _tell_breaker, learns=kind == BULK)
 
 
 def way_out(settings: Settings, kind: str, watch: Watch, clock: Clock, unit_of_work: UnitOfWork) -> Transport:
     """Return the fleet of the servers, whose failures the watch hears of, or the outbox of a try-out."""
     if settings.uses_outbox:
         return OutboxTransport(unit_of_work, clock)
-    connections = CONNECTIONS[kind]
-    transports = [SmtpTransport(server, settings.ehlo_name, clock, connections) for server in settings.smtp]
+    # Service mails are few, and each of them is quick enough over one connection.
+    transports = [
+        SmtpTransport(server, settings.ehlo_name, clock, server.connections if kind == BULK else 1)
+        for server in settings.smtp
+    ]
 
     def fail(failure: Failure) -> None:
         _tell_failure(failure)

@@ -23,7 +23,10 @@ TlsPolicy = Literal["none", "starttls-required", "starttls-opportunistic", "impl
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """One smarthost; ``weight`` is its share among several. Opportunistic: in the clear where not offered."""
+    """One smarthost; ``weight`` is its share among several. Opportunistic: in the clear where not offered.
+
+    ``connections`` is how many each process that sends campaigns opens to it.
+    """
 
     host: str
     port: int
@@ -31,6 +34,7 @@ class SmtpServer:
     user: str = ""
     password: str = field(default="", repr=False)
     weight: int = 1
+    connections: int = 5
 
     def __str__(self) -> str:
         """Return "host:port", as outcomes name it."""

@@ -1,4 +1,4 @@
-"""``SMTP_URL`` as servers: addresses, each with its transport security and weight; it connects to none."""
+"""``SMTP_URL`` as servers: addresses, each with its security, share and limits; it connects to none."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TLS_BY_STARTTLS: Final[dict[str, TlsPolicy]] = {
 }
 PORTS: Final = {"smtp": 25, "smtps": 465}
 SUBMISSION_PORT: Final = 587
-OPTIONS: Final = frozenset({"starttls", "weight"})
+OPTIONS: Final = ("starttls", "weight", "connections")
 
 
 class SmtpUrlFault(ValueError):
@@ -26,7 +26,8 @@ class SmtpUrlFault(ValueError):
 def read_smtp_urls(text: str) -> tuple[SmtpServer, ...]:
     """Return the servers that ``text`` names (separated by spaces), none for ``outbox:`` or nothing.
 
-    ``smtp://user:pass@host:port?starttls=required|opportunistic|off&weight=3`` or ``smtps://…``.
+    ``smtp://user:pass@host:port?starttls=required|opportunistic|off&weight=3&connections=5`` or
+    ``smtps://…``; weight and connections are whole numbers from 1 to 100.
     Off loopback STARTTLS is required unless said otherwise. Raises SmtpUrlFault.
     """
     urls = text.split()
@@ -51,8 +52,8 @@ def _server(url: str, place: int) -> SmtpServer:
         raise SmtpUrlFault(f"cannot be read ({which}): write smtp://user:password@host:port") from None
     if parts.scheme not in PORTS or not parts.hostname:
         raise SmtpUrlFault(f"must begin with smtp:// or smtps:// and a host, or be outbox: ({which})")
-    if parts.path.strip("/") or not options.keys() <= OPTIONS:
-        raise SmtpUrlFault(f"knows only ?starttls= and &weight= after the host ({which})")
+    if parts.path.strip("/") or not options.keys() <= set(OPTIONS):
+        raise SmtpUrlFault(f"knows only ?{'=, '.join(OPTIONS)}= after the host ({which})")
     host = parts.hostname
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     tls = _tls(parts.scheme, host, options.get("starttls"), which)
@@ -65,7 +66,8 @@ def _server(url: str, place: int) -> SmtpServer:
         tls=tls,
         user=user,
         password=password,
-        weight=_weight(options.get("weight", "1"), which),
+        weight=_count("weight", options.get("weight", "1"), which),
+        connections=_count("connections", options.get("connections", "5"), which),
     )
 
 
@@ -80,7 +82,7 @@ def _tls(scheme: str, host: str, starttls: str | None, which: str) -> TlsPolicy:
     return TLS_BY_STARTTLS[chosen]
 
 
-def _weight(text: str, which: str) -> int:
+def _count(name: str, text: str, which: str) -> int:
     if text.isascii() and text.isdecimal() and 1 <= int(text) <= 100:
         return int(text)
-    raise SmtpUrlFault(f"needs a weight from 1 to 100 ({which})")
+    raise SmtpUrlFault(f"needs {name} from 1 to 100 ({which})")

@@ -17,7 +17,7 @@ from tests.waiting import until
 
 READERS = 300
 DELAY_MS = 40
-CONNECTIONS = 4
+CONNECTIONS = 5
 ANSWER_S = 2.0
 LATER_S = 60
 NOTICE = "outages"

@@ -17,7 +17,7 @@ from tests.waiting import until
 pytestmark = [pytest.mark.journey, pytest.mark.postfix]
 SOON = timedelta(seconds=3)
 COUNT = 24
-# Of one shard: over four connections each group of commands has readers before and behind it.
+# Of one shard: over five connections each group of commands has readers before and behind it.
 READERS = [f"reader{SHARDS * place + 1}@example.ca" for place in range(COUNT)]
 REFUSED = READERS[10]
 

@@ -33,6 +33,11 @@ from newsletter_app.mail.smtp_url import SmtpUrlFault, read_smtp_urls
                 SmtpServer("b.nerves.ca", 465, "implicit", weight=1),
             ],
         ),
+        (
+            "smtp://127.0.0.1?connections=1&weight=2",
+            [SmtpServer("127.0.0.1", 25, "none", weight=2, connections=1)],
+        ),
+        ("smtp://127.0.0.1?connections=100", [SmtpServer("127.0.0.1", 25, "none", connections=100)]),
     ],
 )
 def test_servers_are_read(text: str, servers: list[SmtpServer]) -> None:
@@ -49,8 +54,8 @@ def test_servers_are_read(text: str, servers: list[SmtpServer]) -> None:
         ("smtp://u:hidden@mail.nerves.ca:port", "cannot be read (address 1)"),
         ("smtp://u:hidden@mail.nerves.ca?starttls", "cannot be read (address 1)"),
         ("smtp://[::1", "cannot be read (address 1)"),
-        ("smtp://mail.nerves.ca/path", "knows only ?starttls= and &weight="),
-        ("smtp://mail.nerves.ca?tls=yes", "knows only ?starttls= and &weight="),
+        ("smtp://mail.nerves.ca/path", "knows only ?starttls=, weight=, connections="),
+        ("smtp://mail.nerves.ca?tls=yes", "knows only ?starttls=, weight=, connections="),
         ("smtp://mail.nerves.ca?starttls=maybe", "knows starttls=required, opportunistic and off"),
         ("smtps://mail.nerves.ca?starttls=off", "has both smtps:// and ?starttls="),
         ("smtp://u:hidden@mail.nerves.ca?starttls=off", "would send a password that anybody may read"),  # M20
@@ -58,7 +63,10 @@ def test_servers_are_read(text: str, servers: list[SmtpServer]) -> None:
             "smtp://u:hidden@mail.nerves.ca?starttls=opportunistic",
             "would send a password that anybody may read",
         ),
-        ("smtp://a.nerves.ca smtp://b.nerves.ca?weight=0", "needs a weight from 1 to 100 (address 2)"),
+        ("smtp://a.nerves.ca smtp://b.nerves.ca?weight=0", "needs weight from 1 to 100 (address 2)"),
+        ("smtp://a.nerves.ca?connections=0", "needs connections from 1 to 100 (address 1)"),
+        ("smtp://a.nerves.ca?connections=101", "needs connections from 1 to 100 (address 1)"),
+        ("smtp://a.nerves.ca?connections=many", "needs connections from 1 to 100 (address 1)"),
     ],
 )
 def test_what_cannot_be_used_is_told_without_its_password(text: str, words: str) -> None:
