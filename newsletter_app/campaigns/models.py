@@ -50,7 +50,8 @@ class Edition(Base):
     """One distinct content within a campaign: its publications × language × layout.
 
     ``compiled`` is the message with slots as first compiled; it is kept for the campaign's
-    lifetime, so that a retry has the same bytes whatever was corrected meanwhile.
+    lifetime, so that a retry has the same bytes whatever was corrected meanwhile. ``signed_by``
+    are the DKIM selectors in use at that moment, joined by commas, for the same reason.
     """
 
     __tablename__ = "editions"
@@ -62,6 +63,7 @@ class Edition(Base):
     language: Mapped[str] = mapped_column(String(2))
     layout: Mapped[str] = mapped_column(String(8))
     compiled: Mapped[bytes | None] = mapped_column(LargeBinary)
+    signed_by: Mapped[str] = mapped_column(String(130), default="", server_default="")
     created_at: Mapped[datetime]
 
 
