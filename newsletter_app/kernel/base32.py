@@ -37,4 +37,4 @@ def base32(octets: bytes) -> str:
     # Each step moves the upper half of every run of digits up, until each digit has an octet of its own.
     for shift, low, high in _STEPS:
         number = number & low | number << shift & high
-    return number.to_bytes(_DIGITS, "big")[-count:].translate(_ALPHABET).decode("ascii")
+    return number.to_bytes(count, "big").translate(_ALPHABET).decode("ascii")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -21,15 +21,35 @@ PLACEHOLDERS: Final = ("change", "secret", "password", "example", "default", "yo
 def make_once(folder: Path, name: str) -> str:
     """Return the text of the key file ``folder/name``, made now with 256 random bits if there is none.
 
-    Two processes that race get the same key: the file is written aside and linked into its
-    place, which only one of them can do. Raises OSError when the folder cannot be written, UnicodeDecodeError
-    when the file is no text.
+    Two processes that race get the same key (see ``write_once``). Raises OSError when the folder
+    cannot be written, UnicodeDecodeError when the file is no text.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / name
     if not path.exists():
-        _publish(folder, path, secrets.token_urlsafe(32) + "\n")
+        write_once(path, secrets.token_urlsafe(32) + "\n")
     return path.read_text(encoding="utf-8").strip()
+
+
+def write_once(path: Path, text: str) -> bool:
+    """Write a file that only its owner can read, whole or not at all; False where there is one already.
+
+    It is written aside and linked into its place, which of two processes only one can do. Raises OSError.
+    """
+    with _written_aside(path, text) as draft:
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            return False
+    _sync_folder(path.parent)
+    return True
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, instead of what stood there. Raises OSError."""
+    with _written_aside(path, text) as draft:
+        draft.replace(path)
+    _sync_folder(path.parent)
 
 
 def weakness(key: str) -> str | None:
@@ -82,20 +102,18 @@ def _missing_sentence(name: str, print_: str) -> str:
     )
 
 
-def _publish(folder: Path, path: Path, text: str) -> None:
-    draft = folder / f".{path.name}.{secrets.token_hex(8)}"
+@contextmanager
+def _written_aside(path: Path, text: str) -> Iterator[Path]:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        # Somebody else was first: theirs is the key, and the caller reads it.
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
+        yield draft
     finally:
-        draft.unlink()
-    _sync_folder(folder)
+        draft.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -4,11 +4,12 @@ No template engine and no parser runs here: filling is a handful of short encodi
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from html import escape
+from typing import Protocol
 
 from newsletter_app.mail import headers
 from newsletter_app.mail.encoding import as_it_is, quote_value
@@ -32,6 +33,14 @@ class Hole:
     parts: tuple[str, ...] = ()
 
 
+class Signer(Protocol):
+    """What writes fields above a filled message that vouch for the rest of it."""
+
+    def fields(self, message: Sequence[bytes], at: datetime) -> bytes:
+        """Return whole fields for the pieces of a message, every hole filled."""
+        ...
+
+
 @dataclass(frozen=True)
 class Compiled:
     """A compiled message: octets and holes in order, and the declared slots."""
@@ -40,7 +49,14 @@ class Compiled:
     slots: tuple[Slot, ...]
 
     def fill(
-        self, *, to_address: str, to_name: str, date: datetime, message_id: str, values: Mapping[str, str]
+        self,
+        *,
+        to_address: str,
+        to_name: str,
+        date: datetime,
+        message_id: str,
+        values: Mapping[str, str],
+        signer: Signer | None = None,
     ) -> bytes:
         """Return the message for one reader; the same arguments give the same octets for ever.
 
@@ -49,7 +65,8 @@ class Compiled:
         """
         filled = self._filled(values)
         message = list(self._octets)
-        self._fill_bodies(message, filled)
+        plain = {name: as_it_is(value) for name, value in filled.items()}
+        self._fill_bodies(message, filled, plain)
         for index, place, hole in self._fields:
             if place == "to":
                 message[index] = headers.address_field("To", to_name, to_address)
@@ -58,8 +75,14 @@ class Compiled:
             elif place == "message_id":
                 message[index] = headers.message_id_field(message_id)
             else:
-                message[index] = _fill_field(hole, filled)
+                message[index] = _fill_field(hole, filled, plain)
+        message.insert(0, signer.fields(message, date) if signer is not None else b"")
         return self._seams.join(message)
+
+    @cached_property
+    def from_domain(self) -> str:
+        """The domain of the From field, which compiling writes first of all and alone."""
+        return self._octets[0].rpartition(b"@")[2].rstrip(b">\r\n").decode("ascii")
 
     def to_bytes(self) -> bytes:
         """Return a compact, versioned form (JSON) to be stored; equal messages give equal octets."""
@@ -82,12 +105,14 @@ class Compiled:
         except (KeyError, TypeError, ValueError) as fault:
             raise CompiledRefused(f"not a compiled message of version {_VERSION}: {fault}") from fault
 
-    def _fill_bodies(self, message: list[bytes], filled: Mapping[str, str]) -> None:
+    def _fill_bodies(
+        self, message: list[bytes], filled: Mapping[str, str], plain: Mapping[str, bytes | None]
+    ) -> None:
+        """Fill the holes of both parts; `plain` has the octets of each value that needs no encoding."""
         for name, text_holes, html_holes in self._bodies:
-            value = filled[name]
-            in_text = in_html = as_it_is(value)
+            in_text = in_html = plain[name]
             if in_text is None or in_html is None:
-                in_text, in_html = quote_value(value), quote_value(escape(value))
+                in_text, in_html = quote_value(filled[name]), quote_value(escape(filled[name]))
             for index in text_holes:
                 message[index] = in_text
             for index in html_holes:
@@ -118,7 +143,8 @@ class Compiled:
 
     @cached_property
     def _seams(self) -> Seams:
-        return Seams([None if isinstance(piece, Hole) else piece for piece in self.pieces])
+        # A signature stands before all pieces; what it says of itself is looked at like a reader's own words.
+        return Seams([None, *(None if isinstance(piece, Hole) else piece for piece in self.pieces)])
 
     @cached_property
     def _fields(self) -> list[tuple[int, str, Hole]]:
@@ -144,15 +170,17 @@ class Compiled:
         return ((index, piece) for index, piece in enumerate(self.pieces) if isinstance(piece, Hole))
 
 
-def _fill_field(hole: Hole, filled: Mapping[str, str]) -> bytes:
+def _fill_field(hole: Hole, filled: Mapping[str, str], plain: Mapping[str, bytes | None]) -> bytes:
     parts = list(hole.parts)
     names = parts[1::2]
     parts[1::2] = [filled[name] for name in names]
+    value = "".join(parts)
     if hole.place != "raw":
-        return headers.text_field(hole.field, "".join(parts))
+        return headers.text_field(hole.field, value)
     for name in names:
-        headers.check_raw_value(name, filled[name])
-    return headers.raw_field(hole.field, "".join(parts))
+        if plain[name] is None or " " in filled[name]:
+            headers.check_raw_value(name, filled[name])
+    return headers.raw_field(hole.field, value)
 
 
 def _stored_piece(piece: bytes | Hole) -> str | list[object]:

@@ -25,10 +25,13 @@ from newsletter_app.adapters.backup import BackupRefused, backup, restore
 from newsletter_app.adapters.database_copy import CopyRefused
 from newsletter_app.adapters.instance_lock import AlreadyRunning, InstanceLock
 from newsletter_app.kernel.base import make_engine
+from newsletter_app.kernel.keys import write_once
 from newsletter_app.ledger import is_locked, note_restored
+from newsletter_app.mail import Keyring
 from newsletter_app.service_mail import ServiceMail
 from newsletter_app.subscribers import AddressChange, Subscriber
 from newsletter_app.subscriptions import Signup
+from tests.factories.signing import signing_key
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LATER = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
@@ -91,6 +94,21 @@ def test_what_was_backed_up_comes_back(installation: Settings, tmp_path: Path) -
     assert again == installation, "the keys are the old ones"
     assert stat.S_IMODE((installation.data_dir / "keys" / "hash_key").stat().st_mode) == 0o600
     assert stat.S_IMODE((installation.data_dir / "keys").stat().st_mode) == 0o700
+
+
+def test_keys_that_sign_mails_come_back_as_they_were(installation: Settings, tmp_path: Path) -> None:  # M34
+    keyring = Keyring(installation.dkim_dir)
+    for selector in ("r1", "r2"):
+        path = installation.dkim_dir / f"{selector}.pem"
+        installation.dkim_dir.mkdir(mode=0o700, exist_ok=True)
+        write_once(path, signing_key(selector).to_pem())
+    keyring.use(["r2"])
+    backup(installation, tmp_path / "one.tar.gz", NOW)
+    shutil.rmtree(installation.dkim_dir)
+    restore(installation, tmp_path / "one.tar.gz", LATER, replace=True)
+    assert keyring.in_use()[0].record() == signing_key("r2").record()
+    assert keyring.find("r1").record() == signing_key("r1").record(), "mails under way may need it"
+    assert stat.S_IMODE(installation.dkim_dir.stat().st_mode) == 0o700
 
 
 def test_what_stood_there_is_kept_aside(installation: Settings, tmp_path: Path) -> None:

@@ -56,8 +56,8 @@ def test_processes_that_race_get_the_same_key(tmp_path: Path) -> None:
 
 def test_the_second_of_two_makers_keeps_the_first_ones_key(tmp_path: Path) -> None:
     # The window of the race, laid open: both have found no file, one has published since.
-    keys._publish(tmp_path, tmp_path / "hash_key", "first\n")
-    keys._publish(tmp_path, tmp_path / "hash_key", "second\n")
+    assert keys.write_once(tmp_path / "hash_key", "first\n")
+    assert not keys.write_once(tmp_path / "hash_key", "second\n")
     assert keys.make_once(tmp_path, "hash_key") == "first"
     assert [path.name for path in tmp_path.iterdir()] == ["hash_key"]
 

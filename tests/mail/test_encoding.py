@@ -61,6 +61,18 @@ def test_links_and_dates_stand_as_they_are(text: str) -> None:
     assert encoding.as_it_is(text) == text.encode()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", ".", ".a", "From here", "a ", "a  b", "a&b", "a<b", "a'b", 'a"b', "a=b", "a" * 76, "é", "a\nb"),
+        *("a\n", "a\tb", "a\u00a0b"),
+    ],
+)
+def test_anything_else_is_encoded(text: str) -> None:
+    # M8
+    assert encoding.as_it_is(text) is None
+
+
 @pytest.mark.parametrize("length", [1, 74, 75, 76, 149, 150, 151, 400])
 @pytest.mark.parametrize("dot", [0, 74, 75, 76, 150])
 def test_links_of_any_length_read_back(length: int, dot: int) -> None:
