@@ -19,6 +19,7 @@ from newsletter_app.adapters.celery_ring import CeleryRinger
 from newsletter_app.adapters.redis_pace import RedisPace
 from newsletter_app.kernel.clock import Clock
 from newsletter_app.ledger import Ledger, Office
+from newsletter_app.mail import Keyring
 from newsletter_app.mail.accounts import sweep
 from newsletter_app.mail.journal import Journal, current_boot_id
 from newsletter_app.ports import Ports, open_ports
@@ -106,13 +107,14 @@ class Process:
         self.ports.engine.dispose()
 
     def service_composer(self) -> composing.Composer:
-        """Return a composer of service mails."""
+        """Return a composer of service mails. Raises KeyRefused when a key that is to sign cannot."""
         settings = self.ports.settings
         return composing.Composer(
             template_folder=TEMPLATES,
             translations_folder=TRANSLATIONS,
             links=self.ports.links,
             mail_from=settings.mail_from,
+            keys=self._keyring().in_use(),
         )
 
     def outfit(self) -> delivery.Outfit:
@@ -121,8 +123,11 @@ class Process:
         folders = digests.Folders(TEMPLATES, TRANSLATIONS)
         composer = digests.Composer(folders, settings.public_url, settings.mail_from)
         return delivery.Outfit(
-            composer, self.ports.links, settings.mail_from, settings.bounce_domain, self._tempo
+            composer, self.ports.links, settings.bounce_domain, self._keyring(), self._tempo
         )
+
+    def _keyring(self) -> Keyring:
+        return Keyring(self.ports.settings.dkim_dir)
 
     def _open_office(self, kind: str) -> Office:
         settings, clock, unit_of_work = self.ports.settings, self.clock(), self.ports.unit_of_work

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import structlog
+
 from newsletter_app import ledger, subscriptions
 from newsletter_app.campaigns import next_due_at
+from newsletter_app.mail import KeyRefused
 from newsletter_app.service_mail import sending
 from workers import ticks
 from workers.base import process
@@ -11,6 +14,8 @@ from workers.celery_app import app
 from workers.offices import open_office
 
 BATCH = 200
+
+_log = structlog.get_logger("service")
 
 
 def decide_signups() -> None:
@@ -26,12 +31,17 @@ def decide_signups() -> None:
 
 
 def send_service_mails() -> None:
-    """Send the service mails that are due."""
+    """Send the service mails that are due, or none while a DKIM key that is to sign them cannot."""
     here = process()
+    try:
+        composer = here.service_composer()
+    except KeyRefused as refused:
+        _log.error("dkim_key_refused", why=str(refused))
+        return
     with open_office(here, "service") as office:
         sending.send_all(
             office=office,
-            composer=here.service_composer(),
+            composer=composer,
             links=here.ports.links,
             bounce_domain=here.ports.settings.bounce_domain,
             stop=here.is_stopping,

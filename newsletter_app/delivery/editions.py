@@ -10,23 +10,37 @@ from sqlalchemy.orm import Session
 
 from newsletter_app import notices, preflight
 from newsletter_app.campaigns import Edition, EditionItem, hold, next_due_for
+from newsletter_app.delivery.filling import Filling
 from newsletter_app.digests import Composer, DigestOf
 from newsletter_app.kernel.clock import Clock
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import as_language
 from newsletter_app.kernel.unit_of_work import UnitOfWork
-from newsletter_app.mail import Compiled, HeaderRefused, MarkCollision, compile_message
+from newsletter_app.mail import (
+    Compiled,
+    HeaderRefused,
+    KeyRefused,
+    Keyring,
+    MarkCollision,
+    Signing,
+    compile_message,
+)
 from newsletter_app.tips import Publication
 
 KEPT = 32
 
 
 def prepare(
-    unit_of_work: UnitOfWork, composer: Composer, campaign_id: int, clock: Clock, stop: Callable[[], bool]
+    unit_of_work: UnitOfWork,
+    composer: Composer,
+    keyring: Keyring,
+    campaign_id: int,
+    clock: Clock,
+    stop: Callable[[], bool],
 ) -> bool:
     """Compile what of the campaign's editions is not compiled; False when it must not be sent, and is held.
 
-    It runs before anything is claimed, so that an edition nobody can compile leaves no claimed rows.
+    It runs before anything is claimed, so that an edition nobody can compile or sign leaves no claimed rows.
     """
     with unit_of_work() as session:
         mine = select(Edition.id).where(Edition.campaign_id == campaign_id, Edition.compiled.is_(None))
@@ -35,22 +49,53 @@ def prepare(
         if stop():
             return False
         with unit_of_work() as session:
-            fault = _compile(session, composer, edition_id, clock())
+            fault = _compile(session, composer, keyring, edition_id, clock())
             if fault is not None:
                 hold(session, campaign_id, fault)
                 return False
-    return True
+    with unit_of_work() as session:
+        fault = _unsignable(session, keyring, campaign_id)
+        if fault is not None:
+            hold(session, campaign_id, fault)
+    return fault is None
 
 
-def load(session: Session, edition_id: int) -> tuple[Compiled, tuple[int, ...], datetime]:
-    """Return an edition's compiled message, its notices and when it was made. Raises Breach if uncompiled."""
+def load(session: Session, edition_id: int, keyring: Keyring) -> Filling:
+    """Return an edition ready to be filled. Raises Breach if uncompiled, KeyRefused if a key is gone."""
     edition = session.get(Edition, edition_id, populate_existing=True)
     if edition is None or edition.compiled is None:
         raise Breach("edition-not-compiled", edition=edition_id)
-    return Compiled.from_bytes(edition.compiled), _notice_ids(session, edition_id), edition.created_at
+    compiled = Compiled.from_bytes(edition.compiled)
+    keys = [keyring.find(selector) for selector in _selectors(edition.signed_by)]
+    return Filling(
+        edition_id,
+        compiled,
+        _notice_ids(session, edition_id),
+        as_language(edition.language),
+        edition.created_at,
+        Signing(compiled, keys) if keys else None,
+    )
 
 
-def _compile(session: Session, composer: Composer, edition_id: int, now: datetime) -> str | None:
+def _unsignable(session: Session, keyring: Keyring, campaign_id: int) -> str | None:
+    """Return why mails of the campaign could not be signed as those before them were, or None."""
+    mine = Edition.campaign_id == campaign_id, Edition.compiled.is_not(None)
+    signed = session.scalars(select(Edition.signed_by).where(*mine).distinct()).all()
+    for selector in {selector for signed_by in signed for selector in _selectors(signed_by)}:
+        try:
+            keyring.find(selector)
+        except KeyRefused:
+            return f"dkim-key-refused:{selector}"
+    return None
+
+
+def _selectors(signed_by: str) -> list[str]:
+    return signed_by.split(",") if signed_by else []
+
+
+def _compile(
+    session: Session, composer: Composer, keyring: Keyring, edition_id: int, now: datetime
+) -> str | None:
     """Store the compiled edition unless somebody else did; return why it must not be sent, or None."""
     edition = session.get_one(Edition, edition_id)
     notice_ids = _notice_ids(session, edition_id)
@@ -65,17 +110,21 @@ def _compile(session: Session, composer: Composer, edition_id: int, now: datetim
     try:
         content = composer.compose(session, digest)
         compiled = compile_message(content, boundary_seed=f"edition:{edition_id}").to_bytes()
+        signed_by = ",".join(key.selector for key in keyring.in_use())
     except Breach as breach:
         return breach.code
     except (HeaderRefused, MarkCollision) as fault:
         return f"compile-{type(fault).__name__}"
+    except KeyRefused:
+        return "dkim-key-refused"
     blocking = [
         found.code for found in preflight.check_content(content, language) if found.level == preflight.BLOCKS
     ]
     if blocking:
         return f"{blocking[0]}:{language}"
     first_wins = update(Edition).where(Edition.id == edition_id, Edition.compiled.is_(None))
-    session.execute(first_wins.values(compiled=compiled), execution_options={"synchronize_session": False})
+    made = first_wins.values(compiled=compiled, signed_by=signed_by)
+    session.execute(made, execution_options={"synchronize_session": False})
     return None
 
 

@@ -62,7 +62,7 @@ class ShardErrand:
         self._campaign_id, self._shard = campaign_id, shard
         self._office, self._postmark = office, postmark
         self._pacing, self._is_over = pacing, is_over
-        self._fillings = Fillings(office.unit_of_work)
+        self._fillings = Fillings(office.unit_of_work, postmark.keyring)
         self._claim_no = 0
         self._walk: Walk | None = None
         self._grant: Grant | None = None

@@ -12,7 +12,7 @@ from newsletter_app.delivery.owing import DELIVERIES
 from newsletter_app.kernel import words
 from newsletter_app.kernel.languages import Language
 from newsletter_app.kernel.links import Links, Purpose
-from newsletter_app.mail import Compiled
+from newsletter_app.mail import Compiled, Keyring, Signer
 from newsletter_app.mail.transport import Parcel
 
 
@@ -25,6 +25,7 @@ class Filling:
     notice_ids: tuple[int, ...]
     language: Language
     made_at: datetime
+    signer: Signer | None = None
 
     @cached_property
     def seed(self) -> str:
@@ -34,12 +35,12 @@ class Filling:
 
 @dataclass(frozen=True, slots=True)
 class Postmark:
-    """What every message of this installation bears."""
+    """What every message of this installation bears, and the keys that editions name to sign it."""
 
     links: Links
-    mail_from: str
     bounce_domain: str
     zone: str
+    keyring: Keyring
 
 
 def fill(filling: Filling, row: ClaimedDelivery, postmark: Postmark) -> Parcel:
@@ -52,20 +53,24 @@ def fill(filling: Filling, row: ClaimedDelivery, postmark: Postmark) -> Parcel:
         to_address=row.address,
         to_name=row.name,
         date=row.first_attempt_at,
-        message_id=message_id(filling, row, postmark.mail_from),
+        message_id=message_id(filling, row),
         values={
             "asked_on": words.full_date(row.asked_at, postmark.zone, filling.language),
             "choices_url": links.url("choices", links.token(Purpose.CHOICES, (reader,), row.nonce)),
             "stop_url": links.url("stop", links.token(Purpose.STOP, (reader, *filling.notice_ids))),
         },
+        signer=filling.signer,
     )
     # The envelope sender is one per reader and message, so that what comes back can be told apart (M24).
     sender = f"{links.bounce_local(row.ids)}@{postmark.bounce_domain}"
     return Parcel(DELIVERIES.key(*row.ids), row.claim_no, sender, row.address, message)
 
 
-def message_id(filling: Filling, row: ClaimedDelivery, mail_from: str) -> str:
-    """Return ``<c7.1001.9f3c…@domain>``: the same on every retry, another for every reader (M5)."""
+def message_id(filling: Filling, row: ClaimedDelivery) -> str:
+    """Return ``<c7.1001.9f3c…@domain>``: the same on every retry, another for every reader (M5).
+
+    The domain is that of the compiled From field, whatever MAIL_FROM has become meanwhile.
+    """
     campaign_id, subscriber_id = row.ids
     mark = sha256(f"{campaign_id}:{subscriber_id}:{filling.seed}".encode()).hexdigest()[:16]
-    return f"<c{campaign_id}.{subscriber_id}.{mark}@{mail_from.rpartition('@')[2]}>"
+    return f"<c{campaign_id}.{subscriber_id}.{mark}@{filling.compiled.from_domain}>"

@@ -41,7 +41,7 @@ class ProbeErrand:
     def __init__(self, target: Target, office: Office, postmark: Postmark, shunned: frozenset[str]) -> None:
         """Take ``target``'s row over any server but the ``shunned``."""
         self._target, self._office, self._postmark, self._shunned = target, office, postmark, shunned
-        self._fillings = Fillings(office.unit_of_work)
+        self._fillings = Fillings(office.unit_of_work, postmark.keyring)
         self._place = Place(target.campaign_id, NO_SHARD, office.sender_id, NO_CLAIM, is_probe=True)
 
     def claim(self, limit: int) -> Sequence[ClaimedDelivery] | None:
@@ -84,9 +84,9 @@ def send_probe(
         if breaker is None or is_locked(session):
             return None
         target = choose(session, breaker, dice)
-        postmark = Postmark(outfit.links, outfit.mail_from, outfit.bounce_domain, zone_of(session))
+        postmark = Postmark(outfit.links, outfit.bounce_domain, zone_of(session), outfit.keyring)
     if target is None or not editions.prepare(
-        office.unit_of_work, outfit.composer, target.campaign_id, office.clock, stop
+        office.unit_of_work, outfit.composer, outfit.keyring, target.campaign_id, office.clock, stop
     ):
         return None
     watch = ProbeWatch(breaker, office.watch)

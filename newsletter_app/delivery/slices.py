@@ -24,6 +24,7 @@ from newsletter_app.delivery.shards import (
 from newsletter_app.digests import Composer
 from newsletter_app.kernel.links import Links
 from newsletter_app.ledger import Office, is_locked, send_due
+from newsletter_app.mail import Keyring
 
 DEFAULT_ZONE: Final = "UTC"
 
@@ -34,8 +35,8 @@ class Outfit:
 
     composer: Composer
     links: Links
-    mail_from: str
     bounce_domain: str
+    keyring: Keyring
     tempo: Tempo
 
 
@@ -59,9 +60,9 @@ def send_shard(
         zone = zone_of(session)
         pacing = Pacing(outfit.tempo, office, zone)
         pacing.refresh(session, clock())
-    if not editions.prepare(unit_of_work, outfit.composer, campaign_id, clock, stop):
+    if not editions.prepare(unit_of_work, outfit.composer, outfit.keyring, campaign_id, clock, stop):
         return False
-    postmark = Postmark(outfit.links, outfit.mail_from, outfit.bounce_domain, zone)
+    postmark = Postmark(outfit.links, outfit.bounce_domain, zone, outfit.keyring)
 
     def is_over() -> bool:
         return stop() or clock() >= until

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from newsletter_app import notices, organisation
 from newsletter_app.kernel.languages import LANGUAGES
 from newsletter_app.kernel.links import Links
+from newsletter_app.mail import SigningKey
 from newsletter_app.mail.render import environment
 from newsletter_app.service_mail.rendering import Mail, compose, notice_ids
 
@@ -18,10 +20,16 @@ class Composer:
     """Made once per sending process; ``compose`` reads the database and changes nothing."""
 
     def __init__(
-        self, *, template_folder: Path, translations_folder: Path, links: Links, mail_from: str
+        self,
+        *,
+        template_folder: Path,
+        translations_folder: Path,
+        links: Links,
+        mail_from: str,
+        keys: Sequence[SigningKey] = (),
     ) -> None:
-        """Load both languages. Raises Breach when a catalogue is missing."""
-        self._links, self._mail_from = links, mail_from
+        """Load both languages; ``keys`` sign every mail. Raises Breach when a catalogue is missing."""
+        self._links, self._mail_from, self._keys = links, mail_from, keys
         self._environments = {
             language: environment(language, template_folder, translations_folder) for language in LANGUAGES
         }
@@ -36,4 +44,5 @@ class Composer:
             links=self._links,
             mail_from=self._mail_from,
             now=now,
+            keys=self._keys,
         )

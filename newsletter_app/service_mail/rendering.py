@@ -12,7 +12,7 @@ from jinja2 import Environment
 
 from newsletter_app.kernel.languages import Language
 from newsletter_app.kernel.links import Links
-from newsletter_app.mail import Content, compile_message, contains_mark, inline_css
+from newsletter_app.mail import Content, Signing, SigningKey, compile_message, contains_mark, inline_css
 from newsletter_app.notices import Notice
 from newsletter_app.organisation import Organisation
 from newsletter_app.service_mail.link_specs import LinkSpec
@@ -69,8 +69,9 @@ def compose(
     links: Links,
     mail_from: str,
     now: datetime,
+    keys: Sequence[SigningKey] = (),
 ) -> bytes:
-    """Return the message, CRLF lines; the same arguments give the same octets.
+    """Return the message, CRLF lines, signed with ``keys``; the same arguments give the same octets.
 
     ``environment`` is of the mail's language, ``notices`` are all those its facts name, ``now`` is its
     Date. Raises HeaderRefused for an address that no header can hold (it would need SMTPUTF8).
@@ -89,12 +90,14 @@ def compose(
         reply_to=organisation.email if organisation.email not in ("", mail_from) else None,
         headers=HEADERS,
     )
-    return compile_message(content, boundary_seed=f"service:{mail.id}").fill(
+    compiled = compile_message(content, boundary_seed=f"service:{mail.id}")
+    return compiled.fill(
         to_address=mail.address,
         to_name="",
         date=now,
         message_id=message_id(mail, mail_from),
         values={},
+        signer=Signing(compiled, keys) if keys else None,
     )
 
 

@@ -15,6 +15,7 @@ from newsletter_app.digests import Composer
 from newsletter_app.kernel.links import Links
 from newsletter_app.kernel.unit_of_work import UnitOfWork
 from newsletter_app.ledger import Office, Watch
+from newsletter_app.mail import Keyring
 from newsletter_app.mail.transport import Transport
 from newsletter_app.outbox import OutboxTransport
 from newsletter_app.planning import plan_slice
@@ -46,13 +47,18 @@ class World:
         """The pace a slice keeps; who waits moves the clock on, unless a test has other plans."""
         return Tempo(self.pace, {}, self.wait or self._move)
 
+    @property
+    def keyring(self) -> Keyring:
+        """The folder of DKIM keys, read anew each time as another process would."""
+        return Keyring(self.folder.parent / "dkim")
+
     def _move(self, seconds: float) -> None:
         self.clock.move(seconds=seconds)
 
     @property
     def outfit(self) -> Outfit:
         """What a slice or a probe takes along."""
-        return Outfit(self.composer, self.links, "tips@example.org", "bounce.example.org", self.tempo)
+        return Outfit(self.composer, self.links, "bounce.example.org", self.keyring, self.tempo)
 
     def launched(self, readers: int, domains: Sequence[str] = (DOMAIN,)) -> None:
         """Add readers, schedule tip 24 for them, launch and plan it."""

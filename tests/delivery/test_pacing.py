@@ -57,7 +57,7 @@ class Worker:
     def slice(self, shard: int) -> bool:
         """Work on one shard for a slice; return whether to ring for it again."""
         world = self.world
-        outfit = Outfit(world.composer, world.links, "tips@example.org", "bounce.example.org", world.tempo)
+        outfit = Outfit(world.composer, world.links, "bounce.example.org", world.keyring, world.tempo)
         return send_shard(world.campaign_id, shard, office=self.office, outfit=outfit, stop=self.stop)
 
     def _note(self, parcel: Parcel) -> None:

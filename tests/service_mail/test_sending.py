@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+import dkim
 import pytest
 from sqlalchemy import select
 
 from newsletter_app.kernel.links import Links
 from newsletter_app.kernel.unit_of_work import UnitOfWork
 from newsletter_app.ledger import Office, State, lock_sending
+from newsletter_app.mail import SigningKey
 from newsletter_app.mail.accounts import Account
 from newsletter_app.service_mail import ServiceMail, queue
 from newsletter_app.service_mail.composing import Composer
@@ -18,7 +20,9 @@ from newsletter_app.service_mail.sending import send_all
 from newsletter_app.suppression import suppress
 from tests.factories.content import make_organisation
 from tests.factories.engine import ROOT, Hands, open_office
+from tests.factories.signing import dns_of, signing_key
 from tests.fakes.transports import BUSY, ScriptedTransport
+from tests.mail.plain_dkim import signatures
 
 ROSE = "rose@example.ca"
 
@@ -30,20 +34,26 @@ class Post:
         self, unit_of_work: UnitOfWork, folder: Path, translations: Path, links: Links, now: datetime
     ) -> None:
         """Queue the mail; the server answers 250 unless told otherwise."""
+        self.translations = translations
         self.unit_of_work, self.links, self.clock = unit_of_work, links, Hands(now)
         self.transport = ScriptedTransport(self.clock)
-        self.composer = Composer(
-            template_folder=ROOT / "templates",
-            translations_folder=translations,
-            links=links,
-            mail_from="tips@example.org",
-        )
+        self.composer = self.signing_with()
         self.office: Office = open_office(
             unit_of_work, folder / "journals", self.transport, self.clock, kind="service"
         )
         with unit_of_work() as session:
             make_organisation(session)
             queue(session, "unknown", address=ROSE, address_key="k", language="en", facts={}, now=now)
+
+    def signing_with(self, *keys: SigningKey) -> Composer:
+        """Return a composer whose mails these keys sign."""
+        return Composer(
+            template_folder=ROOT / "templates",
+            translations_folder=self.translations,
+            links=self.links,
+            mail_from="tips@example.org",
+            keys=keys,
+        )
 
     def send(self) -> None:
         """Send what is due."""
@@ -92,6 +102,23 @@ def test_a_retry_has_the_same_octets(post: Post) -> None:
     first, second = post.transport.taken
     assert first.message == second.message
     assert post.row().state == State.accepted
+
+
+def test_it_is_signed_once_for_all_its_retries(post: Post) -> None:
+    """A key that is chosen meanwhile signs what comes after it."""  # M4, M27, M34
+    old, new = signing_key("r1"), signing_key("r2")
+    post.transport.answers[ROSE] = [BUSY]
+    post.composer = post.signing_with(old)
+    post.send()
+    post.composer = post.signing_with(new)
+    post.clock.move(hours=1)
+    post.send()
+    first, second = post.transport.taken
+    assert first.message == second.message
+    [signature] = signatures(first.message)
+    assert (signature.tags["d"], signature.tags["s"]) == ("example.org", "r1")
+    assert "list-unsubscribe" in signature.names, "nobody on the way can add one"
+    assert dkim.verify(first.message, dnsfunc=dns_of([old, new], "example.org"))
 
 
 def test_it_goes_to_nobody_who_is_suppressed_for_everything(post: Post) -> None:
