@@ -10,6 +10,7 @@ from newsletter_app.campaigns.queries import (
     next_due_at,
     next_due_for,
     notice_ids_of,
+    selectors_in_flight,
     upcoming,
 )
 from newsletter_app.campaigns.reopening import hold_for_retry, reopen
@@ -46,6 +47,7 @@ __all__ = [
     "reopen",
     "resume",
     "schedule",
+    "selectors_in_flight",
     "upcoming",
     "welcome_facts",
 ]

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from newsletter_app.campaigns.models import Campaign, CampaignNotice
+from newsletter_app.campaigns.models import Campaign, CampaignNotice, Edition
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import Subscription
 
@@ -39,6 +39,12 @@ def notice_ids_of(session: Session, campaign_id: int) -> list[int]:
     """Return the notices whose readers a campaign goes to, in order of their ids."""
     mine = select(CampaignNotice.notice_id).where(CampaignNotice.campaign_id == campaign_id)
     return list(session.scalars(mine.order_by(CampaignNotice.notice_id)))
+
+
+def selectors_in_flight(session: Session) -> set[str]:
+    """Return the DKIM selectors that mails still to be tried were begun with."""
+    signed = select(Edition.signed_by).where(Edition.compiled.is_not(None)).distinct()
+    return {name for signed_by in session.scalars(signed) for name in signed_by.split(",") if name}
 
 
 def upcoming(session: Session, now: datetime) -> list[Campaign]:

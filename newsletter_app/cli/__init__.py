@@ -6,6 +6,7 @@ from flask import Flask
 
 from newsletter_app.cli.backup import backup, restore
 from newsletter_app.cli.campaigns import campaigns
+from newsletter_app.cli.dkim import dkim
 from newsletter_app.cli.notices import notices
 from newsletter_app.cli.organisation import organisation
 from newsletter_app.cli.pace import pace
@@ -14,7 +15,10 @@ from newsletter_app.cli.subscribers import subscribers
 from newsletter_app.cli.suppressions import suppressions
 from newsletter_app.cli.tips import tips
 
-COMMANDS = (prepare, organisation, notices, tips, subscribers, suppressions, campaigns, pace, backup, restore)
+COMMANDS = (
+    *(prepare, organisation, notices, tips, subscribers, suppressions, campaigns, pace, dkim),
+    *(backup, restore),
+)
 
 
 def install(app: Flask) -> None:

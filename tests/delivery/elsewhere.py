@@ -1,6 +1,7 @@
 """One round of sending by another process, as a worker started anew: it shares only disk and database.
 
-``python -m tests.delivery.elsewhere DATABASE_URL JOURNALS CAMPAIGN MOMENT TRANSLATIONS`` prints each message in hex.
+``python -m tests.delivery.elsewhere DATABASE_URL JOURNALS CAMPAIGN MOMENT TRANSLATIONS`` prints each message
+in hexadecimal.
 """
 
 from __future__ import annotations
