@@ -12,7 +12,7 @@ from collections.abc import Sequence
 class Sound(bytes):
     """A 7-bit message of CRLF lines (RFC 5321 2.3.8), none of which begins with a dot; it ends with CRLF.
 
-    Made by ``proven``, ``Seams.join`` and ``behind`` only.
+    Made by ``proven`` and ``Seams.join`` only.
     """
 
     __slots__ = ()
@@ -41,12 +41,6 @@ class Seams:
 def proven(message: bytes) -> bytes:
     """Return the message as Sound if it is, after a look at all of it; else as it came."""
     return Sound(message) if is_sound(message) else message
-
-
-def behind(fields: bytes, message: bytes) -> bytes:
-    """Return the message with header fields put before it; Sound if both were."""
-    joined = fields + message
-    return Sound(joined) if isinstance(message, Sound) and is_sound(fields) else joined
 
 
 def is_sound(octets: bytes) -> bool:

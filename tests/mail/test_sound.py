@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsletter_app.mail.sound import Seams, Sound, behind, is_sound, proven
+from newsletter_app.mail.sound import Seams, Sound, is_sound, proven
 
 LOOKS = [
     (b"a\r\n", True),
@@ -53,14 +53,3 @@ def test_pieces_make_a_sound_message_only_if_it_is_one(pieces: list[tuple[bool, 
 
 def _is_whole(piece: bytes) -> bool:
     return piece == b"" or is_sound(b"a" + piece + b"a\r\n")
-
-
-FIELDS = [(b"X: a\r\n", True), (b"X: a", False), (b"X: a\n", False), (b"X:\r\n.a\r\n", False)]
-
-
-@pytest.mark.parametrize(("fields", "sound"), FIELDS)
-def test_a_field_put_before_a_sound_message(fields: bytes, sound: bool) -> None:
-    message = proven(b"Y: b\r\n\r\nc\r\n")
-    assert behind(fields, message) == fields + message
-    assert isinstance(behind(fields, message), Sound) is sound
-    assert not isinstance(behind(fields, bytes(message)), Sound)
