@@ -4,31 +4,64 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from newsletter_app.campaigns import Campaign
+from newsletter_app.delivery import Status, status
+from newsletter_app.kernel.base import READ_ONLY
+from newsletter_app.ports import Ports
 from tests.journeys.house import House, sender_of
 
 Line = dict[str, Any]
+Mails = dict[str, list[Line]]
+NAMED = 100  # How many uncertain readers a campaign's status names.
+
+# Everybody who was a reader at the launch, with their delivery if they have one.
+LEDGER = text(
+    "SELECT s.id, s.address, d.state, d.reason FROM campaigns c"
+    " JOIN campaign_notices n ON n.campaign_id = c.id"
+    " JOIN subscriptions p ON p.notice_id = n.notice_id AND p.confirmed_at <= c.started_at"
+    " JOIN subscribers s ON s.id = p.subscriber_id"
+    " LEFT JOIN deliveries d ON d.campaign_id = c.id AND d.subscriber_id = s.id"
+    " WHERE c.id = :id ORDER BY s.id"
+)
 
 
 class Taken:
-    """How many messages the SMTP server has taken; asked often, it reads on from where it had read to."""
+    """What the SMTP server has taken; asked often, it reads on from where it had read to."""
 
     def __init__(self, house: House) -> None:
         """Begin at the first line of the account."""
         self._path = house.machine.folder / "account.jsonl"
-        self._at = self._lines = 0
+        self._at = self._told = self._lines = 0
 
     def __call__(self) -> int:
-        """Return the number of whole lines."""
-        if self._path.exists():
-            with self._path.open("rb") as file:
-                file.seek(self._at)
-                fresh = file.read()
-            self._at += len(fresh)
-            self._lines += fresh.count(b"\n")
+        """Return the number of whole lines so far."""
+        octets = read_on(self._path, self._at)
+        self._at += len(octets)
+        self._lines += octets.count(b"\n")
         return self._lines
+
+    def lines(self) -> list[Line]:
+        """Return the lines since this was last asked."""
+        octets = read_on(self._path, self._told)
+        self._told += len(octets)
+        return [json.loads(line) for line in octets.splitlines()]
+
+
+def read_on(path: Path, start: int) -> bytes:
+    """Return what stands in a file from ``start`` on; nothing while there is no file."""
+    if not path.exists():
+        return b""
+    with path.open("rb") as file:
+        file.seek(start)
+        return file.read()
 
 
 @dataclass
@@ -42,22 +75,21 @@ class Tally:
     doubled: int = 0
     faults: list[str] = field(default_factory=list)
 
-    def add(self, row: Line, mails: list[Line]) -> None:
+    def add(self, row: Row[Any], mails: list[Line]) -> None:
         """Count one reader: the ledger's row, and the mails of this campaign that the server took."""
-        reader = f"reader {row['subscriber_id']}"
-        if row["state"] == "uncertain":
-            self.uncertain.add(row["subscriber_id"])
+        if row.state == "uncertain":
+            self.uncertain.add(row.id)
             self.uncertain_taken += bool(mails)
-        elif row["state"] == "accepted":
+        elif row.state == "accepted":
             self.accepted += 1
             if not mails:
                 self.lost += 1
-                self.faults.append(f"{reader} got no mail, though the ledger says so")
+                self.faults.append(f"reader {row.id} got no mail, though the ledger says so")
         else:
-            self.faults.append(f"{reader} is {row['state']} ({row['reason']})")
+            self.faults.append(f"reader {row.id} is {row.state} ({row.reason})")
         if len(mails) > 1:
             self.doubled += 1
-            self.faults.append(f"{reader} got {len(mails)} mails")
+            self.faults.append(f"reader {row.id} got {len(mails)} mails")
 
     def words(self) -> str:
         """Return the counts in a line."""
@@ -68,72 +100,58 @@ class Tally:
 
 
 def compare(house: House, number: int) -> Tally:
-    """Hold the server's account against the ledger of the finished campaign of tip ``number``.
+    """Hold the whole account of the house's server against the finished campaign of tip ``number``."""
+    with house.ports() as ports:
+        return hold_together(ports, number, house.server.account())
+
+
+def hold_together(ports: Ports, number: int, lines: Iterable[Line]) -> Tally:
+    """Hold lines of the server's account against the ledger of the finished campaign of tip ``number``.
 
     Accepted in the ledger: once in the account, with this reader's own sender, recipient and message-id.
-    Uncertain: at most once. Nothing else is allowed, and nobody who was active may be missing.
+    Uncertain: at most once. Nothing else is allowed, and nobody who was active may be missing. Lines of
+    other campaigns are left out.
     """
-    tally, mails = Tally(), _mails_of(house, number)
-    for row in _ledger(house, number):
-        tally.add(row, mails.get(row["address"], []))
-    tally.faults += _foreign(house, number, mails)
-    told = status_of(house, number)
-    if told["states"].get("uncertain", 0) != len(tally.uncertain):
-        tally.faults.append(f"campaigns status counts {told['states']}")
-    if told["uncertain"] != sorted(tally.uncertain)[:100]:
-        tally.faults.append(f"campaigns status names as uncertain {told['uncertain']}")
+    with Session(ports.engine.execution_options(**{READ_ONLY: True})) as session:
+        campaign = session.query(Campaign).filter_by(occurrence=f"tip:{number}").one()
+        told, rows = status(session, campaign), session.execute(LEDGER, {"id": campaign.id}).all()
+    mails = _by_recipient(lines, campaign.id)
+    tally = Tally()
+    for row in rows:
+        tally.add(row, mails.get(row.address, []))
+    tally.faults += _foreign(ports, campaign.id, rows, mails) + _miscounted(told, rows, tally)
     return tally
 
 
-def status_of(house: House, number: int) -> dict[str, Any]:
-    """Return what ``flask campaigns status`` tells of a tip's campaign."""
-    printed = house.machine.flask("campaigns", "status", f"tip:{number}", "--json")
-    # What stands behind the JSON is the error stream's.
-    told, _ = json.JSONDecoder().raw_decode(printed[printed.index("{") :])
-    facts: dict[str, Any] = told[f"tip:{number}"]
-    return facts
-
-
-def _campaign_id(house: House, number: int) -> int:
-    found = house.machine.rows("SELECT id FROM campaigns WHERE occurrence = :it", it=f"tip:{number}")
-    campaign_id: int = found[0]["id"]
-    return campaign_id
-
-
-def _ledger(house: House, number: int) -> list[Line]:
-    """Return everybody who was a reader at the launch, with their delivery if they have one."""
-    return house.machine.rows(
-        "SELECT s.id AS subscriber_id, s.address, d.state, d.reason FROM campaigns c"
-        " JOIN campaign_notices n ON n.campaign_id = c.id"
-        " JOIN subscriptions p ON p.notice_id = n.notice_id AND p.confirmed_at <= c.started_at"
-        " JOIN subscribers s ON s.id = p.subscriber_id"
-        " LEFT JOIN deliveries d ON d.campaign_id = c.id AND d.subscriber_id = s.id"
-        " WHERE c.occurrence = :it ORDER BY s.id",
-        it=f"tip:{number}",
-    )
-
-
-def _mails_of(house: House, number: int) -> dict[str, list[Line]]:
-    """Return recipient → the lines of the server's account that bear this campaign's message-id."""
-    mark, found = f"<c{_campaign_id(house, number)}.", dict[str, list[Line]]()
-    for line in house.server.account():
+def _by_recipient(lines: Iterable[Line], campaign_id: int) -> Mails:
+    """Return recipient → the lines that bear this campaign's message-id."""
+    mark, found = f"<c{campaign_id}.", Mails()
+    for line in lines:
         if line["message_id"].startswith(mark):
             found.setdefault(line["recipient"], []).append(line)
     return found
 
 
-def _foreign(house: House, number: int, mails: dict[str, list[Line]]) -> list[str]:
+def _foreign(ports: Ports, campaign_id: int, rows: Iterable[Row[Any]], mails: Mails) -> list[str]:
     """Return what of the taken mails is somebody else's, or nobody's."""
-    campaign_id = _campaign_id(house, number)
-    readers = {row["address"]: row["subscriber_id"] for row in _ledger(house, number)}
-    faults = [f"a mail to {address}, who is no reader" for address in mails if address not in readers]
+    readers = {row.address: row.id for row in rows}
+    faults = [f"a mail to {address}, who is no reader" for address in mails.keys() - readers.keys()]
     named = Counter(line["message_id"] for lines in mails.values() for line in lines)
     faults += [f"{many} mails are named {name}" for name, many in named.items() if many > 1]
-    with house.ports() as ports:
-        for address, id_ in readers.items():
-            sender = sender_of(ports, campaign_id, id_)
-            for line in mails.get(address, []):
-                is_own = line["sender"] == sender and address in line["to"]
-                if not (is_own and line["message_id"].startswith(f"<c{campaign_id}.{id_}.")):
-                    faults.append(f"reader {id_} got {line['message_id']} from {line['sender']}")
+    for address, lines in mails.items():
+        id_ = readers.get(address, 0)
+        sender, mark = sender_of(ports, campaign_id, id_), f"<c{campaign_id}.{id_}."
+        for line in lines:
+            is_own = line["sender"] == sender and address in line["to"]
+            if not (is_own and line["message_id"].startswith(mark)):
+                faults.append(f"reader {id_} got {line['message_id']} from {line['sender']}")
+    return faults
+
+
+def _miscounted(told: Status, rows: Iterable[Row[Any]], tally: Tally) -> list[str]:
+    """Return what the campaign's status says otherwise than its rows."""
+    counted = Counter(row.state for row in rows if row.state)
+    faults = [] if told.states == counted else [f"the status counts {told.states}, the rows {dict(counted)}"]
+    if told.uncertain != tuple(sorted(tally.uncertain)[:NAMED]):
+        faults.append(f"the status names as uncertain {told.uncertain}")
     return faults

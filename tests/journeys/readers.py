@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, text
 
 from newsletter_app.kernel.addresses import address_key, parse_address
 from newsletter_app.notices import Notice
@@ -34,6 +34,9 @@ def add_readers(
             select(Notice.id, Notice.last_seq).where(Notice.key == notice)
         ).one()
         session.execute(insert(Subscription), [_subscription(id_, notice_id, head, now) for id_ in added])
+        if ports.engine.dialect.name == "postgresql":
+            # It would do so by itself within a minute; until then it plans for empty tables.
+            session.execute(text("ANALYZE"))
 
 
 def _subscriber(hash_key: bytes, typed: str, number: int, now: datetime) -> dict[str, Any]:
