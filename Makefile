@@ -2,7 +2,7 @@
 PYTHON_TOOLS = .venv/bin/python -m
 CODE = newsletter_app workers config.py tests
 
-.PHONY: help run test check tools fast kills bench format requirements upgrade
+.PHONY: help run test check tools fast chaos bench format requirements upgrade
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile
@@ -25,8 +25,8 @@ tools: .venv/installed-requirements-dev.txt
 fast: .venv/installed-requirements-dev.txt  ## the tests that need nothing but Python
 	@$(PYTHON_TOOLS) pytest -q -n 2 -m "not journey and not browser and not postgres"
 
-kills: .venv/installed-requirements-dev.txt  ## kill the bulk worker through twenty rounds of 5,000 readers, and count
-	@$(PYTHON_TOOLS) tests.journeys.kills --rounds 20 --readers 5000 --seed 2026 --log kills.log
+chaos: .venv/installed-requirements-dev.txt  ## kill all that a campaign needs, 200 rounds, an hour; CHAOS="--rounds 5" is less
+	@$(PYTHON_TOOLS) tests.journeys.chaos --rounds 200 --readers 20000 --seed 2026 --log chaos.log $(CHAOS)
 
 bench: .venv/installed-requirements-dev.txt  ## measure it beside its rivals, about twenty minutes; BENCH="--quick" looks at all
 	@$(PYTHON_TOOLS) bench $(BENCH)

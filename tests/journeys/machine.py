@@ -58,7 +58,13 @@ class Machine:
 
         Parts that were started apart ("web" first, the rest later) all end with ``stop``.
         """
-        options = ["--bulk", str(bulk), *(["--only", ",".join(only)] if only else [])]
+        self.launch("--bulk", str(bulk), *(["--only", ",".join(only)] if only else []))
+        question = self.is_well if not only else self.answers
+        if not only or "web" in only:
+            until(lambda: self._lives() and question(), f"the machine is well; see {self.log}", START_S)
+
+    def launch(self, *options: str) -> None:
+        """Start a launcher with these options; wait for nothing."""
         with self.log.open("ab") as log:
             launcher = subprocess.Popen(
                 [sys.executable, "-m", "newsletter_app", *options],
@@ -69,9 +75,13 @@ class Machine:
                 start_new_session=True,
             )
         self._launchers.append(launcher)
-        question = self.is_well if not only else self.answers
-        if not only or "web" in only:
-            until(lambda: self._lives() and question(), f"the machine is well; see {self.log}", START_S)
+
+    def kill_launchers(self) -> None:
+        """Kill the launchers with SIGKILL; their lifelines end what they had started."""
+        while self._launchers:
+            launcher = self._launchers.pop()
+            launcher.kill()
+            launcher.wait(STOP_S)
 
     def stop(self) -> None:
         """End it as an operator does, by SIGTERM, and see that it goes."""
@@ -116,15 +126,16 @@ class Machine:
 
     def process_ids(self, mark: str) -> list[int]:
         """Return the ids of this machine's processes whose command line holds ``mark`` ("-Q bulk")."""
-        ours = self.environment["DATA_DIR"].encode()
-        found = []
+        return [process_id for process_id, line in self.processes().items() if mark in line]
+
+    def processes(self) -> dict[int, str]:
+        """Return id → command line of this machine's living processes."""
+        ours = b"DATA_DIR=" + self.environment["DATA_DIR"].encode() + b"\0"
+        found = {}
         for entry in Path("/proc").iterdir():
             with suppress(OSError):
-                if entry.name.isdigit() and b"DATA_DIR=" + ours in (entry / "environ").read_bytes():
-                    line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                    found += (
-                        [int(entry.name)] if mark in line and "newsletter_app.adapters" not in line else []
-                    )
+                if entry.name.isdigit() and ours in (entry / "environ").read_bytes():
+                    found[int(entry.name)] = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
         return found
 
     def kill(self, mark: str, number: signal.Signals = signal.SIGKILL) -> list[int]:
@@ -258,7 +269,8 @@ class Redis:
 
     def start(self) -> None:
         """Start it, or start it again on what it had kept."""
-        self.process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
+        # In a session of its own, so that a Ctrl-C that stops the whole run ends it last.
+        self.process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, start_new_session=True)
         until(lambda: listens(self.port), "redis-server listens")
 
     def stop(self) -> None:
