@@ -2,42 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
 from newsletter_app.ledger import Breaker
 from tests.journeys.accounts import compare, status_of
-from tests.journeys.house import House, open_house
+from tests.journeys.conftest import in_trouble
+from tests.journeys.house import House
 from tests.journeys.readers import add_readers
 from tests.waiting import until
 
-pytestmark = [pytest.mark.journey]
+pytestmark = [pytest.mark.journey, in_trouble]
 READERS = 120
+NOTICE = "refused"
 DOMAINS = ("one.example", "two.example", "three.example", "four.example")
 REFUSES = {"": {"rcpt": "550 5.7.26 Unauthenticated mail, <reader-1@one.example>"}}
-NOT_ACCEPTED = "SELECT state FROM deliveries WHERE state <> 'accepted'"
+NOT_ACCEPTED = "SELECT state FROM deliveries WHERE campaign_id = :id AND state <> 'accepted'"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@pytest.fixture
-def refused_house(tmp_path: Path) -> Iterator[House]:
-    """Give a house whose SMTP server refuses every recipient."""
-    with ExitStack() as stack:
-        yield open_house(stack, tmp_path, REFUSES)
-
-
-def test_a_server_that_refuses_everything_is_probed_until_it_takes_mail(refused_house: House) -> None:
-    house = refused_house
-    add_readers(house, READERS, domains=DOMAINS)
-    house.write_tip(1)
-    house.publish(1)
-    until(lambda: house.state_of(1) == "paused", "the breaker pauses the campaign", 60)
-    told = status_of(house, 1)
+def test_a_server_that_refuses_everything_is_probed_until_it_takes_mail(house: House) -> None:
+    house.add_notice(NOTICE)
+    add_readers(house, READERS, NOTICE, domains=DOMAINS)
+    house.server.obey(REFUSES)
+    number = house.next_tip(NOTICE)
+    house.publish(number)
+    until(lambda: house.state_of(number) == "paused", "the breaker pauses the campaign", 60)
+    told = status_of(house, number)
     server = f"127.0.0.1:{house.server.port}"
     assert told["paused_by"] == "breaker"
     assert told["reason"] == f"{server}: 550 5.7.26 Unauthenticated mail, <(address)>"
@@ -48,21 +41,20 @@ def test_a_server_that_refuses_everything_is_probed_until_it_takes_mail(refused_
 
     probe(house)
     until(lambda: breaker(house) == ("open", 1), "the probe is refused", 60)
-    assert house.state_of(1) == "paused"
+    assert house.state_of(number) == "paused"
 
-    house.server.stop()
-    house.server.learn({})
-    house.server.start()
+    house.server.obey({})
     probe(house)
-    house.wait_until_finished(1)
+    house.wait_until_finished(number)
     assert breaker(house) is None
-    told = status_of(house, 1)
+    told = status_of(house, number)
     assert told["states"] == {"accepted": READERS - refused - 1, "refused": refused + 1}
 
-    house.machine.flask("campaigns", "retry", "tip:1", "--refused", "--by", "eve@example.org")
-    until(lambda: house.machine.rows(NOT_ACCEPTED) == [], "the others get theirs", 60)
-    house.wait_until_finished(1)
-    tally = compare(house, 1)
+    house.machine.flask("campaigns", "retry", f"tip:{number}", "--refused", "--by", "eve@example.org")
+    id_ = house.campaign_id(number)
+    until(lambda: house.machine.rows(NOT_ACCEPTED, id=id_) == [], "the others get theirs", 60)
+    house.wait_until_finished(number)
+    tally = compare(house, number)
     assert tally.faults == []  # M18, M40
     assert tally.accepted == READERS
     assert house.machine.rows("SELECT * FROM owed") == []
