@@ -43,7 +43,8 @@ class Process:
         self.stopping = False
         self._host = re.sub(r"[^A-Za-z0-9._-]", "-", hostname)[:100] or "localhost"
         self._office: Office | None = None
-        self._tempo = delivery.Tempo(RedisPace(ports.settings.redis_client_url), {}, time.sleep)
+        rates = {str(server): server.rate for server in ports.settings.smtp if server.rate is not None}
+        self._tempo = delivery.Tempo(RedisPace(ports.settings.redis_client_url), rates, time.sleep)
 
     @property
     def journals(self) -> Path:

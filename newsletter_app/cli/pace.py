@@ -101,10 +101,15 @@ def drop(scope: str, name: str, is_warm_up: bool, by: str) -> None:
 def list_limits(as_json: bool) -> None:
     """List the rates, and the warm-ups with what today has used of them."""
     with ports().unit_of_work() as session:
-        limits, zone = room.limits(session), _zone(session)
+        limits, zone = room.limits(session).with_servers(_rates_of_servers()), _zone(session)
         today = day_of(ports().clock(), zone)
         rows = [*rates(limits), *warm_ups(session, limits, today, zone)]
     say_rows(rows, as_json, line=line, none="Nothing is limited: mail leaves as fast as the server takes it.")
+
+
+def _rates_of_servers() -> dict[str, Decimal]:
+    """Return what SMTP_URL says; of two rates for one server the lower holds."""
+    return {str(server): server.rate for server in ports().settings.smtp if server.rate is not None}
 
 
 def _note(session: Session, by: str, action: str, what: str, details: dict[str, str]) -> None:

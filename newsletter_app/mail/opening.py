@@ -9,6 +9,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from io import BufferedReader
 from queue import Empty, SimpleQueue
@@ -25,7 +26,8 @@ TlsPolicy = Literal["none", "starttls-required", "starttls-opportunistic", "impl
 class SmtpServer:
     """One smarthost; ``weight`` is its share among several. Opportunistic: in the clear where not offered.
 
-    ``connections`` is how many each process that sends campaigns opens to it.
+    ``connections`` is how many each process that sends campaigns opens to it, ``rate`` how many messages a
+    second all of them together may hand to it (None: as many as it takes).
     """
 
     host: str
@@ -35,6 +37,7 @@ class SmtpServer:
     password: str = field(default="", repr=False)
     weight: int = 1
     connections: int = 5
+    rate: Decimal | None = None
 
     def __str__(self) -> str:
         """Return "host:port", as outcomes name it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -16,7 +18,8 @@ TLS_BY_STARTTLS: Final[dict[str, TlsPolicy]] = {
 }
 PORTS: Final = {"smtp": 25, "smtps": 465}
 SUBMISSION_PORT: Final = 587
-OPTIONS: Final = ("starttls", "weight", "connections")
+OPTIONS: Final = ("starttls", "weight", "connections", "rate")
+RATE: Final = re.compile(r"[0-9]{1,6}(\.[0-9]{1,3})?")
 
 
 class SmtpUrlFault(ValueError):
@@ -26,16 +29,19 @@ class SmtpUrlFault(ValueError):
 def read_smtp_urls(text: str) -> tuple[SmtpServer, ...]:
     """Return the servers that ``text`` names (separated by spaces), none for ``outbox:`` or nothing.
 
-    ``smtp://user:pass@host:port?starttls=required|opportunistic|off&weight=3&connections=5`` or
-    ``smtps://…``; weight and connections are whole numbers from 1 to 100.
-    Off loopback STARTTLS is required unless said otherwise. Raises SmtpUrlFault.
+    ``smtp://user:pass@host:port?starttls=required|opportunistic|off&weight=3&connections=5&rate=20`` or
+    ``smtps://…``; weight and connections are whole numbers from 1 to 100, ``rate`` messages per second.
+    Off loopback STARTTLS is required unless said otherwise. Raises SmtpUrlFault; no server stands here twice.
     """
     urls = text.split()
     if urls in ([], [OUTBOX]):
         return ()
     if OUTBOX in urls:
         raise SmtpUrlFault("names outbox: beside mail servers: keep one or the other")
-    return tuple(_server(url, place) for place, url in enumerate(urls, start=1))
+    servers = tuple(_server(url, place) for place, url in enumerate(urls, start=1))
+    if len(set(map(str, servers))) < len(servers):
+        raise SmtpUrlFault("names a server twice: give it a weight instead")
+    return servers
 
 
 def _server(url: str, place: int) -> SmtpServer:
@@ -68,6 +74,7 @@ def _server(url: str, place: int) -> SmtpServer:
         password=password,
         weight=_count("weight", options.get("weight", "1"), which),
         connections=_count("connections", options.get("connections", "5"), which),
+        rate=_rate(options.get("rate"), which),
     )
 
 
@@ -86,3 +93,11 @@ def _count(name: str, text: str, which: str) -> int:
     if text.isascii() and text.isdecimal() and 1 <= int(text) <= 100:
         return int(text)
     raise SmtpUrlFault(f"needs {name} from 1 to 100 ({which})")
+
+
+def _rate(text: str | None, which: str) -> Decimal | None:
+    if text is None:
+        return None
+    if RATE.fullmatch(text) and Decimal(text) > 0:
+        return Decimal(text)
+    raise SmtpUrlFault(f"needs rate as messages per second, such as 20 or 0.5 ({which})")

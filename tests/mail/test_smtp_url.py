@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from newsletter_app.mail.opening import SmtpServer
@@ -37,6 +39,7 @@ from newsletter_app.mail.smtp_url import SmtpUrlFault, read_smtp_urls
             "smtp://127.0.0.1?connections=1&weight=2",
             [SmtpServer("127.0.0.1", 25, "none", weight=2, connections=1)],
         ),
+        ("smtp://127.0.0.1?rate=0.5", [SmtpServer("127.0.0.1", 25, "none", rate=Decimal("0.5"))]),
         ("smtp://127.0.0.1?connections=100", [SmtpServer("127.0.0.1", 25, "none", connections=100)]),
     ],
 )
@@ -54,8 +57,8 @@ def test_servers_are_read(text: str, servers: list[SmtpServer]) -> None:
         ("smtp://u:hidden@mail.nerves.ca:port", "cannot be read (address 1)"),
         ("smtp://u:hidden@mail.nerves.ca?starttls", "cannot be read (address 1)"),
         ("smtp://[::1", "cannot be read (address 1)"),
-        ("smtp://mail.nerves.ca/path", "knows only ?starttls=, weight=, connections="),
-        ("smtp://mail.nerves.ca?tls=yes", "knows only ?starttls=, weight=, connections="),
+        ("smtp://mail.nerves.ca/path", "knows only ?starttls=, weight=, connections=, rate="),
+        ("smtp://mail.nerves.ca?tls=yes", "knows only ?starttls=, weight=, connections=, rate="),
         ("smtp://mail.nerves.ca?starttls=maybe", "knows starttls=required, opportunistic and off"),
         ("smtps://mail.nerves.ca?starttls=off", "has both smtps:// and ?starttls="),
         ("smtp://u:hidden@mail.nerves.ca?starttls=off", "would send a password that anybody may read"),  # M20
@@ -64,6 +67,11 @@ def test_servers_are_read(text: str, servers: list[SmtpServer]) -> None:
             "would send a password that anybody may read",
         ),
         ("smtp://a.nerves.ca smtp://b.nerves.ca?weight=0", "needs weight from 1 to 100 (address 2)"),
+        ("smtp://a.nerves.ca?rate=0", "needs rate as messages per second"),
+        ("smtp://a.nerves.ca?rate=-1", "needs rate as messages per second"),
+        ("smtp://a.nerves.ca?rate=1e3", "needs rate as messages per second"),
+        ("smtp://a.nerves.ca?rate=many", "needs rate as messages per second"),
+        ("smtp://a.nerves.ca smtp://u:hidden@a.nerves.ca:25", "names a server twice"),
         ("smtp://a.nerves.ca?connections=0", "needs connections from 1 to 100 (address 1)"),
         ("smtp://a.nerves.ca?connections=101", "needs connections from 1 to 100 (address 1)"),
         ("smtp://a.nerves.ca?connections=many", "needs connections from 1 to 100 (address 1)"),
