@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from newsletter_app.ledger import Breaker
-from tests.journeys.accounts import compare, status_of
+from tests.journeys.accounts import compare
 from tests.journeys.conftest import in_trouble
 from tests.journeys.house import House
 from tests.journeys.readers import add_readers
@@ -59,6 +61,15 @@ def test_a_server_that_refuses_everything_is_probed_until_it_takes_mail(house: H
     assert tally.accepted == READERS
     assert house.machine.rows("SELECT * FROM owed") == []
     assert house.server.violations() == []
+
+
+def status_of(house: House, number: int) -> dict[str, Any]:
+    """Return what ``flask campaigns status`` tells of a tip's campaign."""
+    printed = house.machine.flask("campaigns", "status", f"tip:{number}", "--json")
+    # What stands behind the JSON is the error stream's.
+    told, _ = json.JSONDecoder().raw_decode(printed[printed.index("{") :])
+    facts: dict[str, Any] = told[f"tip:{number}"]
+    return facts
 
 
 def probe(house: House) -> None:
