@@ -55,6 +55,7 @@ def choices_of(options: argparse.Namespace) -> Choices:
         grow=options.grow,
         processes=options.processes or ((2,) if quick else ()),
         sizes=options.size,
+        dkim=[word == "on" for word in options.dkim],
         runs=options.runs,
         with_statements=not quick,
     )
@@ -72,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--processes", type=_numbers, default=(), help="numbers of senders: 1,2,4")
     options.add_argument("--size", type=_some(SIZES), default=(), help=f"some of {', '.join(SIZES)}")
+    options.add_argument("--dkim", type=_some(("off", "on")), default=(), help="off, on, or off,on")
     options.add_argument("--runs", type=_count, help="runs of each campaign, smtp-source in between")
     options.add_argument("--quick", action="store_true", help="a look at everything with 300 readers")
     options.add_argument("--json", type=Path, metavar="FILE", help="write every figure there as well")

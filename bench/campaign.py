@@ -15,9 +15,9 @@ from typing import Any, Final
 from sqlalchemy import bindparam, exists, func, or_, select
 
 from bench import audience, content, processes
-from bench.installation import Installation
+from bench.installation import SELECTOR, Installation
 from bench.readings import Meter, Reading
-from bench.scenarios import SMALL
+from bench.scenarios import SMALL, Scenario
 from newsletter_app import campaigns
 from newsletter_app.campaigns import Campaign, Edition
 from newsletter_app.delivery import Delivery
@@ -62,9 +62,9 @@ class Measured:
     void: str
 
 
-def measure(installation: Installation, readers: int, size: str, *, statements: bool = False) -> Measured:
-    """Send a tip to ``readers`` readers and return what it took; ``statements`` asks for database time."""
-    sending = _Sending(installation, readers, size)
+def measure(installation: Installation, scenario: Scenario, *, statements: bool = False) -> Measured:
+    """Send a tip as ``scenario`` says and return what it took; ``statements`` asks for database time."""
+    sending = _Sending(installation, scenario)
     before = sending.plan()
     worked = installation.database_ms()
     connections = sending.watch()
@@ -88,14 +88,15 @@ def why_void(readers: int, outcomes: dict[str, int], taken: int, *, is_whole: bo
 class _Sending:
     """A campaign to the readers of one audience."""
 
-    def __init__(self, installation: Installation, readers: int, size: str) -> None:
-        self._installation, self._readers = installation, readers
+    def __init__(self, installation: Installation, scenario: Scenario) -> None:
+        self._installation, self._readers = installation, scenario.readers
+        self._signed_by = SELECTOR if scenario.dkim else ""
         self._ports, self._meter = installation.ports, Meter(installation)
         self._planned_at = now = self._ports.clock()
         with self._ports.unit_of_work() as session:
-            notice, settings = audience.notice_of(session, readers), self._ports.settings
+            notice, settings = audience.notice_of(session, scenario.readers), self._ports.settings
             tip = content.save_tip(session, installation.next_number(), notice, now)
-            self._mail = content.Mail(tip, notice, size, settings.public_url, settings.mail_from)
+            self._mail = content.Mail(tip, notice, scenario.size, settings.public_url, settings.mail_from)
             self._campaign_id = campaigns.schedule(session, tip, due_at=now, by="bench", now=now).id
             ring(session, "bulk_tick")
 
@@ -149,7 +150,7 @@ class _Sending:
             connections=connections,
             outcomes=outcomes,
             void=why_void(self._readers, outcomes, used.taken, is_whole=self._meter.is_whole())
-            or self._why_wrong_size(octets),
+            or self._why_other_mail(octets),
         )
 
     def _write_small_editions(self) -> None:
@@ -161,12 +162,15 @@ class _Sending:
                 if edition.compiled is None:
                     language = as_language(edition.language)
                     edition.compiled = self._mail.compiled(session, language, edition.id)
+                    edition.signed_by = self._signed_by
 
-    def _why_wrong_size(self, octets: int) -> str:
-        is_small = self._mail.size == SMALL
-        return (
-            "a worker compiled the mail before we made it small" if is_small and octets > SMALL_OCTETS else ""
-        )
+    def _why_other_mail(self, octets: int) -> str:
+        """Return how what was sent differs from what was to be measured, or nothing."""
+        if self._mail.size == SMALL and octets > SMALL_OCTETS:
+            return "a worker compiled the mail before we made it small"
+        asked = select(Edition.signed_by).where(Edition.campaign_id == self._campaign_id).distinct()
+        signed_by = [row[0] for row in self._installation.rows(asked)]
+        return "" if signed_by == [self._signed_by] else f"the mails were signed by {signed_by}"
 
     def _mean_octets(self) -> int:
         """Return how long a mail is, on the average of the readers."""

@@ -21,6 +21,7 @@ from tests.clusters import postgres_cluster
 from tests.journeys.house import Organised
 from tests.journeys.machine import Machine, redis_server
 
+SELECTOR: Final = "bench"
 LAST_WORDS: Final = 4000
 SHARED_BUFFERS: Final = "128MB"
 # The parts of the product by what their command lines hold; what is left is "rest": beat, broker, launcher.
@@ -45,8 +46,9 @@ class Installation:
         return self._next_number
 
     @contextmanager
-    def running(self, bulk: int = 1) -> Iterator[None]:
-        """Run every process, with ``bulk`` senders."""
+    def running(self, bulk: int = 1, *, dkim: bool = False) -> Iterator[None]:
+        """Run every process, with ``bulk`` senders, which sign (RSA-2048) or do not."""
+        self.machine.environment["DKIM_DIR"] = str(self._keys() if dkim else self.machine.folder / "no-keys")
         self.machine.start(bulk=bulk)
         try:
             yield
@@ -56,6 +58,15 @@ class Installation:
             raise
         finally:
             self.machine.stop()
+
+    def _keys(self) -> Path:
+        """Return the folder with a key that signs, made when it is first asked for."""
+        folder = self.machine.folder / "keys"
+        self.machine.environment["DKIM_DIR"] = str(folder)
+        if not folder.exists():
+            for words in (("new", "--selector", SELECTOR), ("use", SELECTOR)):
+                self.machine.flask("dkim", *words, "--by", "bench@example.org")
+        return folder
 
     def processes(self) -> dict[str, list[int]]:
         """Return the ids of the product's processes that run now, by part."""

@@ -87,7 +87,7 @@ class _Bench:
                 self._meet_rivals(installation, {scenario.size for scenario in sent})
             add_readers(installation, scenarios.audiences([*sent, *growing]))
             for alike in scenarios.by_workers(sent):
-                with installation.running(alike[0].processes):
+                with installation.running(alike[0].processes, dkim=alike[0].dkim):
                     for scenario in alike:
                         self._send(installation, scenario)
                     if alike[0] is sent[0] and "signups" in parts:
@@ -132,9 +132,7 @@ class _Bench:
             self._note(f"{theirs[0].name}, {scenario.size}, in between on {scenario.database}", theirs)
 
     def _measure(self, installation: Installation, scenario: Scenario) -> Measured:
-        measured = campaign.measure(
-            installation, scenario.readers, scenario.size, statements=self.choices.with_statements
-        )
+        measured = campaign.measure(installation, scenario, statements=self.choices.with_statements)
         void = f" VOID: {measured.void}" if measured.void else ""
         self.say(
             f"{scenario.name}: {measured.readers:,} readers, {measured.per_second:,.0f} messages/s,"

@@ -26,6 +26,7 @@ class Scenario:
     readers: int
     processes: int = 2
     size: str = REAL
+    dkim: bool = False
     runs: int = 1
 
     @property
@@ -36,7 +37,8 @@ class Scenario:
     @property
     def name(self) -> str:
         """What the table calls it."""
-        return f"{self.database}, {self.processes} proc., {self.size}"
+        signed = ", DKIM" if self.dkim else ""
+        return f"{self.database}, {self.processes} proc., {self.size}{signed}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +52,14 @@ class Choices:
     grow: Sequence[int] = ()
     processes: Sequence[int] = ()
     sizes: Sequence[str] = ()
+    dkim: Sequence[bool] = ()
     runs: int | None = None
     with_statements: bool = True
 
     @property
     def is_usual(self) -> bool:
         """Whether the usual list of campaigns is wanted, since none of its dimensions was named."""
-        return not (self.processes or self.sizes)
+        return not (self.processes or self.sizes or self.dkim)
 
 
 def campaigns(choices: Choices, database: str) -> list[Scenario]:
@@ -72,7 +75,7 @@ def growing(choices: Choices, database: str) -> list[Scenario]:
 
 def by_workers(scenarios: Sequence[Scenario]) -> list[list[Scenario]]:
     """Return them in groups that can be sent by the same processes one after the other."""
-    return [list(alike) for _, alike in groupby(scenarios, lambda scenario: scenario.processes)]
+    return [list(alike) for _, alike in groupby(scenarios, lambda each: (each.processes, each.dkim))]
 
 
 def audiences(scenarios: Sequence[Scenario]) -> list[int]:
@@ -88,6 +91,7 @@ def _usual(choices: Choices, database: str) -> list[Scenario]:
         replace(once, size=SMALL),
         replace(once, processes=1),
         replace(once, processes=4),
+        replace(once, dkim=True),
     ]
 
 
@@ -99,7 +103,10 @@ def _chosen(choices: Choices, database: str) -> list[Scenario]:
             readers=choices.readers,
             processes=processes,
             size=size,
+            dkim=dkim,
             runs=choices.runs or 1,
         )
-        for processes, size in product(choices.processes or (2,), choices.sizes or (REAL,))
+        for processes, dkim, size in product(
+            choices.processes or (2,), choices.dkim or (False,), choices.sizes or (REAL,)
+        )
     ]

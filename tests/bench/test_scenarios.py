@@ -12,6 +12,7 @@ def test_the_usual_run_holds_every_dimension() -> None:
     usual = campaigns(Choices(readers=100_000), "postgresql")
     assert {each.processes for each in usual} == {1, 2, 4}
     assert {each.size for each in usual} == {"30k", "1k"}
+    assert {each.dkim for each in usual} == {False, True}
     assert [each.name for each in usual if each.alternates] == ["postgresql, 2 proc., 30k"]
     assert usual[0].runs == 5
 
@@ -27,8 +28,12 @@ def test_what_is_named_is_combined() -> None:
 
 
 def test_campaigns_of_the_same_workers_stand_together() -> None:
-    groups = by_workers(campaigns(Choices(processes=(1, 2), sizes=("30k", "1k")), "sqlite"))
-    assert [[each.size for each in group] for group in groups] == [["30k", "1k"], ["30k", "1k"]]
+    choices = Choices(processes=(1, 2), sizes=("30k", "1k"), dkim=(False, True))
+    groups = by_workers(campaigns(choices, "sqlite"))
+    assert [[each.size for each in group] for group in groups] == [["30k", "1k"]] * 4
+    assert [(group[0].processes, group[0].dkim) for group in groups] == [
+        *((1, False), (1, True), (2, False), (2, True))
+    ]
 
 
 @pytest.mark.parametrize(
