@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -65,9 +66,10 @@ _EMPTY = ";".join(
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config) -> ByMachine | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByMachine | None:
     """Keep together what shares a machine, where files are kept together (`--dist loadfile`)."""
-    return ByMachine(config) if config.getoption("dist") == "loadfile" else None
+    # Without xdist's own log the scheduler would tell of every step on the terminal.
+    return ByMachine(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
