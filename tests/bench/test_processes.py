@@ -24,7 +24,8 @@ def test_cpu_time_is_the_processs_own() -> None:
 
 
 def test_a_tree_counts_children_that_have_ended() -> None:
-    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BURN!r}]); print(flush=True); sys.stdin.read()"
+    burning = f"subprocess.run([sys.executable, '-c', {BURN!r}])"
+    parent = f"import subprocess, sys; {burning}; print(flush=True); sys.stdin.read()"
     with subprocess.Popen(
         [sys.executable, "-c", parent], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
