@@ -24,7 +24,7 @@ from tests.waiting import until
 pytestmark = [pytest.mark.journey]
 ACKNOWLEDGES = b"HDEL"
 TICK = Ring("service_tick")
-WITHIN_S = 20
+WITHIN_S = 60
 
 
 @pytest.fixture
