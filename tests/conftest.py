@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -38,6 +39,10 @@ _LEAVE = (
     f"WHERE datname = '{MODEL_DATABASE}' AND pid <> pg_backend_pid()"
 )
 
+# Importing makes a million objects and hardly any garbage: to look through them again and again takes two
+# seconds of each test process.
+gc.disable()
+
 # Locally a whole run must stay short; what a property found once stands as an example beside it.
 hypothesis.settings.register_profile("suite", max_examples=50, deadline=None)
 hypothesis.settings.load_profile("suite")
@@ -70,6 +75,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByMachine | 
     """Keep together what shares a machine, where files are kept together (`--dist loadfile`)."""
     # Without xdist's own log the scheduler would tell of every step on the terminal.
     return ByMachine(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage from now on, but look no more at what was imported: it stays."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

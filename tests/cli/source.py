@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,13 +22,21 @@ class Call(NamedTuple):
 def calls(folder: Path, names: set[str], position: int) -> Iterator[Call]:
     """Give every call of one of ``names`` whose argument at ``position`` is a code written out."""
     for path in sorted(folder.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call) or _name(node.func) not in names:
+        for node in _calls_of(path):
+            if _name(node.func) not in names:
                 continue
             given = node.args[position] if len(node.args) > position else None
             if isinstance(given, ast.Constant) and isinstance(given.value, str):
                 keywords = frozenset(keyword.arg or "" for keyword in node.keywords)
                 yield Call(f"{path.name}:{node.lineno}", given.value, keywords)
+
+
+@cache
+def _calls_of(path: Path) -> tuple[ast.Call, ...]:
+    """Return every call in a module; it is asked once for each name of a code, and read once."""
+    return tuple(
+        node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)
+    )
 
 
 def keys(path: Path, table: str) -> set[str]:
