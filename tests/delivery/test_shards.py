@@ -9,7 +9,6 @@ from sqlalchemy import func, select, update
 
 from newsletter_app.campaigns import find, pause, resume
 from newsletter_app.delivery import (
-    SHARDS,
     Delivery,
     DeliveryCount,
     ShardLease,
@@ -108,8 +107,3 @@ def test_a_campaign_ends_when_all_is_at_rest_and_nothing_is_open(world: World) -
         kept = session.execute(select(DeliveryCount.state, DeliveryCount.reason, DeliveryCount.readers))
         assert sorted(map(tuple, kept)) == [("accepted", "", 2), ("refused", "hard", 1)]
         assert session.scalar(select(func.count()).select_from(ShardLease)) == 0
-
-
-def test_the_shards_are_enough_for_many_workers() -> None:
-    """A shard has one live runner, so there are never more busy workers than shards."""
-    assert SHARDS >= 16
