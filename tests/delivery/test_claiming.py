@@ -131,6 +131,22 @@ def test_two_senders_at_once_share_the_rows(world: World) -> None:
         assert sorted(taken) == sorted(claimed)
 
 
+def test_a_claim_of_nothing_but_readers_who_stopped_is_no_end(world: World) -> None:
+    """The walk goes on behind them: whoever comes next in the shard still gets the mail."""
+    world.launched(readers=1 + SHARDS)
+    sender = sender_of(world.unit_of_work, world)
+    with world.unit_of_work() as session:
+        session.execute(update(Subscription).where(Subscription.subscriber_id == 1).values(state="ended"))
+    after, met = 0, []
+    for _claim in range(3):
+        with world.unit_of_work() as session:
+            place = Place(world.campaign_id, 1, sender, raise_claim_no(session, sender, world.clock()))
+            taken = claim_rows(session, place, world.clock(), 1, after)
+        after = taken.walked_to
+        met.append(([row.subscriber_id for row in taken.rows], taken.looked_at))
+    assert met == [([], 1), ([1 + SHARDS], 1), ([], 0)]
+
+
 def test_a_row_is_due_when_its_time_comes(world: World) -> None:
     """A deferred row waits for its time; the claim keeps the first attempt's date (M4)."""
     world.launched(readers=1)
