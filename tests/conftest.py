@@ -80,6 +80,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByMachine | 
 def pytest_collection_finish() -> None:
     """Collect garbage from now on, but look no more at what was imported: it stays."""
     gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     gc.enable()
 
 
