@@ -14,7 +14,7 @@ from typing import Protocol
 from newsletter_app.mail import headers
 from newsletter_app.mail.encoding import as_it_is, quote_value
 from newsletter_app.mail.slots import Slot, SlotUnfilled
-from newsletter_app.mail.sound import Seams
+from newsletter_app.mail.sound import Message, Seams
 
 _VERSION = 1
 _PLACES = frozenset({"to", "date", "message_id", "unstructured", "raw", "text", "html"})
@@ -63,6 +63,27 @@ class Compiled:
         `date` is aware, `message_id` is `<left@fqdn>`. Raises SlotUnfilled for a slot that has neither value
         nor fallback and for a value no slot is declared for, HeaderRefused for what no header can hold.
         """
+        filled = self.fill_parts(
+            to_address=to_address,
+            to_name=to_name,
+            date=date,
+            message_id=message_id,
+            values=values,
+            signer=signer,
+        )
+        return bytes(filled)
+
+    def fill_parts(
+        self,
+        *,
+        to_address: str,
+        to_name: str,
+        date: datetime,
+        message_id: str,
+        values: Mapping[str, str],
+        signer: Signer | None = None,
+    ) -> Message:
+        """Return what `fill` does in parts, most of which all readers share; raises what it raises."""
         filled = self._filled(values)
         message = list(self._octets)
         plain = {name: as_it_is(value) for name, value in filled.items()}

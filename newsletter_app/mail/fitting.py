@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from newsletter_app.mail.replies import Reply
-from newsletter_app.mail.sound import Sound
+from newsletter_app.mail.sound import Message, Sound
 from newsletter_app.mail.transport import Parcel
 
 TOO_BIG: Final = Reply(552, "5.3.4", "Message is bigger than this server takes")
@@ -61,17 +62,17 @@ def commands(parcel: Parcel, offers: Offers) -> bytes:
     return f"MAIL FROM:<{parcel.sender}>{options}\r\nRCPT TO:<{parcel.recipient}>\r\nDATA\r\n".encode()
 
 
-def stuffed(message: bytes) -> bytes:
-    """Return the message as it travels: leading dots doubled (RFC 5321 4.5.2), the last line ended.
+def stuffed(message: Message) -> Sequence[bytes]:
+    """Return the message as it travels, in parts: leading dots doubled (RFC 5321 4.5.2), the last line ended.
 
     A dot behind a bare LF is doubled too, so that a careless server cannot take it for the end.
     """
     if isinstance(message, Sound):
-        return message
+        return message.parts
     doubled = message.replace(b"\n.", b"\n..")
     if doubled.startswith(b"."):
         doubled = b"." + doubled
-    return doubled if not doubled or doubled.endswith(b"\r\n") else doubled + b"\r\n"
+    return [doubled] if not doubled or doubled.endswith(b"\r\n") else [doubled, b"\r\n"]
 
 
 def needs_smtputf8(parcel: Parcel) -> bool:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
+MOST_PARTS: Final = 1000  # The kernel takes 1024 in one call (IOV_MAX).
+
 
 class Outgoing:
     """What is to be written, in order, in the parts it was given: a body need not be copied to be sent."""
@@ -24,16 +29,18 @@ class Outgoing:
         self._parts.append(octets)
         self.size += len(octets)
 
-    def write_body(self, octets: bytes) -> None:
+    def write_body(self, parts: Sequence[bytes]) -> None:
         """Put a body, as it travels, and its final dot behind what is pending."""
-        self._parts += (octets, b".\r\n")
-        self.size += len(octets) + 3
+        self._parts += parts
+        self._parts.append(b".\r\n")
+        self.size += sum(map(len, parts)) + 3
         self.to_dot = self.size
         self.is_announced = False
 
     def parts(self, most: int) -> list[bytes] | list[memoryview]:
         """Return what is to be sent next, in parts: at most so many octets."""
-        return [self.pending(most)] if self._at or self.size > most else self._parts
+        is_cut = self._at or self.size > most or len(self._parts) > MOST_PARTS
+        return [self.pending(most)] if is_cut else self._parts
 
     def pending(self, most: int) -> memoryview:
         """Return what is to be sent next, in one piece: at most so many octets."""

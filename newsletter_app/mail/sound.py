@@ -1,7 +1,8 @@
 """Messages known to be fit for the wire as they stand; it mends nothing and takes nobody's word for it.
 
-Looking through 30 KB costs more than sending them. What is the same in thousands of messages is looked at
-once; of each message only what differs, with an octet of its surroundings on either side.
+Looking through 30 KB costs more than sending them, and so does copying them. What is the same in thousands
+of messages is looked at once and leaves from where it lies; of each message only what differs is looked at,
+with an octet of its surroundings on either side.
 """
 
 from __future__ import annotations
@@ -9,17 +10,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-class Sound(bytes):
+class Sound:
     """A 7-bit message of CRLF lines (RFC 5321 2.3.8), none of which begins with a dot; it ends with CRLF.
 
-    Made by ``proven`` and ``Seams.join`` only.
+    It is kept in parts, in order. Made by ``proven`` and ``Seams.join`` only.
     """
 
-    __slots__ = ()
+    __slots__ = ("parts", "size")
+
+    def __init__(self, parts: Sequence[bytes]) -> None:
+        """Keep the parts; ``size`` counts their octets."""
+        self.parts = parts
+        self.size = sum(map(len, parts))
+
+    def __len__(self) -> int:
+        """Return how many octets it has."""
+        return self.size
+
+    def __bytes__(self) -> bytes:
+        """Return it in one piece."""
+        return b"".join(self.parts)
+
+
+Message = bytes | Sound
 
 
 class Seams:
-    """Joins fixed octets and what stands between them, and knows whether the whole is sound."""
+    """Puts fixed octets and what stands between them together, and knows whether the whole is sound."""
 
     def __init__(self, pieces: Sequence[bytes | None]) -> None:
         """Look at the fixed octets, once; None stands for what differs."""
@@ -27,20 +44,20 @@ class Seams:
         self._is_sound_within = all(_has_lawful_lines(piece) for _, piece in fixed)
         self._edges = [(index, _edges(piece)) for index, piece in fixed]
 
-    def join(self, pieces: list[bytes]) -> bytes:
-        """Return the pieces as one; as Sound if that is what they make."""
-        message = b"".join(pieces)
-        if not self._is_sound_within:
-            return message
-        seen = pieces.copy()
-        for index, edges in self._edges:
-            seen[index] = edges
-        return Sound(message) if is_sound(b"".join(seen)) else message
+    def join(self, pieces: list[bytes]) -> Message:
+        """Return the pieces as one message; as Sound if that is what they make."""
+        if self._is_sound_within:
+            seen = pieces.copy()
+            for index, edges in self._edges:
+                seen[index] = edges
+            if is_sound(b"".join(seen)):
+                return Sound(pieces)
+        return b"".join(pieces)
 
 
-def proven(message: bytes) -> bytes:
+def proven(message: bytes) -> Message:
     """Return the message as Sound if it is, after a look at all of it; else as it came."""
-    return Sound(message) if is_sound(message) else message
+    return Sound([message]) if is_sound(message) else message
 
 
 def is_sound(octets: bytes) -> bool:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, Protocol
 
 from newsletter_app.mail.journal import Journal
 from newsletter_app.mail.replies import Reply
+from newsletter_app.mail.sound import Message
 
 NOBODY: Final[frozenset[str]] = frozenset()
 
@@ -23,7 +24,7 @@ class Parcel(NamedTuple):
     """Envelope MAIL FROM; "" is the null sender (RFC 5321 4.5.5)."""
     recipient: str
     """Envelope RCPT TO, its domain as A-labels."""
-    message: bytes
+    message: Message
     """The message with CRLF lines, not dot-stuffed."""
 
 

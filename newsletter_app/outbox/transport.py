@@ -51,7 +51,7 @@ class OutboxTransport:
             "key": parcel.key,
             "sender": parcel.sender,
             "recipient": parcel.recipient,
-            "message": parcel.message,
+            "message": bytes(parcel.message),
             "created_at": self._clock(),
         }
         with self._unit_of_work() as session:

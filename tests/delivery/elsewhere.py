@@ -38,7 +38,7 @@ def main(database_url: str, journals: Path, campaign_id: int, now: datetime, tra
     world.campaign_id = campaign_id
     transport = ScriptedTransport(clock)
     world.send(world.office(transport))
-    print("\n".join(parcel.message.hex() for parcel in transport.taken))
+    print("\n".join(bytes(parcel.message).hex() for parcel in transport.taken))
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ def test_what_did_not_come_is_sent_with_the_same_octets(
     assert try_again(world, kind) == Retried({kind: 1}, left=0)
     send(world, transport)
     first, again = [parcel for parcel in transport.taken if parcel.recipient == READER]
-    assert (again.message, again.sender) == (first.message, first.sender)
+    assert (bytes(again.message), again.sender) == (bytes(first.message), first.sender)
     assert state_of(world) == (State.accepted, None)
     assert world.campaign_state() == "finished"
     assert len(transport.taken) == 3

@@ -41,7 +41,7 @@ def sent(world: World, *answers: object) -> list[bytes]:
     """Return what is handed over in one round of sending."""
     transport = ScriptedTransport(world.clock, {READER: list(answers)})
     world.send(world.office(transport))
-    return [parcel.message for parcel in transport.taken]
+    return [bytes(parcel.message) for parcel in transport.taken]
 
 
 def state_and_reason(world: World) -> tuple[str, str, str]:

@@ -409,7 +409,7 @@ STUFFED = [
 
 @pytest.mark.parametrize(("message", "travels"), STUFFED)
 def test_leading_dots_are_doubled(message: bytes, travels: bytes) -> None:  # M1, M13
-    assert stuffed(message) == travels
+    assert b"".join(stuffed(message)) == travels
 
 
 LINES = st.lists(st.sampled_from([b"", b".", b"..", b".a", b"a", b"a."]), max_size=8)
@@ -418,7 +418,7 @@ LINES = st.lists(st.sampled_from([b"", b".", b"..", b".a", b"a", b"a."]), max_si
 @given(LINES)
 def test_every_message_ends_only_at_its_end_and_arrives_unchanged(lines: list[bytes]) -> None:  # M1, M13
     message = b"".join(line + b"\r\n" for line in lines)
-    travels = stuffed(message) + b".\r\n"
+    travels = b"".join(stuffed(message)) + b".\r\n"
     received, _, rest = (b"\r\n" + travels).partition(b"\r\n.\r\n")
     assert rest == b""
     assert re.sub(rb"\r\n\.", rb"\r\n", received + b"\r\n") == b"\r\n" + message
