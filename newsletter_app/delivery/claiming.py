@@ -18,7 +18,6 @@ from newsletter_app.delivery.rules import SENDABLE, TOO_LATE
 from newsletter_app.ledger import Recorded, State
 
 FROM_THE_START: Final = 0
-UNSYNCED: Final = {"synchronize_session": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +113,7 @@ def claim_rows(
     values = _values(place, now, _otherwise(expires_at, now))
     walk = {"p_shard": place.shard, "p_after": after, "p_limit": limit} | _apart_values(apart)
     statement = claim_sql.claim(_dialect(session), len(apart.shares) if apart.domains else None)
-    found = session.execute(statement, values | walk, execution_options=UNSYNCED).all()
+    found = _execute(session, statement, values | walk)
     claimed = _sendable(session, place, found, now)
     rows = _with_readers(session, place, claimed, expires_at)
     if not apart.domains:
@@ -136,7 +135,7 @@ def claim_one(session: Session, place: Place, subscriber_id: int, now: datetime)
         return []
     values = _values(place, now, _otherwise(expires_at, now)) | {"p_ids": [subscriber_id]}
     statement = claim_sql.claim_named(_dialect(session))
-    found = session.execute(statement, values, execution_options=UNSYNCED).all()
+    found = _execute(session, statement, values)
     return _with_readers(session, place, _sendable(session, place, found, now), expires_at)
 
 
@@ -159,9 +158,8 @@ def recheck_rows(
     values = _values(place, now, SENDABLE) | {"p_ids": [subscriber_id for _, subscriber_id in rows]}
     may_send, _ = _campaign(session, place)
     if not may_send:
-        freed = session.execute(_LET_GO, values, execution_options=UNSYNCED)
-        return {tuple(ids) for ids in freed}
-    found = session.execute(claim_sql.recheck(), values, execution_options=UNSYNCED).all()
+        return {tuple(ids) for ids in _execute(session, _LET_GO, values)}
+    found = _execute(session, claim_sql.recheck(), values)
     settled = [_recorded(place, row) for row in found]
     give_back_recorded(session, settled, now)
     return {row.ids for row in settled}
@@ -169,10 +167,14 @@ def recheck_rows(
 
 def _campaign(session: Session, place: Place) -> tuple[bool, datetime | None]:
     """Return whether the place's campaign sends (or waits for this very probe), and its lifetime's end."""
-    asked = select(Campaign.state, Campaign.paused_by, Campaign.expires_at)
-    state, paused_by, expires_at = session.execute(asked.where(Campaign.id == place.campaign_id)).one()
+    [(state, paused_by, expires_at)] = _execute(session, _CAMPAIGN, {"p_campaign": place.campaign_id})
     waits = place.is_probe and (state, paused_by) == ("paused", BY_BREAKER)
     return state == "sending" or waits, expires_at
+
+
+def _execute(session: Session, statement: Any, values: Mapping[str, Any]) -> Sequence[Any]:
+    # By the connection: the ORM would look through these large statements anew each time.
+    return session.connection().execute(statement, values).all()
 
 
 def _otherwise(expires_at: datetime | None, now: datetime) -> str:
@@ -238,6 +240,9 @@ def _with_readers(
     return sorted(rows, key=lambda row: row.ids)
 
 
+_CAMPAIGN: Final = select(Campaign.state, Campaign.paused_by, Campaign.expires_at).where(
+    Campaign.id == claim_sql.CAMPAIGN
+)
 # What never left has no first attempt: its Date is written when it really goes (M4).
 _LET_GO: Final = (
     update(Delivery)

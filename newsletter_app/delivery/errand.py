@@ -26,7 +26,7 @@ from newsletter_app.delivery.owing import DELIVERIES
 from newsletter_app.delivery.pacing import Pacing
 from newsletter_app.delivery.walking import OTHERS, Walk, divide
 from newsletter_app.kernel.errors import Breach
-from newsletter_app.ledger import WENT_BACK, Ledger, Office, is_locked, raise_claim_no
+from newsletter_app.ledger import WENT_BACK, Books, Ledger, Office, is_locked, raise_claim_no
 from newsletter_app.mail import HeaderRefused
 from newsletter_app.mail.transport import Parcel
 from newsletter_app.pace import Grant
@@ -71,7 +71,7 @@ class ShardErrand:
         self._served_others = False
         self.ending: Ending | None = None
 
-    def claim(self, limit: int) -> Sequence[ClaimedDelivery] | None:
+    def claim(self, limit: int, books: Books) -> Sequence[ClaimedDelivery] | None:
         """Take at most ``limit`` due rows as the pace allows; None when the slice is to end.
 
         The walk along the key begins once more at its end, for rows that came back behind it. Raises
@@ -83,7 +83,8 @@ class ShardErrand:
                 break
             leave = self._pacing.ask(limit, walk.places, others=walk.others_left)
             if leave.grant is not None:
-                return self._take(leave.grant, walk)
+                return self._take(leave.grant, walk, books)
+            books.flush()
             self._wait(leave.wait_s)
         return None
 
@@ -134,10 +135,12 @@ class ShardErrand:
             now = self._office.clock()
             return Walk(apart, limited_left(session, self._campaign_id, self._shard, now, served))
 
-    def _take(self, grant: Grant, walk: Walk) -> Sequence[ClaimedDelivery]:
+    def _take(self, grant: Grant, walk: Walk, books: Books) -> Sequence[ClaimedDelivery]:
         """Claim what the grant allows, and give back the rest of it once the claim is committed."""
         with self._office.unit_of_work() as session:
-            taken = self._claim(session, grant, walk, self._office.clock())
+            now = self._office.clock()
+            books.write(session, now)
+            taken = self._claim(session, grant, walk, now)
         self._grant, self._limited = grant, taken.limited
         self._pacing.give_back(grant, len(taken.rows), taken.limited.values())
         return taken.rows

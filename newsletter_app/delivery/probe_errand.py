@@ -17,6 +17,7 @@ from newsletter_app.delivery.owing import DELIVERIES
 from newsletter_app.delivery.probing import Dice, ProbeWatch, Target, choose
 from newsletter_app.delivery.slices import Outfit, zone_of
 from newsletter_app.ledger import (
+    Books,
     Breaker,
     BreakerKind,
     Ledger,
@@ -44,8 +45,9 @@ class ProbeErrand:
         self._fillings = Fillings(office.unit_of_work, postmark.keyring)
         self._place = Place(target.campaign_id, NO_SHARD, office.sender_id, NO_CLAIM, is_probe=True)
 
-    def claim(self, limit: int) -> Sequence[ClaimedDelivery] | None:
+    def claim(self, limit: int, books: Books) -> Sequence[ClaimedDelivery] | None:
         """Take the row; None the second time, and when no server or no row is to be had."""
+        books.flush()
         office = self._office
         if self._place.claim_no != NO_CLAIM or office.transport.next_server(self._shunned) is None:
             return None

@@ -1,5 +1,6 @@
 """The ledger: what became of every message, who claims, and what forbids it; it knows no reader."""
 
+from newsletter_app.ledger.books import Books
 from newsletter_app.ledger.breaker_rules import Circuit, proves_mended
 from newsletter_app.ledger.breaker_rules import Kind as BreakerKind
 from newsletter_app.ledger.breakers import (
@@ -15,7 +16,7 @@ from newsletter_app.ledger.breakers import (
 )
 from newsletter_app.ledger.clock import database_clock
 from newsletter_app.ledger.dice import DICE
-from newsletter_app.ledger.handing import Done, Errand, Office, send_due
+from newsletter_app.ledger.handing import Done, Errand, send_due
 from newsletter_app.ledger.heartbeats import beat, last_beat
 from newsletter_app.ledger.keys import check_keys
 from newsletter_app.ledger.locks import (
@@ -39,6 +40,7 @@ from newsletter_app.ledger.models import (
     SendingLock,
     State,
 )
+from newsletter_app.ledger.office import Office
 from newsletter_app.ledger.reconciling import Reconciliation, reconcile
 from newsletter_app.ledger.rows import MAX_CLAIM, Fate, Ledger, Record, Recorded, record
 from newsletter_app.ledger.rules import LEASE, LIFETIME, SENDER_FAULT, UNSENDABLE, NextState, next_state
@@ -57,6 +59,7 @@ __all__ = [
     "SENDER_FAULT",
     "UNSENDABLE",
     "WENT_BACK",
+    "Books",
     "Breaker",
     "BreakerKind",
     "Circuit",

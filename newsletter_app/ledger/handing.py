@@ -8,22 +8,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Generic, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
-from newsletter_app.kernel.clock import Clock
-from newsletter_app.kernel.unit_of_work import UnitOfWork
+from newsletter_app.ledger.books import Books
 from newsletter_app.ledger.dice import DICE
 from newsletter_app.ledger.models import State
-from newsletter_app.ledger.rows import MAX_CLAIM, Ledger, Record, record
+from newsletter_app.ledger.office import Office
+from newsletter_app.ledger.rows import MAX_CLAIM, Ledger, Record
 from newsletter_app.ledger.rules import UNSENDABLE, NextState, next_state
 from newsletter_app.ledger.senders import renew
-from newsletter_app.ledger.watching import Watch
-from newsletter_app.mail.journal import Journal
-from newsletter_app.mail.transport import Outcome, Parcel, Transport
+from newsletter_app.mail.transport import Outcome, Parcel
 
 STALE: Final = timedelta(seconds=1)
 RENEWAL: Final = timedelta(seconds=60)
@@ -70,10 +68,11 @@ class Errand(Protocol[Row]):
 
     ledger: Ledger
 
-    def claim(self, limit: int) -> Sequence[Row] | None:
-        """Take at most ``limit`` due rows in a transaction of its own; None ends the loop.
+    def claim(self, limit: int, books: Books) -> Sequence[Row] | None:
+        """Take at most ``limit`` due rows, in the transaction that first writes the ``books``; None: no more.
 
-        It may wait before it opens the transaction, while a pace allows nothing, and gives up with None.
+        It may wait before that, while a pace allows nothing, but not while anything is unrecorded: it flushes
+        the books first.
         """
         ...
 
@@ -91,18 +90,6 @@ class Errand(Protocol[Row]):
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
-    """A process that may send: its sender's number, its journal, its way out and its watch over that."""
-
-    sender_id: int
-    journal: Journal
-    transport: Transport
-    unit_of_work: UnitOfWork
-    clock: Clock
-    watch: Watch = field(default_factory=Watch)
-
-
-@dataclass(frozen=True, slots=True)
 class Done:
     """What a run of the loop did: parcels pulled, claimed rows the server did not take (freed)."""
 
@@ -112,22 +99,24 @@ class Done:
 
 def send_due(errand: Errand[Row], office: Office, stop: Callable[[], bool]) -> Done:
     """Claim and hand over until nothing is due, the server takes no more, or ``stop`` says so."""
-    pulled, limit = 0, FIRST_CLAIM
+    pulled, limit, books = 0, FIRST_CLAIM, Books(errand.ledger, office)
     while not stop():
         # The journal's room first: a full disk must be met before anything is claimed.
         office.journal.reserve(MAX_CLAIM)
-        rows = errand.claim(limit)
+        rows = errand.claim(limit, books)
+        books.mark()
         if rows is None:
             break
         if not rows:
             continue
-        batch = _Batch(errand, office, rows, stop)
+        batch = _Batch(errand, office, rows, stop, books)
         batch.hand_over()
         pulled += batch.pulled
         if batch.left_over and not _another_stands_ready(office, batch.server):
             # The server takes no more just now; the tick tries again, and nothing spins here.
             return Done(pulled, batch.left_over)
         limit = next_limit(batch.pulled, batch.seconds)
+    books.flush()
     return Done(pulled)
 
 
@@ -147,17 +136,16 @@ def next_limit(handed_over: int, seconds: float) -> int:
 
 
 class _Batch(Generic[Row]):
-    """One claim on its way: what waits, what was pulled, which outcomes are not recorded yet."""
+    """One claim on its way: what waits, what was pulled, what became of it."""
 
     def __init__(
-        self, errand: Errand[Row], office: Office, rows: Sequence[Row], stop: Callable[[], bool]
+        self, errand: Errand[Row], office: Office, rows: Sequence[Row], stop: Callable[[], bool], books: Books
     ) -> None:
-        self._errand, self._office, self._stop = errand, office, stop
+        self._errand, self._office, self._stop, self._books = errand, office, stop, books
         self._waiting = deque(rows)
         self._claim_no = rows[0].claim_no
         self._began = self._looked_at = self._renewed_at = self._recorded_at = office.clock()
         self._under_way: dict[str, Row] = {}
-        self._records: list[Record] = []
         self._held: list[Row] = []  # Their domain was put on hold since the claim.
         self.server = UNKNOWN
         self.pulled = 0
@@ -165,7 +153,7 @@ class _Batch(Generic[Row]):
         self.seconds = 0.0  # How long the batch took, the wait for its claim left out.
 
     def hand_over(self) -> None:
-        """Hand over every parcel, record as outcomes come, free what was never pulled."""
+        """Hand over every parcel, note outcomes as they come, free what was never pulled."""
         office = self._office
         for outcome in office.transport.hand_over(self._parcels(), office.journal, self._stop):
             self._note(outcome)
@@ -174,9 +162,11 @@ class _Batch(Generic[Row]):
         if back:
             self._errand.release(back)
         freed = NextState(State.queued, attempts=0)
-        self._records += [Record(row.ids, row.claim_no, freed, None, "") for row in back]
-        self._record(office.clock())
-        office.journal.recorded(self._claim_no)
+        for row in back:
+            self._books.note(Record(row.ids, row.claim_no, freed, None, ""))
+        self._books.close(self._claim_no)
+        if not self._books.can_wait:
+            self._books.flush()
         self.seconds = (office.clock() - self._began).total_seconds()
 
     def _parcels(self) -> Iterator[Parcel]:
@@ -192,7 +182,7 @@ class _Batch(Generic[Row]):
             parcel = self._errand.parcel(row)
             if parcel is None:
                 refused = NextState(State.refused, UNSENDABLE)
-                self._records.append(Record(row.ids, row.claim_no, refused, None, ""))
+                self._books.note(Record(row.ids, row.claim_no, refused, None, ""))
                 continue
             self._under_way[parcel.key] = row
             self.pulled += 1
@@ -210,17 +200,11 @@ class _Batch(Generic[Row]):
         self._office.watch.see(row.address, outcome)
         self.server = outcome.server
         following = next_state(outcome, row.attempts, row.expires_at, now, dice=DICE.random)
-        self._records.append(Record(row.ids, row.claim_no, following, outcome.reply, outcome.server))
+        self._books.note(Record(row.ids, row.claim_no, following, outcome.reply, outcome.server))
         if now - self._recorded_at > RECORD_EVERY:
-            self._record(now)
+            self._recorded_at = now
+            self._books.flush()
             self._renew(now)
-
-    def _record(self, now: datetime) -> None:
-        office, self._recorded_at = self._office, now
-        with office.unit_of_work() as session:
-            record(session, self._errand.ledger, office.sender_id, self._records, now)
-            office.watch.write(session, now)
-        self._records = []
 
     def _renew(self, now: datetime) -> None:
         if now - self._renewed_at > RENEWAL:

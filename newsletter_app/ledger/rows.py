@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     CTE,
@@ -43,8 +43,7 @@ STORED: Final = "%Y-%m-%d %H:%M:%S.%f"
 OPEN_TO_RECORDS: Final = (State.claimed,)
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """A row whose outcome was written: its ids, its new state and why."""
 
     ids: tuple[int, ...]
@@ -87,8 +86,7 @@ class Ledger:
         return [self.table.c[name] for name in self.id_columns]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What one claimed row becomes."""
 
     ids: tuple[int, ...]
@@ -118,9 +116,9 @@ def record(
     rows = [dict(zip(names, _row(record), strict=True)) for record in records]
     parameters = {"p_batch": json.dumps(rows), "p_sender": sender_id, "p_now": now, "p_guard": list(guard)}
     statement = _recording(ledger, session.get_bind().dialect.name)
-    found = [
-        Recorded(tuple(ids), state, reason) for *ids, state, reason in session.execute(statement, parameters)
-    ]
+    # By the connection: the ORM would look through the statement anew each time.
+    rows_written = session.connection().execute(statement, parameters).all()
+    found = [Recorded(tuple(row[:-2]), row[-2], row[-1]) for row in rows_written]
     ledger.after_record(session, found, now)
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import case, literal, update
+from sqlalchemy import Integer, bindparam, case, literal, update
 from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.base import UtcDateTime
@@ -13,6 +13,14 @@ from newsletter_app.kernel.errors import Breach
 from newsletter_app.ledger.models import Sender
 
 KINDS: Final = ("service", "bulk")
+
+# Executed with each claim, so that it is built once.
+_RAISE: Final = (
+    update(Sender)
+    .where(Sender.id == bindparam("p_sender", type_=Integer))
+    .values(claim_no=Sender.claim_no + 1, seen_at=bindparam("p_now", type_=UtcDateTime), ended_at=None)
+    .returning(Sender.claim_no)
+)
 
 
 def open_sender(session: Session, kind: str, host: str, boot_id: str, pid: int, now: datetime) -> Sender:
@@ -30,16 +38,10 @@ def raise_claim_no(session: Session, sender_id: int, now: datetime) -> int:
 
     It belongs into the claim's own transaction: a committed claim has a number nobody else has.
     """
-    statement = (
-        update(Sender)
-        .where(Sender.id == sender_id)
-        .values(claim_no=Sender.claim_no + 1, seen_at=now, ended_at=None)
-        .returning(Sender.claim_no)
-    )
-    number = session.scalar(statement.execution_options(synchronize_session=False))
+    number = session.connection().scalar(_RAISE, {"p_sender": sender_id, "p_now": now})
     if number is None:
         raise Breach("sender-unknown", sender=sender_id)
-    return number
+    return int(number)
 
 
 def renew(session: Session, sender_id: int, now: datetime) -> None:

@@ -15,6 +15,7 @@ from newsletter_app.ledger import (
     FINAL,
     MAX_CLAIM,
     WENT_BACK,
+    Books,
     Done,
     Ledger,
     Office,
@@ -58,13 +59,14 @@ class ServiceErrand:
         self._limit = min(limit, MAX_CLAIM)
         self._claim_no = 0
 
-    def claim(self, limit: int) -> Sequence[Claimed] | None:
+    def claim(self, limit: int, books: Books) -> Sequence[Claimed] | None:
         """Take due rows, unless something forbids to send. Raises Breach when the database went back.
 
         No pace is asked: who just signed up does not wait behind a campaign.
         """
         office, now = self._office, self._office.clock()
         with office.unit_of_work() as session:
+            books.write(session, now)
             office.watch.look(session, now)
             if is_locked(session) or office.transport.next_server(office.watch.shunned) is None:
                 return None
