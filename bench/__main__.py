@@ -24,6 +24,7 @@ from bench.scenarios import (
 from tests.clusters import find_binaries
 
 VOID, REFUSED = 1, 3
+MOST_CONNECTIONS = 100
 # Not /tmp, which may lie in memory, where fsync costs nothing.
 FOLDER = Path("/var/tmp")
 
@@ -56,6 +57,8 @@ def choices_of(options: argparse.Namespace) -> Choices:
         processes=options.processes or ((2,) if quick else ()),
         sizes=options.size,
         dkim=[word == "on" for word in options.dkim],
+        delays_ms=options.delay,
+        connections=options.connections,
         runs=options.runs,
         with_statements=not quick,
     )
@@ -74,6 +77,10 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--processes", type=_numbers, default=(), help="numbers of senders: 1,2,4")
     options.add_argument("--size", type=_some(SIZES), default=(), help=f"some of {', '.join(SIZES)}")
     options.add_argument("--dkim", type=_some(("off", "on")), default=(), help="off, on, or off,on")
+    options.add_argument("--delay", type=_delays, default=(), help="round trips to the sink in ms: 0,50")
+    options.add_argument(
+        "--connections", type=_connections, default=(), help="connections of each sender: 5,20 (at most 100)"
+    )
     options.add_argument("--runs", type=_count, help="runs of each campaign, smtp-source in between")
     options.add_argument("--quick", action="store_true", help="a look at everything with 300 readers")
     options.add_argument("--json", type=Path, metavar="FILE", help="write every figure there as well")
@@ -95,9 +102,20 @@ def _numbers(text: str) -> tuple[int, ...]:
     return tuple(_count(number) for number in text.split(","))
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 on")
+def _connections(text: str) -> tuple[int, ...]:
+    numbers = _numbers(text)
+    if max(numbers) > MOST_CONNECTIONS:
+        raise argparse.ArgumentTypeError(f"{text!r} is more than SMTP_URL takes: {MOST_CONNECTIONS}")
+    return numbers
+
+
+def _delays(text: str) -> tuple[int, ...]:
+    return tuple(_count(number, least=0) for number in text.split(","))
+
+
+def _count(text: str, least: int = 1) -> int:
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least} on")
     return int(text)
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Executable, text
 
 from bench import audience, content, processes
+from bench.delay_proxy import far_away
+from bench.scenarios import CONNECTIONS
 from bench.sink import Sink
 from config import Settings
 from newsletter_app.adapters.celery_ring import CeleryRinger
@@ -38,6 +40,7 @@ class Installation:
     def __init__(self, database: str, machine: Machine, sink: Sink, ports: Ports) -> None:
         """Keep the parts; ``open_installation`` makes them."""
         self.database, self.machine, self.sink, self.ports = database, machine, sink, ports
+        self.sink_port = sink.port  # Where mail goes: the sink's own, or that of a proxy before it.
         self._next_number = 23
 
     def next_number(self) -> int:
@@ -46,9 +49,22 @@ class Installation:
         return self._next_number
 
     @contextmanager
-    def running(self, bulk: int = 1, *, dkim: bool = False) -> Iterator[None]:
-        """Run every process, with ``bulk`` senders, which sign (RSA-2048) or do not."""
+    def running(
+        self, bulk: int = 1, *, dkim: bool = False, delay_ms: int = 0, connections: int = CONNECTIONS
+    ) -> Iterator[None]:
+        """Run every process, with ``bulk`` senders, which sign (RSA-2048) or do not.
+
+        Each opens ``connections`` to the sink, which is a round trip of ``delay_ms`` away.
+        """
         self.machine.environment["DKIM_DIR"] = str(self._keys() if dkim else self.machine.folder / "no-keys")
+        with far_away(self.sink.port, delay_ms) if delay_ms else nullcontext(self.sink.port) as port:
+            self.sink_port = port
+            self.machine.environment["SMTP_URL"] = smtp_url(port, connections)
+            with self._started(bulk):
+                yield
+
+    @contextmanager
+    def _started(self, bulk: int) -> Iterator[None]:
         self.machine.start(bulk=bulk)
         try:
             yield
@@ -115,7 +131,7 @@ def open_installation(database: str, base: Path, folder: Path, sink: Sink) -> It
     redis-server where there is one; SQLite lies in DATA_DIR and has the embedded broker.
     """
     with ExitStack() as stack:
-        environment = {"SMTP_URL": f"smtp://127.0.0.1:{sink.port}?starttls=off", "TRUSTED_PROXIES": "1"}
+        environment = {"SMTP_URL": smtp_url(sink.port), "TRUSTED_PROXIES": "1"}
         if database == "postgresql":
             cluster = postgres_cluster(durable=True, below=base, shared_buffers=SHARED_BUFFERS)
             environment["DATABASE_URL"] = stack.enter_context(cluster)
@@ -131,6 +147,11 @@ def open_installation(database: str, base: Path, folder: Path, sink: Sink) -> It
         # Every mail that is measured leads to a tip before it, so that all are alike.
         content.publish_tip(ports, installation.next_number())
         yield installation
+
+
+def smtp_url(port: int, connections: int = CONNECTIONS) -> str:
+    """Return what SMTP_URL says of a server on this machine's ``port``."""
+    return f"smtp://127.0.0.1:{port}?starttls=off&connections={connections}"
 
 
 def add_readers(installation: Installation, sizes: Iterable[int]) -> None:

@@ -87,7 +87,8 @@ class _Bench:
                 self._meet_rivals(installation, {scenario.size for scenario in sent})
             add_readers(installation, scenarios.audiences([*sent, *growing]))
             for alike in scenarios.by_workers(sent):
-                with installation.running(alike[0].processes, dkim=alike[0].dkim):
+                processes, dkim, delay_ms, connections = alike[0].workers
+                with installation.running(processes, dkim=dkim, delay_ms=delay_ms, connections=connections):
                     for scenario in alike:
                         self._send(installation, scenario)
                     if alike[0] is sent[0] and "signups" in parts:
@@ -126,10 +127,11 @@ class _Bench:
         for _ in range(scenario.runs):
             runs.append(self._measure(installation, scenario))
             if scenario.alternates and scenario.size in self.sessions:
-                theirs.append(self._rival(scenario))
+                theirs.append(self._rival(scenario, installation.sink_port))
         self.results.campaigns.append((scenario, runs))
         if theirs:
-            self._note(f"{theirs[0].name}, {scenario.size}, in between on {scenario.database}", theirs)
+            far = f", {scenario.delay_ms} ms away" if scenario.delay_ms else ""
+            self._note(f"{theirs[0].name}, {scenario.size}{far}, in between on {scenario.database}", theirs)
 
     def _measure(self, installation: Installation, scenario: Scenario) -> Measured:
         measured = campaign.measure(installation, scenario, statements=self.choices.with_statements)
@@ -140,9 +142,12 @@ class _Bench:
         )
         return measured
 
-    def _rival(self, scenario: Scenario) -> Rival:
+    def _rival(self, scenario: Scenario, port: int) -> Rival:
+        """Send as often over as many sessions; on loopback over those with which smtp-source is fastest."""
         octets, sessions = self.results.octets[scenario.size], self.sessions[scenario.size]
-        rival = rivals.smtp_source(self.programs, self.sink, octets, scenario.readers, sessions)
+        if scenario.delay_ms:
+            sessions = scenario.processes * scenario.connections
+        rival = rivals.smtp_source(self.programs, self.sink, octets, scenario.readers, sessions, port)
         self.say(f"{rival.name}: {rival.per_second:,.0f} messages/s")
         return rival
 

@@ -38,10 +38,15 @@ class Rival:
     void: str
 
 
-def smtp_source(programs: Programs, sink: Sink, octets: int, messages: int, sessions: int) -> Rival:
-    """Run postfix's generator: the same octets every time, no pipelining, connections kept (``-d``)."""
+def smtp_source(
+    programs: Programs, sink: Sink, octets: int, messages: int, sessions: int, port: int | None = None
+) -> Rival:
+    """Run postfix's generator: the same octets every time, no pipelining, connections kept (``-d``).
+
+    ``port`` is where the sink is reached, where that is not directly.
+    """
     command = [programs.source, "-d", "-s", str(sessions), "-m", str(messages), "-l", str(octets)]
-    command += ["-f", SENDER, "-t", READER, f"127.0.0.1:{sink.port}"]
+    command += ["-f", SENDER, "-t", READER, f"127.0.0.1:{port or sink.port}"]
 
     def run() -> float:
         before = os.times()

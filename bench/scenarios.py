@@ -16,17 +16,26 @@ MAIN_RUNS: Final = {"postgresql": 5, "sqlite": 3}
 # In a look at everything no process lives long enough to grow.
 QUICK_PARTS: Final = ("engine", "rivals", "signups")
 QUICK_READERS, QUICK_SIGNUPS = 300, 60
+CONNECTIONS: Final = 5  # To each server by each process, unless SMTP_URL says otherwise.
+FAR_MS: Final = 50
+# A round trip a message makes a far server slow, so that fewer readers tell as much.
+FAR_SHARE: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """One campaign to measure, ``runs`` times; with more than one, smtp-source runs in between."""
+    """One campaign to measure, ``runs`` times; with more than one, smtp-source runs in between.
+
+    ``delay_ms`` is the round trip to the sink, ``connections`` what each sending process opens to it.
+    """
 
     database: str
     readers: int
     processes: int = 2
     size: str = REAL
     dkim: bool = False
+    delay_ms: int = 0
+    connections: int = CONNECTIONS
     runs: int = 1
 
     @property
@@ -38,7 +47,13 @@ class Scenario:
     def name(self) -> str:
         """What the table calls it."""
         signed = ", DKIM" if self.dkim else ""
-        return f"{self.database}, {self.processes} proc., {self.size}{signed}"
+        far = f", {self.delay_ms} ms away" if self.delay_ms else ""
+        return f"{self.database}, {self.processes} proc. × {self.connections} conn., {self.size}{signed}{far}"
+
+    @property
+    def workers(self) -> tuple[int, bool, int, int]:
+        """What sending processes are started with; campaigns that share it can share them."""
+        return self.processes, self.dkim, self.delay_ms, self.connections
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +68,15 @@ class Choices:
     processes: Sequence[int] = ()
     sizes: Sequence[str] = ()
     dkim: Sequence[bool] = ()
+    delays_ms: Sequence[int] = ()
+    connections: Sequence[int] = ()
     runs: int | None = None
     with_statements: bool = True
 
     @property
     def is_usual(self) -> bool:
         """Whether the usual list of campaigns is wanted, since none of its dimensions was named."""
-        return not (self.processes or self.sizes or self.dkim)
+        return not (self.processes or self.sizes or self.dkim or self.delays_ms or self.connections)
 
 
 def campaigns(choices: Choices, database: str) -> list[Scenario]:
@@ -75,7 +92,7 @@ def growing(choices: Choices, database: str) -> list[Scenario]:
 
 def by_workers(scenarios: Sequence[Scenario]) -> list[list[Scenario]]:
     """Return them in groups that can be sent by the same processes one after the other."""
-    return [list(alike) for _, alike in groupby(scenarios, lambda each: (each.processes, each.dkim))]
+    return [list(alike) for _, alike in groupby(scenarios, lambda each: each.workers)]
 
 
 def audiences(scenarios: Sequence[Scenario]) -> list[int]:
@@ -86,12 +103,15 @@ def audiences(scenarios: Sequence[Scenario]) -> list[int]:
 def _usual(choices: Choices, database: str) -> list[Scenario]:
     main = Scenario(database=database, readers=choices.readers, runs=choices.runs or MAIN_RUNS[database])
     once = replace(main, runs=1)
+    far = replace(once, readers=max(choices.readers // FAR_SHARE, 1), delay_ms=FAR_MS)
     return [
         main,
         replace(once, size=SMALL),
         replace(once, processes=1),
         replace(once, processes=4),
         replace(once, dkim=True),
+        far,
+        replace(far, connections=4 * CONNECTIONS),
     ]
 
 
@@ -104,9 +124,15 @@ def _chosen(choices: Choices, database: str) -> list[Scenario]:
             processes=processes,
             size=size,
             dkim=dkim,
+            delay_ms=delay_ms,
+            connections=connections,
             runs=choices.runs or 1,
         )
-        for processes, dkim, size in product(
-            choices.processes or (2,), choices.dkim or (False,), choices.sizes or (REAL,)
+        for processes, dkim, delay_ms, connections, size in product(
+            choices.processes or (2,),
+            choices.dkim or (False,),
+            choices.delays_ms or (0,),
+            choices.connections or (CONNECTIONS,),
+            choices.sizes or (REAL,),
         )
     ]

@@ -13,7 +13,8 @@ def test_the_usual_run_holds_every_dimension() -> None:
     assert {each.processes for each in usual} == {1, 2, 4}
     assert {each.size for each in usual} == {"30k", "1k"}
     assert {each.dkim for each in usual} == {False, True}
-    assert [each.name for each in usual if each.alternates] == ["postgresql, 2 proc., 30k"]
+    assert {(each.delay_ms, each.connections) for each in usual} == {(0, 5), (50, 5), (50, 20)}
+    assert [each.name for each in usual if each.alternates] == ["postgresql, 2 proc. × 5 conn., 30k"]
     assert usual[0].runs == 5
 
 
@@ -24,6 +25,19 @@ def test_what_is_named_is_combined() -> None:
         (1, "1k", 3),
         (2, "30k", 3),
         (2, "1k", 3),
+    ]
+
+
+def test_a_name_tells_how_far_and_over_how_many_connections() -> None:
+    [far] = campaigns(Choices(delays_ms=(50,), connections=(20,), dkim=(True,)), "sqlite")
+    assert far.name == "sqlite, 2 proc. × 20 conn., 30k, DKIM, 50 ms away"
+
+
+def test_other_distances_and_connections_need_other_workers() -> None:
+    choices = Choices(delays_ms=(0, 50), connections=(5, 20), sizes=("30k", "1k"))
+    groups = by_workers(campaigns(choices, "sqlite"))
+    assert [(group[0].delay_ms, group[0].connections, len(group)) for group in groups] == [
+        *((0, 5, 2), (0, 20, 2), (50, 5, 2), (50, 20, 2))
     ]
 
 
@@ -62,7 +76,15 @@ def test_words_choose_databases_and_parts(
     assert (tuple(choices.databases), tuple(choices.parts)) == (databases, parts)
 
 
-@pytest.mark.parametrize("words", ["--only postman", "--processes two", "--size 3k", "--readers 0"])
+def test_distances_begin_at_nothing() -> None:
+    choices = choices_of(parser().parse_args(["--delay", "0,50", "--connections", "5,20"]))
+    assert (tuple(choices.delays_ms), tuple(choices.connections)) == ((0, 50), (5, 20))
+
+
+REFUSED = ["--only postman", "--delay far", "--delay -1", "--connections 0", "--connections 101"]
+
+
+@pytest.mark.parametrize("words", [*REFUSED, "--processes two", "--size 3k", "--readers 0"])
 def test_what_cannot_be_is_refused(words: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         parser().parse_args(words.split())
