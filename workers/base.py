@@ -82,8 +82,13 @@ class Process:
     def office(self, kind: str) -> Office:
         """Return the open office of this process, after settling what others left. Raises JournalFull.
 
-        A database that knows less than the kept journals locks sending before anything is claimed.
+        A database that knows less than the kept journals locks sending before anything is claimed. Between
+        two tasks every claim is recorded, so that a journal that has grown long is settled here like a dead
+        process's, and another sender begins another: never do two journals of one sender await settling,
+        where the silence of one would free what the other handed over.
         """
+        if self._office is not None and self._office.journal.is_grown:
+            self.close_office()
         if self._office is None:
             self.settle()
             with self.ports.unit_of_work() as session:

@@ -1,6 +1,6 @@
 """What one process handed over, written where a crash cannot reach it; refuses to hand over on a full disk.
 
-A journal is a text file, one per process, made to be read by people after an accident:
+A journal is a text file, one per sender, made to be read by people after an accident:
 
     journal 1 host=mail-1 boot=5bb5fd08-… pid=4711 started=2026-11-23T08:00:00+00:00 sender=12
     handing d:7:1001 531                       the final dot of this row's message leaves now
@@ -10,7 +10,8 @@ A journal is a text file, one per process, made to be read by people after an ac
 The second and third words are the ledger's row and the number of its claim. The file is allocated ahead, so
 NUL octets follow the last line; a torn last line is ignored. Lines are not synced one by one: after a power
 cut silence proves nothing, which is why the header carries the boot id. The file is held under flock as
-long as its process lives: whoever takes the lock may settle the file, which then ends in ".settled".
+long as its process writes it: whoever takes the lock may settle the file, which then ends in ".settled". A
+process whose journal ``is_grown`` leaves it for settling and goes on as another sender.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from uuid import uuid4
 from newsletter_app.mail.replies import Reply
 
 CHUNK: Final = 1024 * 1024  # Octets allocated at a time.
+GROWN: Final = 64 * 1024 * 1024  # Octets from which on a living process begins another journal.
 PER_MESSAGE: Final = 1600  # The longest handing, replied and recorded lines of one message, in octets.
 
 _BOOT_ID: Final = Path("/proc/sys/kernel/random/boot_id")
@@ -92,6 +94,11 @@ class Journal:
             os.close(fd)
             raise
         return journal
+
+    @property
+    def is_grown(self) -> bool:
+        """Whether it is so long that the next claims belong into another one: settling reads it whole."""
+        return self._at > GROWN
 
     def reserve(self, messages: int) -> None:
         """Make sure that the lines of so many messages fit on the disk. Raises JournalFull."""
