@@ -21,7 +21,7 @@ from newsletter_app.kernel.clock import Clock
 from newsletter_app.ledger import Ledger, Office
 from newsletter_app.mail import Keyring
 from newsletter_app.mail.accounts import sweep
-from newsletter_app.mail.journal import Journal, current_boot_id
+from newsletter_app.mail.journal import Journal, check_room, current_boot_id
 from newsletter_app.ports import Ports, open_ports
 from newsletter_app.service_mail import composing, sending
 from workers import ways
@@ -138,6 +138,8 @@ class Process:
     def _open_office(self, kind: str) -> Office:
         settings, clock, unit_of_work = self.ports.settings, self.clock(), self.ports.unit_of_work
         now = clock()
+        # First, so that a full disk does not leave another sender behind at every try.
+        check_room(self.journals)
         with unit_of_work() as session:
             sender = ledger.open_sender(session, kind, self._host, current_boot_id(), os.getpid(), now)
         journal = Journal.open(self.journals, sender.id, self._host, now)

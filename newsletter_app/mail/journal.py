@@ -24,6 +24,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final, Self
 from uuid import uuid4
 
@@ -62,6 +63,13 @@ def current_boot_id() -> str:
         return _BOOT_ID.read_text(encoding="ascii").strip() or _SUBSTITUTE
     except OSError:
         return _SUBSTITUTE
+
+
+def check_room(folder: Path) -> None:
+    """See whether a journal could be begun in ``folder`` (made if missing). Raises JournalFull, OSError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with TemporaryFile(dir=folder) as trial:
+        _allocate(trial.fileno(), 0, CHUNK, folder)
 
 
 class Journal:
@@ -152,10 +160,7 @@ class Journal:
         if end <= self._allocated:
             return
         wanted = -(-end // CHUNK) * CHUNK
-        try:
-            os.posix_fallocate(self._fd, self._allocated, wanted - self._allocated)
-        except OSError as fault:
-            raise self._named(fault) from fault
+        _allocate(self._fd, self._allocated, wanted, self.path)
         self._allocated = wanted
 
     def _write(self, line: str) -> None:
@@ -168,9 +173,17 @@ class Journal:
                 self._at += written
                 octets = octets[written:]
         except OSError as fault:
-            raise self._named(fault) from fault
+            raise _named(fault, self.path) from fault
 
-    def _named(self, fault: OSError) -> OSError:
-        if fault.errno in _FULL:
-            return JournalFull(fault.errno, "no room for the journal", str(self.path))
-        return fault
+
+def _allocate(fd: int, begin: int, end: int, path: Path) -> None:
+    try:
+        os.posix_fallocate(fd, begin, end - begin)
+    except OSError as fault:
+        raise _named(fault, path) from fault
+
+
+def _named(fault: OSError, path: Path) -> OSError:
+    if fault.errno in _FULL:
+        return JournalFull(fault.errno, "no room for the journal", str(path))
+    return fault
