@@ -24,6 +24,7 @@ from sqlalchemy import (
     column,
     func,
     null,
+    or_,
     select,
     true,
     type_coerce,
@@ -33,7 +34,7 @@ from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.ledger.models import State
-from newsletter_app.ledger.rules import NextState
+from newsletter_app.ledger.rules import LEASE_LOST, NextState
 from newsletter_app.mail.replies import Reply
 
 MAX_CLAIM: Final = 200
@@ -108,7 +109,8 @@ def record(
     """Write a batch of outcomes in one statement and return the rows that were still this claim's.
 
     A row is written only while its state is in ``guard`` and it carries this sender and claim number, so a
-    late or repeated record changes nothing.
+    late or repeated record changes nothing; but a verdict also settles what is uncertain for want of its
+    holder alone.
     """
     if not records:
         return []
@@ -131,13 +133,22 @@ def _recording(ledger: Ledger, dialect: str) -> Any:
         update(table)
         .where(
             *[table.c[name] == batch.c[name] for name in ledger.id_columns],
-            table.c.state.in_(bindparam("p_guard", type_=String, expanding=True)),
+            or_(
+                table.c.state.in_(bindparam("p_guard", type_=String, expanding=True)),
+                _is_late(table, batch.c),
+            ),
             table.c.claim_sender == bindparam("p_sender", type_=Integer),
             table.c.claim_no == batch.c.claim,
         )
         .values(_new_values(table, batch.c))
         .returning(*ledger.columns(), table.c.state, table.c.reason)
     )
+
+
+def _is_late(table: Table, batch: Any) -> ColumnElement[bool]:
+    """Whether a holder that was given up after its lease brings the server's last word on a row."""
+    was_lost = and_(table.c.state == State.uncertain, table.c.reason == LEASE_LOST)
+    return and_(was_lost, batch.next.in_([State.accepted, State.refused]), batch.code.is_not(None))
 
 
 def _batch(ledger: Ledger, dialect: str) -> CTE:

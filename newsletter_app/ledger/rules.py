@@ -13,6 +13,7 @@ from newsletter_app.mail.transport import Outcome, Result
 
 LIFETIME: Final = timedelta(days=4)  # RFC 5321 4.5.4.1: give up after four to five days.
 LEASE: Final = timedelta(minutes=15)
+LEASE_LOST: Final = "lease-lost"  # Why a row is uncertain whose holder was not heard of for so long.
 
 # The first retry is short, for servers that greylist; the others keep to RFC 5321 4.5.4.1.
 PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (10, 30, 60, 120, 240))

@@ -15,13 +15,11 @@ from newsletter_app.ledger.dice import DICE
 from newsletter_app.ledger.locks import WENT_BACK, lock_sending
 from newsletter_app.ledger.models import Sender, State
 from newsletter_app.ledger.rows import Ledger, Record, record
-from newsletter_app.ledger.rules import LEASE, NextState, next_state
+from newsletter_app.ledger.rules import LEASE, LEASE_LOST, NextState, next_state
 from newsletter_app.mail.accounts import SETTLED, Account, Fates, Handed, abandoned, accounts
 from newsletter_app.mail.journal import Header, current_boot_id
 from newsletter_app.mail.replies import Reply
 from newsletter_app.mail.transport import Outcome, result_of
-
-LEASE_LOST = "lease-lost"
 
 
 @dataclass
