@@ -202,32 +202,6 @@ def test_a_sender_that_is_dropped_or_hung_upon_is_put_off(serve: Any, journal: J
     assert (found[1], found[3]) == ("deferred", "deferred")
 
 
-def test_a_server_that_takes_no_octets_is_left_after_a_while(journal: Journal) -> None:  # M16
-    script = b"220 hi\r\n", b"250-hi\r\n250 PIPELINING\r\n", b"250 a\r\n250 b\r\n354 go\r\n"
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def answer() -> None:
-            peer, _ = listener.accept()
-            with peer:
-                for words in script:
-                    peer.sendall(words)
-                    peer.recv(1000) if words != script[-1] else done.wait(10)
-
-        done = threading.Event()
-        server = threading.Thread(target=answer)
-        server.start()
-        begun = time.monotonic()
-        where = SmtpServer("127.0.0.1", listener.getsockname()[1], "none")
-        huge = parcel(1, (b"x" * 76 + b"\r\n") * 400_000)
-        with closing(SmtpTransport(where, "mail.b.example", utc_now, timeouts=SHORT)) as transport:
-            found = results(transport.hand_over([huge], journal, never))
-        assert time.monotonic() - begun < 5
-        done.set()
-        server.join(10)
-    assert found == {1: "deferred"}  # Its final dot never left.
-    assert Account(journal.path).fates() == {}
-
-
 TROUBLES = [
     ({"greeting": "554 5.7.1 go away"}, Trouble.greeting, 554),
     ({"greeting": "421 4.3.2 too busy"}, Trouble.greeting, 421),
@@ -670,9 +644,3 @@ def test_a_login_that_is_refused_is_trouble(serve: Any, journal: Journal, option
 
 def test_a_password_is_not_shown() -> None:  # S28
     assert "secret" not in repr(SmtpServer("mail.example.org", 587, user="me", password="secret"))
-
-
-def test_the_usual_waits_are_those_of_the_rfc() -> None:  # M16
-    usual = Timeouts()
-    assert (usual.connect, usual.command, usual.data, usual.block, usual.dot) == (300, 300, 120, 180, 600)
-    assert usual.grace == 8
