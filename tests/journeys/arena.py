@@ -26,13 +26,14 @@ from tests.fakes.smtp_server import SmtpServerProcess
 from tests.journeys.accounts import Taken
 from tests.journeys.hosts import Host, Process
 from tests.journeys.house import House
-from tests.journeys.machine import Machine, Redis
+from tests.journeys.machine import Machine, Redis, may_rename
 from tests.journeys.outages import Standing
 from tests.journeys.readers import DOMAIN, add_readers
 from tests.journeys.windows import Journals
 from tests.waiting import POLL_S, until
 
 LATE_S = 60.0
+OTHER_HOST = "other-host"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +158,10 @@ def _share(stack: ExitStack, folder: Path, environment: dict[str, str]) -> Redis
 
 
 def _other(folder: Path, machine: Machine) -> Machine:
-    """Return another host's machine: the same settings, a folder of its own."""
+    """Return another host's machine: the same settings, a folder and, if that can be, a name of its own."""
     (folder / "other").mkdir()
     shared = {name: value for name, value in machine.environment.items() if name not in ("HOME", "DATA_DIR")}
-    return Machine(folder / "other", **shared)
+    return Machine(folder / "other", OTHER_HOST if may_rename() else "", **shared)
 
 
 def _ports(stack: ExitStack, machine: Machine) -> Ports:

@@ -13,7 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -36,9 +36,13 @@ SERVICE, BULK, BEAT = "-Q service", "-Q bulk", "celery.beat:"
 class Machine:
     """One installation in a folder of its own; ``with Machine(...)`` runs it."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
-        """Keep the environment; nothing is inherited but PATH, so that a run tells of the product alone."""
+    def __init__(self, folder: Path, hostname: str = "", **environment: str) -> None:
+        """Keep the environment; nothing is inherited but PATH, so that a run tells of the product alone.
+
+        ``hostname`` is what its processes take this computer to be called, where the kernel lets us.
+        """
         self.folder = folder
+        self.hostname = hostname
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "machine.log"
@@ -67,7 +71,7 @@ class Machine:
         """Start a launcher with these options; wait for nothing."""
         with self.log.open("ab") as log:
             launcher = subprocess.Popen(
-                [sys.executable, "-m", "newsletter_app", *options],
+                [*under_name(self.hostname), sys.executable, "-m", "newsletter_app", *options],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,
@@ -234,6 +238,17 @@ class Machine:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def under_name(hostname: str) -> list[str]:
+    """Return what stands before a command that is to take this computer to be called ``hostname``."""
+    return ["unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', hostname] if hostname else []
+
+
+@cache
+def may_rename() -> bool:
+    """Tell whether the kernel lets us; in a container even root may not."""
+    return subprocess.run([*under_name("other"), "true"], capture_output=True, check=False).returncode == 0
 
 
 def ring_nobody(_ring: Ring) -> None:

@@ -115,6 +115,32 @@ def test_after_a_power_cut_silence_proves_nothing(crash: Crash) -> None:
     assert crash.settle() == {"accepted": 1, "uncertain": 3}
 
 
+def test_a_journal_in_another_hosts_folder_is_none_of_ours(crash: Crash) -> None:
+    """Whoever does not see it learns nothing from that: its rows are left to the lease."""  # M17
+    crash.journal.close()
+    elsewhere = crash.world.folder.parent / "ours"
+    elsewhere.mkdir()
+    assert settle_abandoned(crash.world.unit_of_work, elsewhere, LEDGERS, crash.world.clock()).states == {}
+    assert {state for state, _ in crash.states().values()} == {State.claimed}
+    with crash.world.unit_of_work() as session:
+        late = crash.world.clock() + LEASE + timedelta(seconds=1)
+        assert expire_leases(session, [DELIVERIES], late) == 4
+    assert set(crash.states().values()) == {(State.uncertain, "lease-lost")}
+
+
+def test_a_journal_of_another_host_in_our_folder_is_not_settled_by_silence(crash: Crash) -> None:
+    """Where hosts share a disk: what its kernel had not written yet is not in the file."""  # M17
+    key, claim_no = crash.rows[0]
+    crash.journal.replied(key, claim_no, OK)
+    crash.journal.close()
+    [path] = crash.world.folder.glob("*.journal")
+    there = path.read_bytes().replace(current_boot_id().encode(), b"boot-of-mail-2")
+    path.write_bytes(there.replace(b"host=mail-1", b"host=mail-2"))
+    with crash.world.unit_of_work() as session:
+        session.execute(update(Sender).values(boot_id="boot-of-mail-2", host="mail-2"))
+    assert crash.settle() == {"accepted": 1, "uncertain": 3}
+
+
 def test_a_machine_not_heard_of_loses_its_rows_after_the_lease(crash: Crash) -> None:
     """Uncertain, never queued; its journal, should it come back, still settles them."""
     early, late = crash.world.clock() + LEASE, crash.world.clock() + LEASE + timedelta(seconds=1)
