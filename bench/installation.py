@@ -25,7 +25,7 @@ from tests.journeys.machine import Machine, redis_server
 
 SELECTOR: Final = "bench"
 LAST_WORDS: Final = 4000
-SHARED_BUFFERS: Final = "128MB"
+SHARED_BUFFERS: Final = "1GB"
 # The parts of the product by what their command lines hold; what is left is "rest": beat, broker, launcher.
 PARTS: Final = {"bulk": "-Q bulk", "service": "-Q service", "web": "gunicorn"}
 ADVERTISED: Final = {

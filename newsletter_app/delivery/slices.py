@@ -68,7 +68,7 @@ def send_shard(
         return stop() or clock() >= until
 
     errand = ShardErrand(campaign_id, shard, office, postmark, pacing, is_over)
-    send_due(errand, office, is_over)
+    send_due(errand, office, is_over, stop)
     return _end(errand.ending, is_over(), campaign_id, shard, office, stop)
 
 

@@ -97,8 +97,17 @@ class Done:
     left_over: int = 0
 
 
-def send_due(errand: Errand[Row], office: Office, stop: Callable[[], bool]) -> Done:
-    """Claim and hand over until nothing is due, the server takes no more, or ``stop`` says so."""
+def send_due(
+    errand: Errand[Row],
+    office: Office,
+    stop: Callable[[], bool],
+    leave: Callable[[], bool] | None = None,
+) -> Done:
+    """Claim and hand over until nothing is due, the server takes no more, or ``stop`` says so.
+
+    What is under way by then is waited for as long as SMTP asks for, unless ``leave`` (``stop`` where there
+    is no other) says that the process must go.
+    """
     pulled, limit, books = 0, FIRST_CLAIM, Books(errand.ledger, office)
     while not stop():
         # The journal's room first: a full disk must be met before anything is claimed.
@@ -109,7 +118,7 @@ def send_due(errand: Errand[Row], office: Office, stop: Callable[[], bool]) -> D
             break
         if not rows:
             continue
-        batch = _Batch(errand, office, rows, stop, books)
+        batch = _Batch(errand, office, rows, stop, leave or stop, books)
         batch.hand_over()
         pulled += batch.pulled
         if batch.left_over and not _another_stands_ready(office, batch.server):
@@ -139,9 +148,16 @@ class _Batch(Generic[Row]):
     """One claim on its way: what waits, what was pulled, what became of it."""
 
     def __init__(
-        self, errand: Errand[Row], office: Office, rows: Sequence[Row], stop: Callable[[], bool], books: Books
+        self,
+        errand: Errand[Row],
+        office: Office,
+        rows: Sequence[Row],
+        stop: Callable[[], bool],
+        leave: Callable[[], bool],
+        books: Books,
     ) -> None:
-        self._errand, self._office, self._stop, self._books = errand, office, stop, books
+        self._errand, self._office, self._stop, self._leave = errand, office, stop, leave
+        self._books = books
         self._waiting = deque(rows)
         self._claim_no = rows[0].claim_no
         self._began = self._looked_at = self._renewed_at = self._recorded_at = office.clock()
@@ -155,7 +171,7 @@ class _Batch(Generic[Row]):
     def hand_over(self) -> None:
         """Hand over every parcel, note outcomes as they come, free what was never pulled."""
         office = self._office
-        for outcome in office.transport.hand_over(self._parcels(), office.journal, self._stop):
+        for outcome in office.transport.hand_over(self._parcels(), office.journal, self._is_to_leave):
             self._note(outcome)
         self.left_over = len(self._waiting)
         back = [*self._waiting, *self._held]
@@ -201,10 +217,15 @@ class _Batch(Generic[Row]):
         self.server = outcome.server
         following = next_state(outcome, row.attempts, row.expires_at, now, dice=DICE.random)
         self._books.note(Record(row.ids, row.claim_no, following, outcome.reply, outcome.server))
+
+    def _is_to_leave(self) -> bool:
+        """Tell whether the process must go; while one reply is waited for, the others' are recorded."""
+        now = self._office.clock()
         if now - self._recorded_at > RECORD_EVERY:
             self._recorded_at = now
             self._books.flush()
             self._renew(now)
+        return self._leave()
 
     def _renew(self, now: datetime) -> None:
         if now - self._renewed_at > RENEWAL:

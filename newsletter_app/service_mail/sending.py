@@ -127,4 +127,4 @@ def send_all(
     """Send what is due, for at most a slice of 20 seconds; return what was done."""
     until = office.clock() + SLICE
     errand = ServiceErrand(office, composer, links, bounce_domain, limit)
-    return send_due(errand, office, lambda: stop() or office.clock() >= until)
+    return send_due(errand, office, lambda: stop() or office.clock() >= until, stop)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 from sqlalchemy import select
@@ -10,7 +10,8 @@ from sqlalchemy import select
 from newsletter_app.delivery import DELIVERIES, SHARDS, Delivery, Place, claim_rows
 from newsletter_app.ledger import Books, NextState, Office, Record, State, raise_claim_no
 from newsletter_app.ledger.rules import ACCEPTED
-from newsletter_app.mail.transport import Parcel
+from newsletter_app.mail.journal import Journal
+from newsletter_app.mail.transport import Outcome, Parcel
 from tests.delivery.conftest import World, clock, world
 from tests.fakes.transports import OK, SERVER, ScriptedTransport
 
@@ -97,3 +98,31 @@ def test_every_claim_finds_the_last_ones_outcomes_recorded(world: World) -> None
     world.send(world.office(transport))
     assert (len(transport.taken), unrecorded) == (300, [])
     assert states(world) == [State.accepted] * 300
+
+
+class Dawdling(ScriptedTransport):
+    """Answers for one message, then lets two seconds pass, asking whether to stop as a real way out does."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.clock)
+        self._world = world
+        self.states_meanwhile: list[str] = []
+
+    def hand_over(
+        self, parcels: Iterable[Parcel], journal: Journal, stop: Callable[[], bool]
+    ) -> Iterator[Outcome]:
+        outcomes = super().hand_over(parcels, journal, stop)
+        yield from [next(outcomes)]
+        self._world.clock.move(seconds=2)
+        assert not stop()
+        self.states_meanwhile = self.states_meanwhile or states(self._world)
+        yield from outcomes
+
+
+def test_outcomes_are_recorded_while_a_reply_is_waited_for(world: World) -> None:
+    """A server may take ten minutes for one dot (M16): what is known by then is not left to the journal."""
+    world.launched(readers=40)
+    transport = Dawdling(world)
+    world.send(world.office(transport))
+    assert transport.states_meanwhile.count(State.accepted) == 1
+    assert states(world) == [State.accepted] * 40
