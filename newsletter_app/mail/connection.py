@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import selectors
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final
@@ -153,16 +154,16 @@ class Connection:
             self._events = 0
         self._sock.close()
 
-    def say_goodbye(self, selector: selectors.BaseSelector) -> None:
-        """Say QUIT on an idle connection and close it, without waiting long (RFC 5321 4.1.1.10)."""
-        try:
-            self._sock.settimeout(1)
-            self._sock.sendall(b"QUIT\r\n")
+    def say_goodbye(self) -> None:
+        """Say QUIT on an idle connection (RFC 5321 4.1.1.10)."""
+        with suppress(OSError):  # It is gone already, which is what we want.
+            self._sock.send(b"QUIT\r\n")
+
+    def hear_goodbye(self, seconds: float) -> None:
+        """Wait so long for the answer to QUIT, so that the server does not find us gone."""
+        with suppress(OSError):
+            self._sock.settimeout(seconds)
             self._sock.recv(MOST_READ)
-        except OSError:
-            pass  # It is gone already, which is what we want.
-        finally:
-            self.close(selector)
 
 
 def _arrived(tls: ssl.SSLSocket) -> bytes:

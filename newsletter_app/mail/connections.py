@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import selectors
 from collections.abc import Callable, Iterator
+from time import monotonic
+from typing import Final
 
 from newsletter_app.mail.connection import Connection, Timeouts
 from newsletter_app.mail.opening import Opened, OpeningFailed, Openings
 
+GOODBYE_S: Final = 1.0  # How long all of them together are waited for when QUIT was said.
 
-class Pool:
+
+class Connections:
     """At most ``size`` connections; one that lies idle is taken into use again, or found dead then."""
 
     def __init__(self, open_one: Callable[[], Opened], size: int, limit: int, timeouts: Timeouts) -> None:
@@ -64,5 +68,10 @@ class Pool:
         if self._openings:
             self._openings.abandon()
             self._openings = None
-        while self._idle:
-            self._idle.pop().say_goodbye(self.selector)
+        leaving, self._idle = self._idle, []
+        for connection in leaving:
+            connection.say_goodbye()
+        until = monotonic() + GOODBYE_S
+        for connection in leaving:
+            connection.hear_goodbye(max(0.0, until - monotonic()))
+            connection.close(self.selector)

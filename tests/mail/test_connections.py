@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
+from time import monotonic
 
 from bench.delay_proxy import far_away
 from newsletter_app.kernel.clock import utc_now
@@ -59,3 +60,16 @@ def _rate(server: SmtpServerProcess, port: int, connections: int, journal: Journ
     times = [line["at"] for line in server.account()[before:]]
     assert len(times) == count
     return (count - connections) / (times[-1] - times[0])
+
+
+def test_goodbye_to_a_server_that_hangs_is_said_to_all_connections_at_once(tmp_path: Path) -> None:
+    """Who leaves has eight seconds for replies that matter; five goodbyes in a row take five."""
+    journal = Journal.open(tmp_path / "journal", 1, "mail-1", utc_now())
+    script = {"@server": {"quit": "hang"}}
+    with closing(journal), SmtpServerProcess(tmp_path, script, "--keep", "") as server:
+        transport = SmtpTransport(SmtpServer("127.0.0.1", server.port, "none"), "mail.b.example", utc_now, 5)
+        list(transport.hand_over(map(parcel, range(200)), journal, lambda: False))
+        assert len(server.log("connected")) == 5
+        began = monotonic()
+        transport.close()
+        assert monotonic() - began < 2.5
