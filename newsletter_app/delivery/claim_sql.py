@@ -5,6 +5,13 @@ Parameters: ``p_campaign``, ``p_shard``, ``p_after`` (the walk's place), ``p_lim
 against sending. Where recipient domains are limited: ``p_limited`` (their names), and for each that gets a
 share ``p_domain_0``, ``p_after_0``, ``p_limit_0`` and so on; the rows of one are walked apart, so that they
 hold up nobody else's.
+
+PostgreSQL's planner knows nothing of a new campaign's rows and expects one. So that no guess makes a claim
+read the whole campaign, or all readers, the statement leaves it no such way: the rows to settle are joined
+by both columns of their key as the claim's own rows give them, not by a constant and half a key; a
+subscription's notice is compared as a sum, which fits no index but the reader's; a sub-select with a limit
+or an offset is neither hashed nor taken apart. ``ledger.find_by_key`` puts off the joins that read all of a
+table.
 """
 
 from __future__ import annotations
@@ -21,7 +28,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    exists,
     func,
     literal,
     null,
@@ -44,6 +50,7 @@ from newsletter_app.tips import Publication
 CAMPAIGN: Final = bindparam("p_campaign", type_=Integer)
 NOW: Final = bindparam("p_now", type_=UtcDateTime)
 LIMITED: Final = bindparam("p_limited", type_=String, expanding=True)
+ROW: Final = (Delivery.campaign_id, Delivery.subscriber_id, Delivery.edition_id)
 
 
 @cache
@@ -62,9 +69,7 @@ def claim(dialect: str, shares: int | None = None) -> Any:
 @cache
 def claim_named(dialect: str) -> Any:
     """Return the statement that takes the waiting rows of ``p_ids``, due or not; it returns as a claim."""
-    waiting = select(Delivery.subscriber_id, Delivery.edition_id).where(
-        *_theirs(), Delivery.state.in_([str(state) for state in WAITING])
-    )
+    waiting = select(*ROW).where(*_theirs(), Delivery.state.in_([str(state) for state in WAITING]))
     judged = _judged(waiting.with_for_update(skip_locked=True, of=Delivery).cte("named"))
     returned = _settling(judged)
     return returned if dialect == "sqlite" else returned.returning(*_facts(judged))
@@ -73,7 +78,7 @@ def claim_named(dialect: str) -> Any:
 @cache
 def recheck() -> Any:
     """Return the statement that settles those of the claimed ``p_ids`` that may no longer be sent."""
-    again = select(Delivery.subscriber_id, Delivery.edition_id).where(*held())
+    again = select(*ROW).where(*held())
     judged = _judged(again.cte("mine"))
     return _settling(judged).where(judged.c.verdict != SENDABLE)
 
@@ -81,7 +86,7 @@ def recheck() -> Any:
 @cache
 def readers() -> Any:
     """Return the question for subscriber_id, address, name, nonce and oldest consent of ``p_ids``."""
-    rows = select(Delivery.subscriber_id, Delivery.edition_id).where(*_theirs()).cte("claimed")
+    rows = select(*ROW).where(*_theirs()).cte("claimed")
     looked = _looked_at(rows)
     facts = (Subscriber.address, Subscriber.name, Subscriber.nonce, looked.c.asked_at)
     return select(looked.c.subscriber_id, *facts).join(Subscriber, Subscriber.id == looked.c.subscriber_id)
@@ -122,7 +127,7 @@ def _due_apart(shares: int) -> CTE:
     for place in range(shares):
         domain = bindparam(f"p_domain_{place}", type_=String)
         parts.append(_due(f"_{place}", Delivery.domain == domain))
-    return union_all(*[select(part.c.subscriber_id, part.c.edition_id) for part in parts]).cte("taken")
+    return union_all(*[select(*part.c) for part in parts]).cte("taken")
 
 
 def _in_shard() -> tuple[ColumnElement[bool], ...]:
@@ -133,7 +138,7 @@ def _in_shard() -> tuple[ColumnElement[bool], ...]:
 def _due(suffix: str = "", *conditions: ColumnElement[bool]) -> CTE:
     """Rows to take: retries whose time has come, and the queued in the order of their key."""
     limit, after = (bindparam(f"{name}{suffix}", type_=Integer) for name in ("p_limit", "p_after"))
-    rows = select(Delivery.subscriber_id, Delivery.edition_id).where(*_in_shard(), *conditions)
+    rows = select(*ROW).where(*_in_shard(), *conditions)
     # The planner knows the small index by its own words, so that they stand here, not in a parameter.
     late = rows.where(Delivery.state == State.deferred, Delivery.deferrals > literal(0, literal_execute=True))
     fresh = rows.where(Delivery.state == State.queued, Delivery.subscriber_id > after)
@@ -141,25 +146,27 @@ def _due(suffix: str = "", *conditions: ColumnElement[bool]) -> CTE:
     for name, part, order in (("late", late, Delivery.due_at), ("fresh", fresh, Delivery.subscriber_id)):
         locked = part.order_by(order).limit(limit).with_for_update(skip_locked=True, of=Delivery)
         found = locked.cte(f"{name}{suffix}")
-        parts.append(select(found.c.subscriber_id, found.c.edition_id))
+        parts.append(select(*found.c))
     return union_all(*parts).limit(limit).cte(f"due{suffix}")
 
 
 def _judged(rows: CTE) -> CTE:
     """Add to each row what a look at its reader says."""
     looked = _looked_at(rows)
+    suppressed = select(Suppression.id).where(Suppression.address_key == Subscriber.address_key).limit(1)
     verdict = case(
         (or_(Subscriber.id.is_(None), looked.c.active == 0), ENDED),
-        (exists().where(Suppression.address_key == Subscriber.address_key), SUPPRESSED),
+        (suppressed.scalar_subquery().is_not(None), SUPPRESSED),
         (Subscriber.paused_until > NOW, PAUSED),
         (looked.c.active < looked.c.wanted, CHANGED),
         else_=bindparam("p_otherwise", SENDABLE, type_=String),
     )
     facts = (Subscriber.address, Subscriber.name, Subscriber.nonce, looked.c.asked_at)
     return (
-        select(looked.c.subscriber_id, verdict.label("verdict"), *facts)
+        select(looked.c.campaign_id, looked.c.subscriber_id, verdict.label("verdict"), *facts)
         .select_from(looked)
         .outerjoin(Subscriber, Subscriber.id == looked.c.subscriber_id)
+        .offset(0)
         .cte("judged")
     )
 
@@ -169,11 +176,12 @@ def _looked_at(rows: CTE) -> CTE:
     since = func.coalesce(Subscription.confirmed_at, Subscription.created_at)
     active = and_(
         Subscription.subscriber_id == rows.c.subscriber_id,
-        Subscription.notice_id == Publication.notice_id,
+        Subscription.notice_id + 0 == Publication.notice_id,
         Subscription.state == "active",
     )
     return (
         select(
+            rows.c.campaign_id,
             rows.c.subscriber_id,
             func.count(Publication.id).label("wanted"),
             func.count(Subscription.id).label("active"),
@@ -183,7 +191,7 @@ def _looked_at(rows: CTE) -> CTE:
         .outerjoin(EditionItem, EditionItem.edition_id == rows.c.edition_id)
         .outerjoin(Publication, Publication.id == EditionItem.publication_id)
         .outerjoin(Subscription, active)
-        .group_by(rows.c.subscriber_id)
+        .group_by(rows.c.campaign_id, rows.c.subscriber_id)
         .cte("looked_at")
     )
 
@@ -194,7 +202,7 @@ def _settling(judged: CTE) -> Any:
     may_go = verdict == SENDABLE
     return (
         update(Delivery)
-        .where(Delivery.campaign_id == CAMPAIGN, Delivery.subscriber_id == judged.c.subscriber_id)
+        .where(Delivery.campaign_id == judged.c.campaign_id, Delivery.subscriber_id == judged.c.subscriber_id)
         .values(
             state=case(
                 (may_go, literal(str(State.claimed))),

@@ -15,7 +15,7 @@ from newsletter_app.delivery import claim_sql
 from newsletter_app.delivery.models import Delivery
 from newsletter_app.delivery.owing import give_back_recorded
 from newsletter_app.delivery.rules import SENDABLE, TOO_LATE
-from newsletter_app.ledger import Recorded, State
+from newsletter_app.ledger import Recorded, State, find_by_key
 
 FROM_THE_START: Final = 0
 
@@ -167,12 +167,14 @@ def recheck_rows(
 
 def _campaign(session: Session, place: Place) -> tuple[bool, datetime | None]:
     """Return whether the place's campaign sends (or waits for this very probe), and its lifetime's end."""
-    [(state, paused_by, expires_at)] = _execute(session, _CAMPAIGN, {"p_campaign": place.campaign_id})
+    asked = {"p_campaign": place.campaign_id}
+    [(state, paused_by, expires_at)] = session.connection().execute(_CAMPAIGN, asked).all()
     waits = place.is_probe and (state, paused_by) == ("paused", BY_BREAKER)
     return state == "sending" or waits, expires_at
 
 
 def _execute(session: Session, statement: Any, values: Mapping[str, Any]) -> Sequence[Any]:
+    find_by_key(session)
     # By the connection: the ORM would look through these large statements anew each time.
     return session.connection().execute(statement, values).all()
 

@@ -14,6 +14,7 @@ from newsletter_app.ledger.breakers import (
     put_off_probe,
     why,
 )
+from newsletter_app.ledger.by_key import find_by_key
 from newsletter_app.ledger.clock import database_clock
 from newsletter_app.ledger.dice import DICE
 from newsletter_app.ledger.handing import Done, Errand, send_due
@@ -89,6 +90,7 @@ __all__ = [
     "database_clock",
     "end_probe",
     "expire_leases",
+    "find_by_key",
     "forget_restored",
     "half_open_breaker",
     "is_locked",
