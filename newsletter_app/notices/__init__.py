@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -12,16 +11,21 @@ from sqlalchemy.orm import Session
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import LANGUAGES, Language
 from newsletter_app.notices.models import Notice, NoticeSide
+from newsletter_app.notices.queries import NoticeView, Words, views
 
-__all__ = ["Notice", "NoticeSide", "Words", "add", "by_ids", "find", "find_by_key", "next_seq", "offered"]
-
-
-class Words(NamedTuple):
-    """What a notice is called in one language."""
-
-    name: str
-    sentence: str
-    how_often: str
+__all__ = [
+    "Notice",
+    "NoticeSide",
+    "NoticeView",
+    "Words",
+    "add",
+    "by_ids",
+    "find",
+    "find_by_key",
+    "next_seq",
+    "offered",
+    "views",
+]
 
 
 def add(

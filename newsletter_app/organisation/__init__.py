@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from newsletter_app.organisation.models import CadenceSlot, Organisation, OrganisationSide
+from newsletter_app.organisation.queries import OrganisationView, OrganisationWords, view
 from newsletter_app.organisation.rules import missing_identification
 from newsletter_app.organisation.service import FACTS, WORDS, find, get, set_facts, set_words, slot
 
@@ -12,10 +13,13 @@ __all__ = [
     "CadenceSlot",
     "Organisation",
     "OrganisationSide",
+    "OrganisationView",
+    "OrganisationWords",
     "find",
     "get",
     "missing_identification",
     "set_facts",
     "set_words",
     "slot",
+    "view",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from newsletter_app.web import errors, public, security, shell
+from newsletter_app.web import errors, known, public, security, shell
 from newsletter_app.web.health import blueprint as health
 from newsletter_app.web.language import current_language
 
@@ -16,6 +16,7 @@ def install(app: Flask) -> None:
     # Both would answer with a redirect whose address is built from the Host header (S19).
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    known.install(app)
     shell.install(app)
     security.install(app)
     errors.install(app)

@@ -7,16 +7,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, request, url_for
 from jinja2 import StrictUndefined
 from markupsafe import Markup, escape
 from sqlalchemy.exc import SQLAlchemyError
 
-from newsletter_app import organisation as organisations
 from newsletter_app.kernel import words
 from newsletter_app.kernel.languages import other
-from newsletter_app.organisation import Organisation
-from newsletter_app.web.database import forget, session
+from newsletter_app.organisation import OrganisationView
+from newsletter_app.web.database import forget
+from newsletter_app.web.known import know_nothing, known
 from newsletter_app.web.language import current_language, take_language
 from newsletter_app.web.paths import other_side_url, page_url
 from newsletter_app.web.ports import ports
@@ -52,26 +52,14 @@ def shell() -> dict[str, Any]:
     }
 
 
-def organisation() -> Organisation | None:
-    """Return the organisation, read once per request; None while there is none or no database."""
+def organisation() -> OrganisationView | None:
+    """Return the organisation; None while there is none or no database."""
     try:
-        return known_organisation()
+        return known().organisation
     except SQLAlchemyError:
         forget()
-        g.organisation = None
+        know_nothing()
         return None
-
-
-def known_organisation() -> Organisation | None:
-    """Return the organisation, None while there is none. Raises SQLAlchemyError where no database answers."""
-    if "organisation" not in g:
-        found = organisations.find(session())
-        if found is not None:
-            # Detached, it stays readable after a failed flush, which would have it read anew.
-            session().expunge(found)
-        g.organisation = found
-    known: Organisation | None = g.organisation
-    return known
 
 
 def time_zone() -> str:

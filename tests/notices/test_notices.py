@@ -57,3 +57,14 @@ def test_no_place_is_taken_twice(sessions: sessionmaker[Session], now: datetime)
     for thread in threads:
         thread.join(timeout=60)
     assert sorted(taken) == list(range(1, PUBLISHERS * EACH + 1))
+
+
+def test_views_are_whole_without_their_session(sessions: sessionmaker[Session], now: datetime) -> None:
+    """Pages share them between threads; a retired notice is among them, since links name it."""
+    with sessions.begin() as session:
+        make_notice(session, now).offered = False
+        make_notice(session, now, "events")
+    with sessions() as session:
+        tips, events = notices.views(session)
+    assert (tips.offered, events.offered) == (False, True)
+    assert tips.side("fr") == WORDS["tips"]["fr"]

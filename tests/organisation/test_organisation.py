@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 
 from newsletter_app import organisation
 from newsletter_app.kernel.errors import Breach
@@ -64,3 +64,17 @@ def test_each_cadence_has_a_slot(session: Session) -> None:
     assert monthly is not None
     assert (monthly.day_of_month, monthly.hour) == (1, 9)
     assert organisation.slot(whole, "hourly") is None
+
+
+def test_a_view_is_whole_without_its_session(sessions: sessionmaker[Session]) -> None:
+    """Pages share it between threads."""
+    with sessions() as session:
+        assert organisation.view(session) is None
+    with sessions.begin() as session:
+        make_organisation(session)
+        organisation.set_words(session, "fr", postal_address="")
+    with sessions() as session:
+        view = organisation.view(session)
+    assert view is not None
+    assert (view.side("en").name, view.side("fr").name) == ("Walk On", "En marche")
+    assert (view.phone, view.missing) == ("403-555-0100", ("postal-address-fr",))

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from flask import request
 
-from newsletter_app import campaigns, notices
+from newsletter_app import campaigns
 from newsletter_app.kernel import words
-from newsletter_app.notices import Notice
+from newsletter_app.notices import NoticeView
 from newsletter_app.subscriptions import Evidence
 from newsletter_app.web.database import session
+from newsletter_app.web.known import known
 from newsletter_app.web.language import current_language
 from newsletter_app.web.ports import ports
 from newsletter_app.web.public.limits import client_ip
@@ -29,9 +30,10 @@ def evidence(wording: str) -> Evidence:
     )
 
 
-def notices_of(ids: Iterable[int]) -> list[Notice]:
-    """Return these notices, also those no longer offered."""
-    return notices.by_ids(session(), ids)
+def notices_of(ids: Iterable[int]) -> list[NoticeView]:
+    """Return these notices, also those no longer offered, in their order."""
+    wanted = set(ids)
+    return [notice for notice in known().notices if notice.id in wanted]
 
 
 def names_of(ids: Iterable[int]) -> list[str]:

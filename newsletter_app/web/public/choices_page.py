@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask import render_template, request
 
-from newsletter_app import notices, subscriptions
+from newsletter_app import subscriptions
 from newsletter_app.kernel import words
 from newsletter_app.kernel.addresses import mask
-from newsletter_app.notices import Notice
+from newsletter_app.notices import NoticeView
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import can_restart
 from newsletter_app.web.database import session
+from newsletter_app.web.known import known
 from newsletter_app.web.language import current_language
 from newsletter_app.web.ports import ports
 from newsletter_app.web.public.acts import next_mail, notices_of
@@ -41,10 +42,9 @@ def show(subscriber: Subscriber, outcome: Outcome, *, may_manage: bool) -> str:
     )
 
 
-def _shown(active: set[int]) -> list[Notice]:
+def _shown(active: set[int]) -> list[NoticeView]:
     """Return the notices on offer, and those the reader still gets although they no longer are."""
-    offered = notices.offered(session())
-    return offered + [kept for kept in notices_of(active) if kept not in offered]
+    return [*known().offered, *(kept for kept in notices_of(active) if not kept.offered)]
 
 
 def _action() -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from newsletter_app import notices, tips
+from newsletter_app import tips
 from newsletter_app.kernel.languages import other
 from newsletter_app.tips import Tip
 from newsletter_app.web.database import session
+from newsletter_app.web.known import known
 from newsletter_app.web.language import current_language, preferred, use_language
 from newsletter_app.web.paths import bilingual
 from newsletter_app.web.public.blueprint import blueprint
@@ -25,7 +26,7 @@ def library() -> ResponseReturnValue:
     language = current_language()
     shelves = [
         (notice.side(language).name, cards(tips.published(session(), notice_id=notice.id)))
-        for notice in notices.offered(session())
+        for notice in known().offered
     ]
     return render_template("public/library.html", shelves=[shelf for shelf in shelves if shelf[1]])
 

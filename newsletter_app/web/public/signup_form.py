@@ -8,17 +8,16 @@ from typing import Final
 
 from flask import request
 
-from newsletter_app import notices as all_notices
 from newsletter_app.kernel.addresses import Address, AddressFault, parse_address
-from newsletter_app.notices import Notice
-from newsletter_app.organisation import Organisation, missing_identification
-from newsletter_app.web.database import session
+from newsletter_app.notices import NoticeView
+from newsletter_app.organisation import OrganisationView
+from newsletter_app.web.known import known
 from newsletter_app.web.language import current_language
 from newsletter_app.web.phrases import gettext as _
 from newsletter_app.web.ports import ports
 from newsletter_app.web.public import form_token
 from newsletter_app.web.public.wording import SignupWording, about_notice, signup_wording
-from newsletter_app.web.shell import known_organisation, organisation
+from newsletter_app.web.shell import organisation
 
 TRAP: Final = "reference_code"
 
@@ -84,13 +83,12 @@ def typed() -> Typed:
     )
 
 
-def offered(first: int | None = None) -> list[Notice]:
+def offered(first: int | None = None) -> list[NoticeView]:
     """Return the notices on offer, with ``first`` (a tip's own) at the head."""
-    found = all_notices.offered(session())
-    return sorted(found, key=lambda notice: notice.id != first)
+    return sorted(known().offered, key=lambda notice: notice.id != first)
 
 
-def shown_order(token: form_token.FormToken | None) -> list[Notice]:
+def shown_order(token: form_token.FormToken | None) -> list[NoticeView]:
     """Return the notices on offer in the order in which the form of ``token`` showed them."""
     head = token.notice_ids[0] if token and token.notice_ids else None
     return offered(head)
@@ -101,11 +99,12 @@ def is_open() -> bool:
 
     Raises SQLAlchemyError where no database answers: that is no reason to say that nobody can sign up.
     """
-    return not missing_identification(known_organisation()) and bool(offered())
+    found = known().organisation
+    return found is not None and not found.missing and bool(known().offered)
 
 
 def page(
-    notices: Sequence[Notice],
+    notices: Sequence[NoticeView],
     given: Typed = NOTHING_TYPED,
     faults: dict[str, str] | None = None,
     note: str = "",
@@ -124,12 +123,12 @@ def page(
     )
 
 
-def wording_of(notices: Sequence[Notice]) -> SignupWording:
+def wording_of(notices: Sequence[NoticeView]) -> SignupWording:
     """Return the words of the form that shows these notices."""
     return signup_wording(identified(), notices, current_language())
 
 
-def identified() -> Organisation:
+def identified() -> OrganisationView:
     """Return the organisation where it is known to exist. Raises LookupError where it is not."""
     found = organisation()
     if found is None:
@@ -159,7 +158,7 @@ def address_sentence(code: str) -> str:
     return _("Look at your address again. It should be like rose@example.ca.")
 
 
-def notice_row(notice: Notice, *, chosen: bool) -> NoticeRow:
+def notice_row(notice: NoticeView, *, chosen: bool) -> NoticeRow:
     """Return a notice as a row in the language of the page."""
     side = notice.side(current_language())
     return NoticeRow(notice.id, side.name, about_notice(side), chosen)

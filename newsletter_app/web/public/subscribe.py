@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from newsletter_app import subscriptions
 from newsletter_app.kernel.addresses import Address, likely_slip
 from newsletter_app.kernel.links import Purpose
-from newsletter_app.notices import Notice
+from newsletter_app.notices import NoticeView
 from newsletter_app.subscriptions import Signup, SignupForm
 from newsletter_app.web.database import commit, forget, session
 from newsletter_app.web.errors import note_trouble
@@ -99,7 +99,7 @@ def _take(given: Typed) -> ResponseReturnValue:
 
 
 def _again(
-    notices: list[Notice], given: Typed, first: form_token.FormToken | None, note: str = ""
+    notices: list[NoticeView], given: Typed, first: form_token.FormToken | None, note: str = ""
 ) -> ResponseReturnValue:
     form = signup_form.page(notices, given, note=note, first=first)
     return render_template("public/subscribe.html", form=form)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from newsletter_app.kernel.languages import Language
-from newsletter_app.notices import Notice, NoticeSide
-from newsletter_app.organisation import Organisation
+from newsletter_app.notices import NoticeView, Words
+from newsletter_app.organisation import OrganisationView
 from newsletter_app.web.phrases import gettext as _
 from newsletter_app.web.shell import one_line
 
@@ -32,7 +32,7 @@ class SignupWording:
 
 
 def signup_wording(
-    organisation: Organisation, notices: Sequence[Notice], language: Language
+    organisation: OrganisationView, notices: Sequence[NoticeView], language: Language
 ) -> SignupWording:
     """Return the form's words in the language of the present page, which is ``language``."""
     only = notices[0].side(language).name if len(notices) == 1 else None
@@ -48,19 +48,19 @@ def signup_wording(
     )
 
 
-def notice_line(notice: Notice, language: Language) -> str:
+def notice_line(notice: NoticeView, language: Language) -> str:
     """Return a notice as its row says it: name, sentence, how often."""
     side = notice.side(language)
     return f"{side.name} – {about_notice(side)}"
 
 
-def about_notice(side: NoticeSide) -> str:
+def about_notice(side: Words) -> str:
     """Return the sentence, and how often it comes unless the sentence has said so."""
     said = not side.how_often or side.how_often.casefold() in side.sentence.casefold()
     return side.sentence if said else f"{side.sentence} {side.how_often[:1].upper()}{side.how_often[1:]}."
 
 
-def _promise(organisation: Organisation, language: Language, only: str | None) -> str:
+def _promise(organisation: OrganisationView, language: Language, only: str | None) -> str:
     about = organisation.side(language)
     contact = organisation.phone or organisation.email or organisation.website
     place = f"{one_line(about.postal_address)}, {contact}"

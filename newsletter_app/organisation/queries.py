@@ -1,0 +1,63 @@
+"""The organisation as a value: what pages say of it, whole and bound to no session."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from newsletter_app.kernel.languages import Language, as_language
+from newsletter_app.organisation.models import Organisation, OrganisationSide
+from newsletter_app.organisation.rules import missing_identification
+from newsletter_app.organisation.service import find
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationWords:
+    """The organisation in one language."""
+
+    name: str
+    appeal: str
+    postal_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationView:
+    """The organisation as it stood when it was read; ``missing`` is what ``missing_identification`` says."""
+
+    email: str
+    phone: str
+    website: str
+    donation_url: str
+    privacy_contact: str
+    time_zone: str
+    missing: tuple[str, ...]
+    sides: Mapping[Language, OrganisationWords]
+
+    def side(self, language: Language) -> OrganisationWords:
+        """Return the organisation's words in ``language``; both always exist."""
+        return self.sides[language]
+
+
+def view(session: Session) -> OrganisationView | None:
+    """Return the organisation as a value, or None before it was first set."""
+    found = find(session)
+    return _view_of(found) if found is not None else None
+
+
+def _view_of(row: Organisation) -> OrganisationView:
+    return OrganisationView(
+        email=row.email,
+        phone=row.phone,
+        website=row.website,
+        donation_url=row.donation_url,
+        privacy_contact=row.privacy_contact,
+        time_zone=row.time_zone,
+        missing=missing_identification(row),
+        sides={as_language(side.language): _words_of(side) for side in row.sides},
+    )
+
+
+def _words_of(side: OrganisationSide) -> OrganisationWords:
+    return OrganisationWords(side.name, side.appeal, side.postal_address)
