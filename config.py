@@ -122,11 +122,6 @@ class Settings:
         return self.redis_url or f"unix://{self.broker_socket}?db=0"
 
     @property
-    def limiter_url(self) -> str:
-        """The broker's address as Flask-Limiter spells it."""
-        return self.redis_url or f"redis+unix://{self.broker_socket}?db=0"
-
-    @property
     def key_fingerprints(self) -> dict[str, str]:
         """What the database remembers of these keys (see ``kernel.keys.fingerprints``)."""
         return keys.fingerprints(self.hash_key, self.link_keys)

@@ -13,7 +13,7 @@ from whitenoise import WhiteNoise
 from config import ConfigError, Settings
 from newsletter_app import cli, web
 from newsletter_app.adapters.celery_ring import CeleryRinger
-from newsletter_app.extensions import Session, babel, db, limiter, migrate
+from newsletter_app.extensions import Session, babel, db, migrate
 from newsletter_app.kernel import rings
 from newsletter_app.kernel.clock import Clock, utc_now
 from newsletter_app.kernel.rings import Ring, Ringer
@@ -54,8 +54,6 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "RATELIMIT_STORAGE_URI": settings.limiter_url,
-        "RATELIMIT_STORAGE_OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
         "BABEL_TRANSLATION_DIRECTORIES": str(HERE / "translations"),
         "BABEL_DEFAULT_LOCALE": "en",
         "MAX_CONTENT_LENGTH": FORM_OCTETS,
@@ -67,7 +65,6 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
 def _bind_extensions(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, directory=str(HERE / "migrations"))
-    limiter.init_app(app)
     babel.init_app(app, locale_selector=web.current_language)
 
 

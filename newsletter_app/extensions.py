@@ -7,8 +7,6 @@ from typing import Any
 
 from flask import Flask, has_request_context, request
 from flask_babel import Babel
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
@@ -48,4 +46,3 @@ class Database(SQLAlchemy):
 db = Database(metadata=metadata, session_options={"class_": Session, "expire_on_commit": False})
 migrate = Migrate(db=db, directory="newsletter_app/migrations")
 babel = Babel()
-limiter = Limiter(key_func=get_remote_address, in_memory_fallback_enabled=True)

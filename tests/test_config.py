@@ -224,13 +224,12 @@ def test_what_counts_as_a_try_out(tmp_path: Path, environ: dict[str, str], tryou
     assert read(tmp_path, **environ).is_tryout is tryout
 
 
-def test_the_embedded_brokers_addresses_are_one_place_spelt_three_ways(tmp_path: Path) -> None:
+def test_the_embedded_brokers_addresses_are_one_place_spelt_two_ways(tmp_path: Path) -> None:
     settings = read(tmp_path, DATA_DIR=str(tmp_path / ("deep" * 40)))
     socket = settings.broker_socket
     assert len(os.fsencode(socket)) < 107, "a longer path cannot be listened on"
     assert settings.broker_url == f"redis+socket://{socket}?virtual_host=0"
     assert settings.redis_client_url == f"unix://{socket}?db=0"
-    assert settings.limiter_url == f"redis+unix://{socket}?db=0"
     assert read(tmp_path, DATA_DIR=str(tmp_path / "other")).broker_socket != socket
 
 
@@ -254,7 +253,7 @@ def test_every_process_derives_the_same_socket(tmp_path: Path) -> None:
 def test_a_broker_of_ones_own_is_used_as_given(tmp_path: Path) -> None:
     url = "redis://127.0.0.1:6380/2"
     settings = read(tmp_path, REDIS_URL=url)
-    assert {settings.broker_url, settings.redis_client_url, settings.limiter_url} == {url}
+    assert {settings.broker_url, settings.redis_client_url} == {url}
 
 
 @given(st.ip_addresses())

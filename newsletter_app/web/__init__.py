@@ -7,6 +7,7 @@ from flask import Flask
 from newsletter_app.web import errors, known, public, security, shell
 from newsletter_app.web.health import blueprint as health
 from newsletter_app.web.language import current_language
+from newsletter_app.web.public import limits
 
 __all__ = ["current_language", "install"]
 
@@ -20,5 +21,6 @@ def install(app: Flask) -> None:
     shell.install(app)
     security.install(app)
     errors.install(app)
+    limits.install(app)
     app.register_blueprint(health)
     app.register_blueprint(public.blueprint)

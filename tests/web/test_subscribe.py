@@ -17,6 +17,7 @@ from newsletter_app.kernel.addresses import address_key, parse_address
 from newsletter_app.kernel.rings import Ring
 from newsletter_app.notices import Notice
 from newsletter_app.subscriptions import Signup
+from newsletter_app.web.public import limits
 from tests.factories import people
 from tests.web.conftest import World
 from tests.web.dom import Page
@@ -316,6 +317,18 @@ def test_too_many_from_one_place_are_asked_to_wait(world: World) -> None:
     elsewhere = fill(world, address="other@example.ca")
     response = world.post("/subscribe", elsewhere, environ_overrides={"REMOTE_ADDR": "198.51.100.4"})
     assert response.status_code == 303
+
+
+def test_a_flood_from_one_place_uses_up_nobody_elses(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "EVERYWHERE", 70)
+    form = fill(world)
+    codes = [
+        world.post("/subscribe", form | {"address": f"r{number}@example.ca"}).status_code
+        for number in range(80)
+    ]
+    assert codes == [303] * 60 + [429] * 20  # S2
+    elsewhere = world.post("/subscribe", fill(world), environ_overrides={"REMOTE_ADDR": "198.51.100.4"})
+    assert elsewhere.status_code == 303
 
 
 def test_trouble_with_the_database_keeps_what_was_typed(world: World) -> None:

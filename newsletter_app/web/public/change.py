@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_limiter import RateLimitExceeded
 from sqlalchemy.exc import SQLAlchemyError
 
 from newsletter_app import subscriptions
@@ -17,7 +16,7 @@ from newsletter_app.web.phrases import gettext as _
 from newsletter_app.web.ports import ports
 from newsletter_app.web.public import form_token, signup_form
 from newsletter_app.web.public.blueprint import blueprint
-from newsletter_app.web.public.limits import client_ip, count_signup
+from newsletter_app.web.public.limits import TooManySignups, client_ip, count_signup
 from newsletter_app.web.public.signup_form import NOTHING_TYPED, Typed
 from newsletter_app.web.public.subscribe import evidence_url, sent_url, trouble
 
@@ -32,7 +31,7 @@ def change() -> ResponseReturnValue:
     given = signup_form.typed()
     try:
         return _take(given)
-    except RateLimitExceeded:
+    except TooManySignups:
         return render_template("public/many_signups.html"), 429
     except SQLAlchemyError as error:
         forget()
@@ -50,7 +49,7 @@ def _take(given: Typed) -> ResponseReturnValue:
         return _show(given, faults=faults, first=token), 422
     if given.trap or form_token.judge(token, WORDS, ports().clock()) != "fresh":
         return _show(given, first=token, note=_("Please press the button once more."))
-    count_signup(str(address))
+    count_signup(address)
     form = SignupForm(
         address=address,
         language=current_language(),

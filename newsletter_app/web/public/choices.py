@@ -72,7 +72,7 @@ def _is_still_theirs(signup: Signup, owner: Subscriber) -> bool:
 
 def _too_old(signup: Signup) -> ResponseReturnValue:
     if request.method == "POST":
-        count_signup(signup.address)
+        count_signup(parse_address(signup.address))
         renewed = subscriptions.renew_link(session(), signup, ports().clock())
         commit()
         return show_sent(renewed)
@@ -88,7 +88,7 @@ def _outdated(subscriber: Subscriber) -> ResponseReturnValue:
 
 
 def _send_link(subscriber: Subscriber) -> ResponseReturnValue:
-    count_signup(subscriber.address)
+    count_signup(parse_address(subscriber.address))
     form = SignupForm(
         address=parse_address(subscriber.address),
         language=current_language(),

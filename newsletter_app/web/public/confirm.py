@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from newsletter_app import campaigns, subscriptions, tips
 from newsletter_app.kernel import words
+from newsletter_app.kernel.addresses import parse_address
 from newsletter_app.kernel.languages import as_language
 from newsletter_app.kernel.links import Purpose
 from newsletter_app.subscribers import find as find_subscriber
@@ -79,7 +80,7 @@ def _press(signup: Signup, view: ConfirmView) -> ConfirmView:
 
 
 def _renew(signup: Signup) -> ResponseReturnValue:
-    count_signup(signup.address)
+    count_signup(parse_address(signup.address))
     renewed = subscriptions.renew_link(session(), signup, ports().clock())
     commit()
     return show_sent(renewed)

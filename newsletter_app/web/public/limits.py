@@ -1,22 +1,36 @@
-"""How many sign-ups are taken: from one place, its neighbourhood, everywhere, for one mailbox (S2)."""
+"""How many sign-ups are taken: from one place, its neighbourhood, for one mailbox, everywhere (S2)."""
 
 from __future__ import annotations
 
 import ipaddress
-from typing import Final
+from functools import lru_cache
+from typing import Final, cast
 
-from flask import g, request
+from flask import Flask, current_app, request
+from werkzeug.exceptions import TooManyRequests
 
-from newsletter_app.extensions import limiter
-from newsletter_app.kernel.addresses import mailbox_key, parse_address
+from newsletter_app.adapters.redis_counts import Counts, Limit
+from newsletter_app.kernel.addresses import Address, mailbox_key
 from newsletter_app.web.ports import ports
 
-PER_ADDRESS: Final = "60 per hour"
+HOUR_S: Final = 3600
+DAY_S: Final = 24 * HOUR_S
+PER_ADDRESS: Final = 60
 # A class or a residence signs up together, often from a few neighbouring addresses.
-PER_NETWORK: Final = "180 per hour"
-EVERYWHERE: Final = "6000 per hour"
+PER_NETWORK: Final = 180
 # One mail a day goes to an address; this is for a mailbox that answers to very many of them.
-PER_MAILBOX: Final = "20 per day"
+PER_MAILBOX: Final = 20
+EVERYWHERE: Final = 6000
+EXTENSION: Final = "counts"
+
+
+class TooManySignups(TooManyRequests):
+    """One of the limits is reached."""
+
+
+def install(app: Flask) -> None:
+    """Give ``app`` its counts."""
+    app.extensions[EXTENSION] = Counts(app.extensions["ports"].settings.redis_client_url)
 
 
 def client_ip() -> str:
@@ -24,6 +38,7 @@ def client_ip() -> str:
     return request.remote_addr or ""
 
 
+@lru_cache(maxsize=1024)
 def network_of(ip: str) -> str:
     """Return the /24 (IPv4, also mapped) or /64 (IPv6) that ``ip`` lies in; itself if it is no address."""
     try:
@@ -36,27 +51,19 @@ def network_of(ip: str) -> str:
     return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False))
 
 
-def client_network() -> str:
-    """Return the network the request came from."""
-    return network_of(client_ip())
-
-
-def count_signup(address: str) -> None:
+def count_signup(address: Address) -> None:
     """Count one sign-up of this request for ``address``, alike for every address, known here or not (S1).
 
-    Raises RateLimitExceeded (429) when there were too many.
+    Raises TooManySignups (429) when there were too many. What all share is counted last, so that
+    one place that is refused cannot use up everybody's.
     """
-    g.mailbox = mailbox_key(ports().settings.hash_key, parse_address(address))
-    _count()
-
-
-def _mailbox() -> str:
-    return str(g.mailbox)
-
-
-@limiter.limit(EVERYWHERE, key_func=lambda: "everywhere")
-@limiter.limit(PER_MAILBOX, key_func=_mailbox)
-@limiter.limit(PER_NETWORK, key_func=client_network)
-@limiter.limit(PER_ADDRESS, key_func=client_ip)
-def _count() -> None:
-    """Be counted; the keys are of the request at hand."""
+    ip = client_ip()
+    mailbox = mailbox_key(ports().settings.hash_key, address)
+    limits = (
+        Limit(f"address:{ip}", PER_ADDRESS, HOUR_S),
+        Limit(f"network:{network_of(ip)}", PER_NETWORK, HOUR_S),
+        Limit(f"mailbox:{mailbox}", PER_MAILBOX, DAY_S),
+        Limit("everywhere", EVERYWHERE, HOUR_S),
+    )
+    if not cast(Counts, current_app.extensions[EXTENSION]).count(limits):
+        raise TooManySignups

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_limiter import RateLimitExceeded
 from sqlalchemy.exc import SQLAlchemyError
 
 from newsletter_app import subscriptions
@@ -22,7 +21,7 @@ from newsletter_app.web.phrases import gettext as _
 from newsletter_app.web.ports import ports
 from newsletter_app.web.public import form_token, signup_form
 from newsletter_app.web.public.blueprint import blueprint
-from newsletter_app.web.public.limits import client_ip, count_signup
+from newsletter_app.web.public.limits import TooManySignups, client_ip, count_signup
 from newsletter_app.web.public.signup_form import Typed
 from newsletter_app.web.shell import organisation
 
@@ -35,7 +34,7 @@ def subscribe() -> ResponseReturnValue:
     given = signup_form.typed()
     try:
         return _take(given) if signup_form.is_open() else _not_open()
-    except RateLimitExceeded:
+    except TooManySignups:
         return render_template("public/many_signups.html"), 429
     except SQLAlchemyError as error:
         forget()
@@ -106,7 +105,7 @@ def _again(
 
 
 def _receive(address: Address, given: Typed, words: str) -> ResponseReturnValue:
-    count_signup(str(address))
+    count_signup(address)
     form = SignupForm(
         address=address,
         notice_ids=given.notice_ids,
