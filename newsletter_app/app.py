@@ -13,6 +13,7 @@ from whitenoise import WhiteNoise
 from config import ConfigError, Settings
 from newsletter_app import cli, web
 from newsletter_app.adapters.celery_ring import CeleryRinger
+from newsletter_app.adapters.gathering import GatheringRinger
 from newsletter_app.extensions import Session, babel, db, migrate
 from newsletter_app.kernel import rings
 from newsletter_app.kernel.clock import Clock, utc_now
@@ -34,7 +35,7 @@ def create_app(
     settings = settings or _from_environment()
     app = Flask(__name__, template_folder=str(TEMPLATES), static_folder=str(HERE / "web" / "static"))
     app.config.from_mapping(_flask_settings(settings))
-    app.extensions["ports"] = open_ports(settings, ringer or CeleryRinger(settings.broker_url), clock=clock)
+    app.extensions["ports"] = open_ports(settings, ringer or _ringer(settings), clock=clock)
     _bind_extensions(app)
     web.install(app)
     cli.install(app)
@@ -48,6 +49,10 @@ def _from_environment() -> Settings:
     except ConfigError as error:
         # The one error of a factory that ``flask`` prints as a sentence.
         raise NoAppException(str(error)) from error
+
+
+def _ringer(settings: Settings) -> Ringer:
+    return GatheringRinger(CeleryRinger(settings.broker_url))
 
 
 def _flask_settings(settings: Settings) -> dict[str, object]:

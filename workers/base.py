@@ -16,6 +16,7 @@ import structlog
 from config import ROOT, Settings
 from newsletter_app import delivery, digests, ledger
 from newsletter_app.adapters.celery_ring import CeleryRinger
+from newsletter_app.adapters.gathering import GatheringRinger
 from newsletter_app.adapters.redis_pace import RedisPace
 from newsletter_app.kernel.clock import Clock
 from newsletter_app.ledger import Ledger, Office
@@ -152,7 +153,8 @@ class Process:
 def process() -> Process:
     """Return this process's one ``Process``, opened at the first call."""
     settings = Settings.from_env()
-    return Process(open_ports(settings, CeleryRinger(settings.broker_url)), socket.gethostname())
+    ringer = GatheringRinger(CeleryRinger(settings.broker_url))
+    return Process(open_ports(settings, ringer), socket.gethostname())
 
 
 def begin() -> None:
