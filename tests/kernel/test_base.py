@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import URL, Engine
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 
+from newsletter_app.kernel import base
 from newsletter_app.kernel.base import READ_ONLY, make_engine
 from newsletter_app.ledger import Heartbeat
 
@@ -65,6 +67,52 @@ def test_many_writers_wait_for_each_other(engine: Engine) -> None:
         thread.join(timeout=60)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT n FROM counters")).scalar_one() == WRITERS * WRITES
+
+
+def test_no_writer_waits_while_others_are_served(sqlite_url: URL) -> None:
+    """Signing up beside writers that follow each other closely once failed: "database is locked"."""
+    engine = make_engine(sqlite_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE counters (n INTEGER)"))
+    is_over = threading.Event()
+
+    def write_again_and_again() -> None:
+        while not is_over.is_set():
+            with engine.begin() as connection:
+                connection.execute(text("INSERT INTO counters VALUES (0)"))
+                # The lock is held for so long, as a batch does that waits for the disk.
+                is_over.wait(0.005)
+
+    others = [threading.Thread(target=write_again_and_again) for _ in range(3)]
+    for other in others:
+        other.start()
+    waited = []
+    for _ in range(30):
+        waited.append(_begin_and_end(engine))
+        is_over.wait(0.01)  # Or it would be served again and again itself.
+    is_over.set()
+    for other in others:
+        other.join(timeout=60)
+    engine.dispose()
+    assert max(waited) < 2
+
+
+def _begin_and_end(engine: Engine) -> float:
+    """Write once, and return how many seconds that had to wait."""
+    asked_at = time.monotonic()
+    with engine.begin():
+        return time.monotonic() - asked_at
+
+
+def test_a_writer_that_never_ends_is_told_of(sqlite_url: URL, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the end the wait is over, and the connection is as good as before."""
+    monkeypatch.setattr(base, "BUSY_TIMEOUT_MS", 100)
+    engine = make_engine(sqlite_url)
+    with engine.begin(), pytest.raises(OperationalError, match="database is locked"), engine.begin():
+        pass
+    with engine.begin() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 100
+    engine.dispose()
 
 
 def test_sqlite_is_durable(sqlite_url: URL) -> None:
