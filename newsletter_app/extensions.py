@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from flask import Flask, has_request_context, request
@@ -12,16 +11,10 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy.engine import Connection, Engine
 
-from newsletter_app.kernel.base import READ_ONLY
+from newsletter_app.kernel.base import read_only
 from newsletter_app.tables import metadata
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-@cache
-def _read_only(engine: Engine) -> Engine:
-    # One object per engine: a session keeps one transaction per bind it was given.
-    return engine.execution_options(**{READ_ONLY: True})
 
 
 class Session(FlaskSession):
@@ -31,7 +24,7 @@ class Session(FlaskSession):
         """Return the engine, in its read-only form during GET, HEAD and OPTIONS."""
         bind = super().get_bind(*arguments, **keywords)
         if isinstance(bind, Engine) and has_request_context() and request.method in SAFE_METHODS:
-            return _read_only(bind)
+            return read_only(bind)
         return bind
 
 

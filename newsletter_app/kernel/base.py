@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, create_engine, event
@@ -16,6 +17,9 @@ READ_ONLY = "newsletter_read_only"
 BUSY_TIMEOUT_MS = 15_000
 # SQLite's own waiting: asked again after 1, 2, 5 and 2 ms.
 ASK_AGAIN_MS = 10
+# Kept open as soon as they were needed once: at least as many as a web process has threads, since
+# opening one costs PostgreSQL a process, and SQLite five statements.
+POOL_SIZE = 10
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -61,6 +65,8 @@ def make_engine(url: str | URL, **options: Any) -> Engine:
     transactions cannot write (SQLite ``query_only``, PostgreSQL ``READ ONLY``).
     """
     # A failing statement is logged without its values: they hold addresses (S28).
+    if "poolclass" not in options:
+        options.setdefault("pool_size", POOL_SIZE)
     engine = create_engine(make_url(url), hide_parameters=True, **options)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
@@ -68,6 +74,12 @@ def make_engine(url: str | URL, **options: Any) -> Engine:
     else:
         event.listen(engine, "begin", _begin_postgresql)
     return engine
+
+
+@cache
+def read_only(engine: Engine) -> Engine:
+    """Return ``engine`` in the form whose transactions cannot write; one object, so one pool and one bind."""
+    return engine.execution_options(**{READ_ONLY: True})
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -14,10 +14,11 @@ from flask import Flask, current_app, g
 from sqlalchemy import event
 
 from newsletter_app import notices, organisation
+from newsletter_app.kernel.base import read_only
 from newsletter_app.notices import NoticeView
 from newsletter_app.organisation import OrganisationView
 from newsletter_app.ports import Ports
-from newsletter_app.web.database import session
+from newsletter_app.web.ports import ports
 
 KEPT_S: Final = 1.0
 EXTENSION: Final = "known"
@@ -64,8 +65,8 @@ class Memory:
 def install(app: Flask) -> None:
     """Give ``app`` its memory; a unit of work of this process is seen at once, and no page writes these."""
     app.extensions[EXTENSION] = memory = Memory()
-    ports: Ports = app.extensions["ports"]
-    event.listen(ports.sessions, "after_commit", memory.forget)
+    opened: Ports = app.extensions["ports"]
+    event.listen(opened.sessions, "after_commit", memory.forget)
 
 
 def known() -> Known:
@@ -84,4 +85,6 @@ def know_nothing() -> None:
 
 
 def _read() -> Known:
-    return Known(organisation.view(session()), notices.views(session()))
+    # Not with the session of the request: where that writes, SQLite would be locked from here to its end.
+    with ports().sessions(bind=read_only(ports().engine)) as session:
+        return Known(organisation.view(session), notices.views(session))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -113,6 +114,21 @@ def test_a_writer_that_never_ends_is_told_of(sqlite_url: URL, monkeypatch: pytes
     with engine.begin() as connection:
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 100
     engine.dispose()
+
+
+@pytest.mark.postgres
+def test_as_many_connections_as_threads_are_kept_open(postgres_database: URL) -> None:
+    """Each new one costs PostgreSQL a process."""
+    engine = make_engine(postgres_database)
+    first, second = _processes_of(engine), _processes_of(engine)
+    assert first == second
+    engine.dispose()
+
+
+def _processes_of(engine: Engine) -> set[int]:
+    with ExitStack() as stack:
+        opened = [stack.enter_context(engine.connect()) for _ in range(8)]
+        return {connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() for connection in opened}
 
 
 def test_sqlite_is_durable(sqlite_url: URL) -> None:
