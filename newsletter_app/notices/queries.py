@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,16 +22,16 @@ class Words(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NoticeView:
-    """A notice as it stood when it was read."""
+    """A notice as it stood when it was read; equal to another reading that found the same."""
 
     id: int
     numbered: bool
     offered: bool
-    sides: Mapping[Language, Words]
+    sides: tuple[tuple[Language, Words], ...]
 
     def side(self, language: Language) -> Words:
         """Return the words of this notice in ``language``; every notice has both."""
-        return self.sides[language]
+        return next(words for written_in, words in self.sides if written_in == language)
 
 
 def views(session: Session) -> tuple[NoticeView, ...]:
@@ -42,7 +41,7 @@ def views(session: Session) -> tuple[NoticeView, ...]:
 
 
 def _view_of(row: Notice) -> NoticeView:
-    sides = {as_language(side.language): _words_of(side) for side in row.sides}
+    sides = tuple((as_language(side.language), _words_of(side)) for side in row.sides)
     return NoticeView(row.id, row.numbered, row.offered, sides)
 
 

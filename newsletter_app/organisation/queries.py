@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -24,7 +23,10 @@ class OrganisationWords:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationView:
-    """The organisation as it stood when it was read; ``missing`` is what ``missing_identification`` says."""
+    """The organisation as it stood when it was read; ``missing`` is what ``missing_identification`` says.
+
+    Equal to another reading that found the same.
+    """
 
     email: str
     phone: str
@@ -33,11 +35,11 @@ class OrganisationView:
     privacy_contact: str
     time_zone: str
     missing: tuple[str, ...]
-    sides: Mapping[Language, OrganisationWords]
+    sides: tuple[tuple[Language, OrganisationWords], ...]
 
     def side(self, language: Language) -> OrganisationWords:
         """Return the organisation's words in ``language``; both always exist."""
-        return self.sides[language]
+        return next(words for written_in, words in self.sides if written_in == language)
 
 
 def view(session: Session) -> OrganisationView | None:
@@ -55,7 +57,7 @@ def _view_of(row: Organisation) -> OrganisationView:
         privacy_contact=row.privacy_contact,
         time_zone=row.time_zone,
         missing=missing_identification(row),
-        sides={as_language(side.language): _words_of(side) for side in row.sides},
+        sides=tuple((as_language(side.language), _words_of(side)) for side in row.sides),
     )
 
 

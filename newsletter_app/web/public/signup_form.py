@@ -125,7 +125,7 @@ def page(
 
 def wording_of(notices: Sequence[NoticeView]) -> SignupWording:
     """Return the words of the form that shows these notices."""
-    return signup_wording(identified(), notices, current_language())
+    return signup_wording(identified(), tuple(notices), current_language())
 
 
 def identified() -> OrganisationView:

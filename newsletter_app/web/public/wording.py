@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from newsletter_app.kernel.languages import Language
 from newsletter_app.notices import NoticeView, Words
@@ -31,8 +31,10 @@ class SignupWording:
         return "\n".join(line for line in (*lines, self.language, self.promise, self.button) if line)
 
 
+# One for each language and, on the pages of tips, for each notice at the head.
+@lru_cache(maxsize=64)
 def signup_wording(
-    organisation: OrganisationView, notices: Sequence[NoticeView], language: Language
+    organisation: OrganisationView, notices: tuple[NoticeView, ...], language: Language
 ) -> SignupWording:
     """Return the form's words in the language of the present page, which is ``language``."""
     only = notices[0].side(language).name if len(notices) == 1 else None
