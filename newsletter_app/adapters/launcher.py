@@ -20,6 +20,8 @@ from newsletter_app.adapters.supervisor import Child, GaveUp, Supervisor
 BROKER_START_S: Final = 15.0
 ORPHAN_S: Final = 10.0
 FIRST_ANSWER_S: Final = 60.0
+# Each may keep a connection to the database: ``kernel.base.POOL_SIZE`` is no less.
+THREADS: Final = 8
 ANY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read here, not bound.
 
 
@@ -144,7 +146,8 @@ def _web(settings: Settings) -> list[str]:
     # No access log: addresses of token pages are secrets (S10). Forwarded headers are believed by
     # nobody here; TRUSTED_PROXIES decides in the application (S19).
     return [
-        *(sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "1", "--threads", "8"),
+        *(sys.executable, "-m", "gunicorn", "--worker-class", "gthread"),
+        *("--workers", str(settings.web_processes), "--threads", str(THREADS)),
         *("--bind", f"{host}:{settings.port}", "--forwarded-allow-ips", "", "--graceful-timeout", "5"),
         *("--no-control-socket", "--log-level", "warning", "newsletter_app:create_app()"),
     ]

@@ -19,6 +19,7 @@ from newsletter_app.adapters import embedded_broker, instance_lock, launcher
 from newsletter_app.adapters.instance_lock import AlreadyRunning, InstanceLock
 from newsletter_app.adapters.launcher import Refused
 from newsletter_app.adapters.supervisor import Child
+from newsletter_app.kernel.base import POOL_SIZE
 from tests.waiting import until
 
 
@@ -166,6 +167,17 @@ def test_the_commands_keep_tokens_out_of_logs_and_trust_no_forwarded_header(
     assert "--access-logfile" not in web
     assert web[web.index("--forwarded-allow-ips") + 1] == ""
     assert web[web.index("--bind") + 1] == "[::1]:8000"
+
+
+def test_there_are_as_many_web_processes_as_asked_for(tmp_path: Path) -> None:
+    for given, expected in (({}, "1"), ({"WEB_PROCESSES": "3"}, "3")):
+        settings = Settings.from_env({"DATA_DIR": str(tmp_path), **given}, read_dotenv=False)
+        assert after("--workers", launcher.children(settings)["web"][0]) == expected
+
+
+def test_every_thread_can_keep_a_connection() -> None:
+    """One more than are kept would be opened and closed again and again."""
+    assert launcher.THREADS <= POOL_SIZE
 
 
 def test_the_queues_have_processes_of_their_own(tmp_path: Path) -> None:
