@@ -19,6 +19,7 @@ from newsletter_app.kernel.addresses import Address, AddressFault, address_key, 
 from newsletter_app.kernel.clock import Clock
 from newsletter_app.kernel.languages import as_language
 from newsletter_app.kernel.links import Purpose
+from newsletter_app.kernel.rings import ring
 from newsletter_app.kernel.unit_of_work import UnitOfWork
 from newsletter_app.service_mail import LinkSpec
 from newsletter_app.subscribers import Subscriber
@@ -41,11 +42,16 @@ def decide_all(
     next_due_at: NextDueAt,
     limit: int,
 ) -> int:
-    """Decide up to ``limit`` waiting signups, each in its own transaction; return how many were met."""
+    """Decide up to ``limit`` waiting signups, each in its own transaction; return how many were met.
+
+    It rings for another round when there were so many: one ring stands for a whole burst.
+    """
     with unit_of_work() as session:
         waiting = list(undecided_ids(session, limit))
-    for signup_id in waiting:
+    for place, signup_id in enumerate(waiting, start=1):
         with unit_of_work() as session:
+            if place == limit:
+                ring(session, "decide_signups")
             signup = session.get(Signup, signup_id)
             if signup is not None:
                 decide(session, signup, hash_key=hash_key, now=clock(), next_due_at=next_due_at)

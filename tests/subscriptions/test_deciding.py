@@ -400,3 +400,20 @@ def test_decide_all_decides_each_in_its_own_transaction(
     assert len(subscriptions.undecided_ids(session, 10)) == 1
     assert kinds(session) == ["confirm", "confirm"]
     assert {row.state for row in session.scalars(select(Subscription))} == {"pending"}
+
+
+def test_a_burst_behind_one_ring_is_decided_round_after_round(
+    session: Session, unit_of_work: UnitOfWork, now: datetime, chosen: list[int], rung: list[Ring]
+) -> None:
+    """Each round that was full asks for another; one that was not does not."""
+    for name in ("ann", "bob", "cleo"):
+        subscriptions.receive(session, a_form(chosen, address=f"{name}@example.ca"), now)
+    session.commit()
+    rounds = []
+    while Ring("decide_signups") in rung:
+        rung.clear()
+        done = subscriptions.decide_all(
+            unit_of_work, hash_key=HASH_KEY, clock=lambda: now, next_due_at=no_date, limit=2
+        )
+        rounds.append(done)
+    assert rounds == [2, 1]
