@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal, cast
 
-from sqlalchemy import exists, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Table, exists, select
+from sqlalchemy.orm import Session, make_transient_to_detached
 
 from newsletter_app.kernel.addresses import Address, parse_address
 from newsletter_app.kernel.languages import Language, as_language
 from newsletter_app.kernel.rings import ring
+from newsletter_app.subscribers import new_nonce
 from newsletter_app.subscriptions.models import Signup
 from newsletter_app.subscriptions.rules import AGAIN_AFTER
 
 Kind = Literal["subscribe", "again", "link"]
+
+_TABLE: Final = cast(Table, Signup.__table__)
+# One statement, written out once: the session's own way through a flush costs twice as much.
+_INSERT: Final = _TABLE.insert().returning(_TABLE.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +49,22 @@ def receive(
     session: Session, form: SignupForm, now: datetime, kind: Kind = "subscribe", again_of: int | None = None
 ) -> Signup:
     """Write one row and ring the worker that decides; the same work for every address."""
-    signup = Signup(
-        kind=kind,
-        address=str(form.address),
-        notice_ids=sorted(set(form.notice_ids)),
-        language=form.language,
-        wording=form.wording,
-        page_url=form.page_url[:500],
-        ip=form.ip[:45],
-        user_agent=form.user_agent[:300],
-        again_of=again_of,
-        created_at=now,
-    )
-    session.add(signup)
-    session.flush()
+    values = {
+        "kind": kind,
+        "address": str(form.address),
+        "notice_ids": sorted(set(form.notice_ids)),
+        "language": form.language,
+        "wording": form.wording,
+        "page_url": form.page_url[:500],
+        "ip": form.ip[:45],
+        "user_agent": form.user_agent[:300],
+        "again_of": again_of,
+        "nonce": new_nonce(),
+        "created_at": now,
+    }
+    signup_id = session.connection().execute(_INSERT, values).scalar_one()
     ring(session, "decide_signups")
-    return signup
+    return _standing(session, Signup(id=signup_id, **values))
 
 
 def ask_for_link(session: Session, form: SignupForm, now: datetime) -> Signup:
@@ -98,6 +103,13 @@ def undecided_ids(session: Session, limit: int) -> Sequence[int]:
     """Return the oldest signups that nothing was decided about."""
     waiting = select(Signup.id).where(Signup.decided_at.is_(None)).order_by(Signup.id).limit(limit)
     return session.scalars(waiting).all()
+
+
+def _standing(session: Session, signup: Signup) -> Signup:
+    """Return ``signup``, whose row is there, as if ``session`` had read it."""
+    make_transient_to_detached(signup)
+    session.add(signup)
+    return signup
 
 
 def _form_of(signup: Signup) -> SignupForm:
