@@ -11,20 +11,9 @@ from celery import Celery
 from kombu.exceptions import KombuError, OperationalError
 from redis.exceptions import RedisError
 
+from newsletter_app.adapters.queues import QUEUES
 from newsletter_app.kernel.rings import Ring
 
-SERVICE: Final = "service"
-BULK: Final = "bulk"
-# The ticks run with the service mails: behind a campaign's slices of 20 seconds they would be late.
-QUEUES: Final[dict[str, str]] = {
-    "decide_signups": SERVICE,
-    "send_service_mails": SERVICE,
-    "service_tick": SERVICE,
-    "bulk_tick": SERVICE,
-    "plan_campaign": BULK,
-    "send_shard": BULK,
-    "send_probe": BULK,
-}
 TIMEOUT_S: Final = 0.2
 QUIET_S: Final = 5.0
 EXPIRES_S: Final = 30

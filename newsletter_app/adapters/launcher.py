@@ -22,6 +22,7 @@ ORPHAN_S: Final = 10.0
 FIRST_ANSWER_S: Final = 60.0
 # Each may keep a connection to the database: ``kernel.base.POOL_SIZE`` is no less.
 THREADS: Final = 8
+WORKERS, BEAT = "workers.celery_app", "workers.beat_app"
 ANY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read here, not bound.
 
 
@@ -73,10 +74,7 @@ def children(settings: Settings, bulk: int = 1) -> dict[str, list[Child]]:
         "web": [Child("web", _web(settings))],
         "service": [Child("service", _worker(settings, "service", "service"))],
         "bulk": [Child(name, _worker(settings, "bulk", name)) for name in bulk_names],
-        # The schedule is in memory: each tick is harmless twice and forgotten, so no file is kept.
-        "beat": [
-            Child("beat", [*_celery(), "beat", "-S", "celery.beat:Scheduler", "--loglevel", _level(settings)])
-        ],
+        "beat": [Child("beat", _beat(settings))],
     }
 
 
@@ -156,13 +154,18 @@ def _web(settings: Settings) -> list[str]:
 def _worker(settings: Settings, queue: str, name: str) -> list[str]:
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     node = ("-Q", queue, "-n", f"{name}@%h", "--pool", "solo")
-    return [*_celery(), "worker", *node, *quiet, "--loglevel", _level(settings)]
+    return [*_celery(WORKERS), "worker", *node, *quiet, "--loglevel", _level(settings)]
 
 
-def _celery() -> list[str]:
+def _beat(settings: Settings) -> list[str]:
+    # The schedule is in memory: each tick is harmless twice and forgotten, so no file is kept.
+    return [*_celery(BEAT), "beat", "-S", "celery.beat:Scheduler", "--loglevel", _level(settings)]
+
+
+def _celery(app: str) -> list[str]:
     # Its warning about root concerns pickle, which is never accepted here.
     python = (sys.executable, "-W", "ignore:You're running the worker with superuser")
-    return [*python, "-m", "celery", "--quiet", "-A", "workers.celery_app"]
+    return [*python, "-m", "celery", "--quiet", "-A", app]
 
 
 def _level(settings: Settings) -> str:

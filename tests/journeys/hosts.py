@@ -62,7 +62,7 @@ class Host:
 @contextmanager
 def second_beat(host: Host) -> Iterator[None]:
     """Run another beat beside the launcher's, and kill it at the end."""
-    command = [sys.executable, "-m", "celery", "--quiet", "-A", "workers.celery_app", "beat"]
+    command = [sys.executable, "-m", "celery", "--quiet", "-A", "workers.beat_app", "beat"]
     # The same folder in other letters, so that it is not found among the launcher's own.
     environment = host.machine.environment | {"DATA_DIR": f"{host.machine.environment['DATA_DIR']}/."}
     with host.machine.log.open("ab") as log:

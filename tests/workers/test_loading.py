@@ -65,3 +65,18 @@ def test_every_task_has_a_queue_and_every_tick_expires(told: dict[str, object]) 
         "bulk_tick": 5,
     }
     assert {beat["schedule"] for beat in beats.values()} == {2.0}
+
+
+def test_beat_loads_neither_database_nor_task(tmp_path: Path) -> None:
+    """All it does is to ring: half the memory and half the start of a worker."""
+    code = (
+        "import sys; from workers.beat_app import app;"
+        " app.loader.import_default_modules(); app.conf.broker_url;"
+        " print(*sorted({'sqlalchemy', 'jinja2', 'workers.base'} & set(sys.modules)),"
+        " *[name for name in app.tasks if not name.startswith('celery.')], *sorted(app.conf.beat_schedule))"
+    )
+    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout.split() == ["bulk_tick", "service_tick"], done.stderr
