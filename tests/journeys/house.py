@@ -98,7 +98,9 @@ class Organised:
         }
         with self.ports() as ports, ports.unit_of_work() as session:
             notices.add(session, key=key, words=names, numbered=True, now=ports.clock())
-        # A form that was opened before does not show it, and would be shown anew instead of being taken.
+        # A form that does not show it would be shown anew instead of being taken.
+        shown = f"Notice of the {key}"
+        until(lambda: shown in fetch(self.machine.url + "/subscribe").html, f"{shown} is offered")
         self._forms.clear()
 
     def next_tip(self, notice: str = "tips") -> int:
