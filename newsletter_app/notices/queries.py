@@ -25,7 +25,9 @@ class NoticeView:
     """A notice as it stood when it was read; equal to another reading that found the same."""
 
     id: int
+    key: str
     numbered: bool
+    needs_disclaimer: bool
     offered: bool
     sides: tuple[tuple[Language, Words], ...]
 
@@ -42,7 +44,7 @@ def views(session: Session) -> tuple[NoticeView, ...]:
 
 def _view_of(row: Notice) -> NoticeView:
     sides = tuple((as_language(side.language), _words_of(side)) for side in row.sides)
-    return NoticeView(row.id, row.numbered, row.offered, sides)
+    return NoticeView(row.id, row.key, row.numbered, row.needs_disclaimer, row.offered, sides)
 
 
 def _words_of(side: NoticeSide) -> Words:

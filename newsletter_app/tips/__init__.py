@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from newsletter_app.tips.models import Publication, Reference, Tip, TipReference, TipRelation, TipSide
 from newsletter_app.tips.queries import (
+    Place,
     all_tips,
     find,
     find_by_number,
@@ -11,6 +12,7 @@ from newsletter_app.tips.queries import (
     latest,
     neighbours,
     notice_ids_of,
+    places,
     published,
     references_of,
     related,
@@ -32,9 +34,10 @@ from newsletter_app.tips.rendering import (
     headings,
     inline_html,
     minutes,
+    plain,
     reference_html,
 )
-from newsletter_app.tips.rules import missing_to_publish, path, shown_side
+from newsletter_app.tips.rules import missing_to_publish, name, path, path_of, shown_side
 from newsletter_app.tips.saving import Saved, relate, save_draft
 from newsletter_app.tips.service import publish, send_into, withdraw
 
@@ -43,6 +46,7 @@ __all__ = [
     "Heading",
     "ImageDraft",
     "ImportFault",
+    "Place",
     "Publication",
     "Reading",
     "Reference",
@@ -65,9 +69,13 @@ __all__ = [
     "latest",
     "minutes",
     "missing_to_publish",
+    "name",
     "neighbours",
     "notice_ids_of",
     "path",
+    "path_of",
+    "places",
+    "plain",
     "publish",
     "published",
     "read_file",

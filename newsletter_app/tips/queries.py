@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.languages import Language
 from newsletter_app.tips.models import Publication, Reference, Tip, TipRelation, TipSide
+
+
+class Place(NamedTuple):
+    """Where one side of a tip stands on the web, and since when."""
+
+    tip_id: int
+    number: int | None
+    published_at: datetime | None
+    language: str
+    slug: str
+    updated_at: datetime
 
 
 def find(session: Session, tip_id: int) -> Tip | None:
@@ -43,6 +56,17 @@ def latest(session: Session, language: Language) -> Tip | None:
     numbered = _on_the_web(None).where(Tip.number.is_not(None))
     sides = select(TipSide.tip_id).where(TipSide.language == language)
     return session.scalar(numbered.where(Tip.id.in_(sides)).limit(1)) or session.scalar(numbered.limit(1))
+
+
+def places(session: Session) -> list[Place]:
+    """Return where every side on the web stands, for a list of all addresses; newest tip first."""
+    sides = (
+        select(Tip.id, Tip.number, Tip.published_at, TipSide.language, TipSide.slug, TipSide.updated_at)
+        .join(TipSide, TipSide.tip_id == Tip.id)
+        .where(Tip.state == "published", Tip.withdrawn_at.is_(None))
+        .order_by(Tip.id.desc(), TipSide.language)
+    )
+    return [Place(*row) for row in session.execute(sides)]
 
 
 def references_of(tip: Tip) -> list[Reference]:

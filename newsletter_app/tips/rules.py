@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from newsletter_app.kernel.languages import Language, other
+from newsletter_app.kernel.languages import Language, as_language, other
 from newsletter_app.notices import Notice
 from newsletter_app.tips.models import Tip, TipSide
 
@@ -16,8 +16,17 @@ def path(tip: Tip, side: TipSide, language: Language | None = None) -> str:
 
     ``language`` is the page's, where a side stands in for one that is not written yet.
     """
-    number = f"{tip.number}-" if tip.number is not None else ""
-    return f"{FOLDERS[language or side.language]}/{number}{side.slug}"
+    return path_of(tip.number, side.slug, language or as_language(side.language))
+
+
+def path_of(number: int | None, slug: str, language: Language) -> str:
+    """Return what ``path`` does, of what is known of a side alone."""
+    return f"{FOLDERS[language]}/{name(number, slug)}"
+
+
+def name(number: int | None, slug: str) -> str:
+    """Return the last part of a tip's address: ``24-slug``, or ``slug`` where it has no number."""
+    return f"{number}-{slug}" if number is not None else slug
 
 
 def shown_side(tip: Tip, language: Language) -> TipSide:

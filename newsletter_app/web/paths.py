@@ -7,8 +7,9 @@ from typing import Any, Final, TypeVar
 
 from flask import Blueprint, request, url_for
 
-from newsletter_app.kernel.languages import Language, other
+from newsletter_app.kernel.languages import LANGUAGES, Language, other
 from newsletter_app.web.language import current_language
+from newsletter_app.web.ports import ports
 
 PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "home": ("/", "/fr/"),
@@ -19,6 +20,8 @@ PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "tip": ("/tips/<name>", "/fr/conseils/<name>"),
     "short": ("/<int:number>", "/fr/<int:number>"),
     "privacy": ("/privacy", "/fr/confidentialite"),
+    "atom_feed": ("/feeds/<key>.atom", "/fr/fils/<key>.atom"),
+    "json_feed": ("/feeds/<key>.json", "/fr/fils/<key>.json"),
 }
 BLUEPRINT: Final = "public"
 
@@ -41,6 +44,20 @@ def bilingual(blueprint: Blueprint, name: str, *methods: str) -> Callable[[View]
 def page_url(page: str, language: Language | None = None, /, **values: Any) -> str:
     """Return the local address of a bilingual page, in the language of the present page unless told."""
     return url_for(f"{BLUEPRINT}.{page}", language=language or current_language(), **values)
+
+
+def absolute(path: str) -> str:
+    """Return a local address as the rest of the world spells it; never built from a request's Host (S19)."""
+    return ports().settings.public_url + path
+
+
+def addresses() -> dict[Language, str]:
+    """Return the present page's absolute address in each language; none where it has no such pair."""
+    name = (request.endpoint or "").removeprefix(f"{BLUEPRINT}.")
+    values = request.view_args or {}
+    if name not in PAGES or "token" in values:
+        return {}
+    return {language: absolute(page_url(name, language, **values)) for language in LANGUAGES}
 
 
 def other_side_url() -> str:

@@ -18,7 +18,7 @@ from newsletter_app.organisation import OrganisationView
 from newsletter_app.web.database import forget
 from newsletter_app.web.known import know_nothing, known
 from newsletter_app.web.language import current_language, take_language
-from newsletter_app.web.paths import other_side_url, page_url
+from newsletter_app.web.paths import addresses, other_side_url, page_url
 from newsletter_app.web.ports import ports
 
 TEXT_SIZES: Final = ("normal", "large", "largest")
@@ -46,6 +46,7 @@ def shell() -> dict[str, Any]:
         "language": language,
         "other_language": other(language),
         "other_url": other_side_url(),
+        "addresses": addresses(),
         "text_size": text_size(),
         "here": request.full_path.rstrip("?"),
         "is_tryout": ports().settings.is_tryout,

@@ -10,6 +10,7 @@ from newsletter_app.kernel.languages import Language
 from newsletter_app.tips import Tip, TipSide
 from newsletter_app.web.language import current_language
 from newsletter_app.web.paths import page_url
+from newsletter_app.web.phrases import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,13 @@ def tip_url(tip: Tip, side: TipSide, language: Language | None = None) -> str:
     return page_url("tip", language, name=name_of(tip, side))
 
 
+def title(tip: Tip, side: TipSide) -> str:
+    """Return what a tip is called where its number is not shown beside it."""
+    if tip.number is None:
+        return side.title
+    return _("Tip %(number)s: %(title)s", number=tip.number, title=side.title)
+
+
 def name_of(tip: Tip, side: TipSide) -> str:
     """Return the last part of a tip's address: ``24-slug``, or ``slug`` where it has no number."""
-    return tips.path(tip, side).rpartition("/")[2]
+    return tips.name(tip.number, side.slug)

@@ -14,6 +14,7 @@ from newsletter_app.web.language import current_language, preferred, use_languag
 from newsletter_app.web.paths import bilingual
 from newsletter_app.web.public.blueprint import blueprint
 from newsletter_app.web.public.cards import cards, tip_url
+from newsletter_app.web.public.feeds import feeds_of
 
 NEWEST = 5
 
@@ -28,7 +29,8 @@ def library() -> ResponseReturnValue:
         (notice.side(language).name, cards(tips.published(session(), notice_id=notice.id)))
         for notice in known().offered
     ]
-    return render_template("public/library.html", shelves=[shelf for shelf in shelves if shelf[1]])
+    shown = [shelf for shelf in shelves if shelf[1]]
+    return render_template("public/library.html", shelves=shown, feeds=feeds_of() if shown else [])
 
 
 @bilingual(blueprint, "short")

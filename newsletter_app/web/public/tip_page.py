@@ -20,6 +20,8 @@ from newsletter_app.web.ports import ports
 from newsletter_app.web.public import library, signup_form
 from newsletter_app.web.public.blueprint import blueprint
 from newsletter_app.web.public.cards import Card, cards, name_of, tip_url
+from newsletter_app.web.public.describing import describe
+from newsletter_app.web.public.feeds import feeds_of
 from newsletter_app.web.shell import time_zone
 
 MANY_HEADINGS = 3
@@ -90,7 +92,15 @@ def tip(name: str) -> ResponseReturnValue:
         return gone, 410
     form = signup_form.page(signup_form.offered(found.notice_id)) if signup_form.is_open() else None
     page, printed = _page(found, side, language), _short_address(found)
-    return render_template("public/tip.html", tip=page, form=form, other_url=other_url, short_address=printed)
+    return render_template(
+        "public/tip.html",
+        tip=page,
+        form=form,
+        other_url=other_url,
+        short_address=printed,
+        description=describe(found, side),
+        feeds=feeds_of(found.notice_id),
+    )
 
 
 def _find(name: str) -> Tip | None:
