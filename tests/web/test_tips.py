@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -51,7 +52,8 @@ def test_blocks_stand_in_their_order(world: World, tip_path: str) -> None:
             "Lire en français",
         ),
         *("Text size", "Walk. It helps.", "On this page", "Rest", "Begin", "Ten minutes are enough.", "Rest"),
-        *("Consult your doctor", "References", "Back to the text", "Subscribe to our newsletter"),
+        *("Consult your doctor", "References", "Back to the text", "Share this article"),
+        "Subscribe to our newsletter",
         *("Food for thought…", "We can't do it alone", "We are volunteers.", "news.example.org/24"),
     ]
     place = 0
@@ -73,6 +75,26 @@ def test_author_text_is_neither_script_nor_template(world: World, tip_path: str)
     answer = world.get(tip_path)
     assert [one["type"] for one in Page(answer.text).all("script")] == ["application/ld+json"]
     assert "{{7*7}}" in answer.text  # S14
+
+
+@pytest.mark.parametrize(
+    ("path", "subject", "address"),
+    [
+        ("/tips/2-walk-a-little-2", "Tip 2: Walk a little 2", "https://news.example.org/2"),
+        (
+            "/fr/conseils/2-marchez-un-peu-2",
+            "Conseil 2\N{NO-BREAK SPACE}: Marchez un peu 2",
+            "https://news.example.org/fr/2",
+        ),
+    ],
+)
+def test_a_tip_is_sent_to_a_friend_by_ones_own_mail_program(
+    world: World, tip_numbers: list[int], path: str, subject: str, address: str
+) -> None:
+    """Nothing is known here of who sends what to whom; the short address is easy to copy."""
+    share = urlsplit(next(one["href"] for one in world.page(path).all("a") if "mailto:?" in one["href"]))
+    assert parse_qs(share.query) == {"subject": [subject], "body": [address]}
+    assert world.get(urlsplit(address).path).status_code == 302
 
 
 def test_own_notice_comes_first_on_a_tip_page(world: World, tip_numbers: list[int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -15,11 +15,11 @@ from newsletter_app.kernel.languages import Language, as_language, other
 from newsletter_app.tips import Heading, Tip, TipSide
 from newsletter_app.web.database import session
 from newsletter_app.web.language import current_language
-from newsletter_app.web.paths import bilingual, page_url
+from newsletter_app.web.paths import absolute, bilingual, page_url
 from newsletter_app.web.ports import ports
 from newsletter_app.web.public import library, signup_form
 from newsletter_app.web.public.blueprint import blueprint
-from newsletter_app.web.public.cards import Card, cards, name_of, tip_url
+from newsletter_app.web.public.cards import Card, cards, name_of, tip_url, title
 from newsletter_app.web.public.describing import describe
 from newsletter_app.web.public.feeds import feeds_of
 from newsletter_app.web.shell import time_zone
@@ -98,6 +98,7 @@ def tip(name: str) -> ResponseReturnValue:
         form=form,
         other_url=other_url,
         short_address=printed,
+        share_url=_share_url(found, side),
         description=describe(found, side),
         feeds=feeds_of(found.notice_id),
     )
@@ -145,6 +146,12 @@ def _short_address(found: Tip) -> str:
         return ""
     host = urlsplit(ports().settings.public_url).netloc
     return host + page_url("short", number=found.number)
+
+
+def _share_url(found: Tip, side: TipSide) -> str:
+    """Return what opens a mail to a friend, with the tip's address in it (RFC 6068)."""
+    path = page_url("short", number=found.number) if found.number is not None else tip_url(found, side)
+    return f"mailto:?subject={quote(title(found, side))}&body={quote(absolute(path))}"
 
 
 def _first_mark(number: int, lead: str, body: str) -> str:
