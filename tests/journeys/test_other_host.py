@@ -34,10 +34,14 @@ def arena(tmp_path: Path) -> Iterator[Arena]:
 
 
 def test_only_its_lease_settles_what_a_host_that_is_gone_had_claimed(arena: Arena) -> None:
+    # The first host is held still meanwhile: it might have sent everything before the other has begun.
+    first = arena.hosts[0].processes("-Q bulk")
+    send_signal(first, signal.SIGSTOP)
     arena.send_tip(NUMBER)
     arena.until(lambda: _claimed(arena, _sender_of_the_other(arena)), "the other host claims")
     gone = _sender_of_the_other(arena)
     _kill_the_other(arena)
+    send_signal(first, signal.SIGCONT)
     _let_pass(arena, PASS_SHARDS, gone)
     arena.until(lambda: not _open(arena, but=gone), "the first host sends all the rest")
     assert _claimed(arena, gone) > 0
