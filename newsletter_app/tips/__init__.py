@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from newsletter_app.tips.citing import bibtex, csl
 from newsletter_app.tips.models import Publication, Reference, Tip, TipReference, TipRelation, TipSide
 from newsletter_app.tips.queries import (
+    Cited,
     Place,
     all_tips,
+    cited,
     find,
     find_by_number,
     find_by_slug,
@@ -42,6 +45,7 @@ from newsletter_app.tips.saving import Saved, relate, save_draft
 from newsletter_app.tips.service import publish, send_into, withdraw
 
 __all__ = [
+    "Cited",
     "Finding",
     "Heading",
     "ImageDraft",
@@ -59,7 +63,10 @@ __all__ = [
     "TipSide",
     "Unreadable",
     "all_tips",
+    "bibtex",
     "body_html",
+    "cited",
+    "csl",
     "find",
     "find_by_number",
     "find_by_slug",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import NamedTuple
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.languages import Language
-from newsletter_app.tips.models import Publication, Reference, Tip, TipRelation, TipSide
+from newsletter_app.tips.models import Publication, Reference, Tip, TipReference, TipRelation, TipSide
 
 
 class Place(NamedTuple):
@@ -22,6 +23,13 @@ class Place(NamedTuple):
     language: str
     slug: str
     updated_at: datetime
+
+
+class Cited(NamedTuple):
+    """A reference, and the tips that cite it, by number."""
+
+    reference: Reference
+    tips: tuple[Tip, ...]
 
 
 def find(session: Session, tip_id: int) -> Tip | None:
@@ -72,6 +80,18 @@ def places(session: Session) -> list[Place]:
 def references_of(tip: Tip) -> list[Reference]:
     """Return the tip's references in the order of their numbers."""
     return [citation.reference for citation in tip.citations]
+
+
+def cited(session: Session) -> list[Cited]:
+    """Return every reference that a tip cites, in the order of their ids."""
+    rows = session.execute(
+        select(Reference, Tip)
+        .join(TipReference, TipReference.reference_id == Reference.id)
+        .join(Tip, Tip.id == TipReference.tip_id)
+        .order_by(Reference.id, Tip.number.nulls_last(), Tip.id)
+    )
+    grouped = groupby(rows, lambda row: row[0])
+    return [Cited(reference, tuple(row[1] for row in group)) for reference, group in grouped]
 
 
 def related(session: Session, tip: Tip, limit: int = 3) -> list[Tip]:
