@@ -37,7 +37,9 @@ _ISSUE = re.compile(
     r"(?P<volume>[A-Za-z]?\d{1,5}(?:\s?\([^()]{1,20}\))?)(?:\s?:\s?(?P<pages>[A-Za-z]{0,2}\d+(?:\s?[–-]\s?[A-Za-z]{0,2}\d+)?))?"
 )
 _QUOTED = re.compile(r"[“\"«]\s?([^“”\"«»]{3,300}?)\s?[”\"»]")
-_SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
+# A number follows these: their full stop ends nothing.
+_UNENDING = "".join(rf"(?<!\b{word}\.)" for word in ("ch", "chap", "vol", "no", "p", "pp"))
+_SENTENCE_END = re.compile(rf"(?<=[.?!]){_UNENDING}\s+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

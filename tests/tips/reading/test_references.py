@@ -6,6 +6,10 @@ from newsletter_app.tips.reading import parse_reference
 
 TABLE = [
     (
+        "Roy R. Walking, vol. 2, pp. 3–9. Walk Press.",
+        {"title": "Walking, vol. 2, pp. 3–9", "source": "Walk Press"},
+    ),
+    (
         "Doe J, Roe R. A chair is a friend. Ex J Balance. 2012;3(2):45-51.",
         {"authors": "Doe J, Roe R", "title": "A chair is a friend", "source": "Ex J Balance"}
         | {"year": "2012", "volume": "3(2)", "pages": "45-51"},
@@ -28,7 +32,8 @@ TABLE = [
     ),
     (
         "Doe J. Foot Care. Example guidelines, ch. 32. guidelines.example.ca/cpg/chapter32",
-        {"url": "https://guidelines.example.ca/cpg/chapter32", "year": None},
+        {"url": "https://guidelines.example.ca/cpg/chapter32", "year": None}
+        | {"authors": "Doe J", "title": "Foot Care", "source": "Example guidelines, ch. 32"},
     ),
     (
         "Doe J. Rest. Ex J. 1999;12:1–9. PMID: 12345678. Accessed 3 March 2026.",
