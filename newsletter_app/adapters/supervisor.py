@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import selectors
 import signal
+import socket
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -20,7 +22,7 @@ STOP_S: Final = 12.0
 STOP_LAST_S: Final = 2.0
 DEATHS_ALLOWED: Final = 5
 WINDOW_S: Final = 30.0
-PAUSES_S: Final = (0.2, 0.5, 1.0, 2.0)
+PAUSES_S: Final = (0.0, 0.5, 1.0, 2.0)
 TURN_S: Final = 0.2
 
 
@@ -63,6 +65,10 @@ class Supervisor:
         self._lifeline = Lifeline(keep_open)
         self._had_terminal = _has_terminal()
         self._reload_asked = False
+        self._bell, self._clapper = socket.socketpair()
+        for end in (self._bell, self._clapper):
+            end.setblocking(False)
+        self._selector.register(self._bell, selectors.EVENT_READ)
         self.stop_asked = False
 
     def obey_signals(self) -> None:
@@ -70,6 +76,9 @@ class Supervisor:
         signal.signal(signal.SIGTERM, self._on_stop)
         signal.signal(signal.SIGINT, self._on_stop)
         signal.signal(signal.SIGHUP, self._on_hangup)
+        # A child that ends, like any signal, ends the wait of a turn at once.
+        signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
+        signal.set_wakeup_fd(self._clapper.fileno(), warn_on_full_buffer=False)
 
     def start(self, *children: Child) -> None:
         """Start ``children`` and keep them alive from now on. Raises GaveUp when one cannot be run."""
@@ -88,7 +97,7 @@ class Supervisor:
 
     def turn(self) -> None:
         """Wait a moment, pass output on, restart who died. Raises GaveUp."""
-        self._pass_on(TURN_S)
+        self._pass_on(self._pause())
         self._lifeline.tend(kept.running.group for kept in self._kept if kept.running)
         for kept in self._kept:
             if kept.running is None and time.monotonic() >= kept.due:
@@ -112,6 +121,9 @@ class Supervisor:
         self._stop(last, deadline)
         self._kept.clear()
         self._lifeline.close()
+        signal.set_wakeup_fd(-1)
+        for end in (self._selector, self._bell, self._clapper):
+            end.close()
 
     def say(self, text: str) -> None:
         """Write one line of the supervisor's own."""
@@ -172,14 +184,18 @@ class Supervisor:
         while time.monotonic() < deadline and not all(running.ended() for running in some):
             self._pass_on(0.05)
 
+    def _pause(self) -> float:
+        """Return how long a turn may wait: less when a child is due before."""
+        due = min((kept.due for kept in self._kept if kept.running is None), default=math.inf)
+        return min(TURN_S, max(0.0, due - time.monotonic()))
+
     def _pass_on(self, seconds: float) -> None:
-        if not self._selector.get_map():
-            # Nothing speaks; select() with nothing registered would not wait on every platform.
-            time.sleep(seconds)
         for key, _ in self._selector.select(seconds):
-            running = key.fileobj
-            if isinstance(running, Running) and not running.read():
-                self._unregister(running)
+            speaker = key.fileobj
+            if speaker is self._bell:
+                self._bell.recv(4096)
+            elif isinstance(speaker, Running) and not speaker.read():
+                self._unregister(speaker)
 
     def _unregister(self, running: Running) -> None:
         if running in (key.fileobj for key in self._selector.get_map().values()):

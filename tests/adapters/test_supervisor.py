@@ -42,6 +42,8 @@ from newsletter_app.adapters import supervisor as module
 from newsletter_app.adapters.supervisor import Child, GaveUp, Supervisor
 folder, child_code, stop_seconds, *manners = sys.argv[1:]
 module.STOP_S = float(stop_seconds)
+# So long that whatever the supervisor does in time, it does because something woke it.
+module.TURN_S = 60.0
 supervisor = Supervisor(cwd=pathlib.Path(folder), out=sys.stdout)
 supervisor.obey_signals()
 def child(name, manner):
