@@ -9,36 +9,56 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from newsletter_app.adapters import lifeline
+from newsletter_app.adapters.fresh import UMASK
 from newsletter_app.adapters.lifeline import signal_group
 
 LONGEST_LINE: Final = 8192
 Write = Callable[[str], None]
 
 
+class Process(Protocol):
+    """A child, as ``subprocess.Popen`` and ``Forked`` show it."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """Return the exit status, or None while it runs."""
+
+    def wait(self) -> int:
+        """Wait for its end and return the exit status."""
+
+
+Begin = Callable[[Sequence[str], Path, int], Process]
+
+
+def execute(command: Sequence[str], cwd: Path, output: int) -> Process:
+    """Execute ``command`` in ``cwd``, in a session of its own; it says all to ``output``. Raises OSError."""
+    return subprocess.Popen(
+        command,
+        cwd=cwd,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        umask=UMASK,
+    )
+
+
 class Running:
     """A running program in a session, hence a process group, of its own; ``write`` gets its lines."""
 
-    def __init__(self, command: Sequence[str], cwd: Path, write: Write) -> None:
-        """Start ``command``. Raises OSError when it cannot be run."""
+    def __init__(self, command: Sequence[str], cwd: Path, write: Write, begin: Begin = execute) -> None:
+        """Start ``command`` by ``begin``. Raises OSError when it cannot be run."""
         reading, writing = os.pipe()
         self._output = open(reading, "rb", buffering=0)  # noqa: SIM115 - closed by ``close_output``.
         self._write = write
         self._partial = b""
         try:
-            self._process = subprocess.Popen(
-                command,
-                cwd=cwd,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
-                stdin=subprocess.DEVNULL,
-                stdout=writing,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                # What it writes holds addresses; a DATA_DIR made by somebody else may be open to others.
-                umask=0o077,
-            )
+            self._process = begin(command, cwd, writing)
         except OSError:
             self._output.close()
             raise
