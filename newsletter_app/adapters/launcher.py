@@ -15,6 +15,7 @@ from config import ROOT, Settings
 from newsletter_app.adapters import embedded_broker
 from newsletter_app.adapters.embedded_broker import BrokerUnavailable
 from newsletter_app.adapters.instance_lock import PARTS, AlreadyRunning, InstanceLock
+from newsletter_app.adapters.preloading import preload
 from newsletter_app.adapters.supervisor import Child, GaveUp, Supervisor
 
 BROKER_START_S: Final = 15.0
@@ -71,22 +72,26 @@ def children(settings: Settings, bulk: int = 1) -> dict[str, list[Child]]:
     """Return the product's own processes by part, in the order of their start and stop."""
     bulk_names = ["bulk", *(f"bulk-{number}" for number in range(2, bulk + 1))]
     return {
-        "web": [Child("web", _web(settings))],
-        "service": [Child("service", _worker(settings, "service", "service"))],
-        "bulk": [Child(name, _worker(settings, "bulk", name)) for name in bulk_names],
-        "beat": [Child("beat", _beat(settings))],
+        "web": [Child("web", _web(settings), forked=True)],
+        "service": [Child("service", _worker(settings, "service", "service"), forked=True)],
+        "bulk": [Child(name, _worker(settings, "bulk", name), forked=True) for name in bulk_names],
+        "beat": [Child("beat", _beat(settings), forked=True)],
     }
 
 
 def _run_parts(
     supervisor: Supervisor, known: Mapping[str, list[Child]], settings: Settings, parts: list[str]
 ) -> int:
+    wanted = [child for part, some in known.items() if part in parts for child in some]
     if "broker" in parts:
         _start_broker(supervisor, settings)
-    wanted = [child for part, some in known.items() if part in parts for child in some]
+    if wanted:
+        supervisor.may_fork = preload(parts)
+    if "broker" in parts:
+        _await_broker(supervisor, settings)
     if wanted and not supervisor.stop_asked:
         prepare = [sys.executable, "-m", "flask", "--app", "newsletter_app", "prepare"]
-        if supervisor.run(Child("prepare", prepare)) != 0 and not supervisor.stop_asked:
+        if supervisor.run(Child("prepare", prepare, forked=True)) != 0 and not supervisor.stop_asked:
             supervisor.say("The database could not be prepared; the reason stands above.")
             return 1
     if supervisor.stop_asked:
@@ -103,6 +108,8 @@ def _start_broker(supervisor: Supervisor, settings: Settings) -> None:
     embedded_broker.end_orphan(settings, ORPHAN_S)
     supervisor.start(Child("broker", command, last=True))
 
+
+def _await_broker(supervisor: Supervisor, settings: Settings) -> None:
     def take_a_turn() -> bool:
         supervisor.turn()
         return not supervisor.stop_asked

@@ -16,7 +16,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, TextIO
 
-from newsletter_app.adapters.running import Lifeline, Running
+from newsletter_app.adapters.forked import Forked
+from newsletter_app.adapters.running import Lifeline, Running, execute
 
 STOP_S: Final = 12.0
 STOP_LAST_S: Final = 2.0
@@ -32,11 +33,15 @@ class GaveUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A program to keep alive; ``last`` marks the one that the others lean on, which stops after them."""
+    """A program to keep alive; ``last`` marks the one that the others lean on, which stops after them.
+
+    A ``forked`` one may be made by fork; its command is one that ``ModuleCommand`` reads.
+    """
 
     name: str
     command: Sequence[str]
     last: bool = False
+    forked: bool = False
 
 
 @dataclass(slots=True)
@@ -70,6 +75,8 @@ class Supervisor:
             end.setblocking(False)
         self._selector.register(self._bell, selectors.EVENT_READ)
         self.stop_asked = False
+        # Set once this process has imported what the forked children need, for as long as that is new.
+        self.may_fork = False
 
     def obey_signals(self) -> None:
         """Let SIGTERM and SIGINT ask to stop, SIGHUP to reload (or to stop, when the terminal has gone)."""
@@ -137,8 +144,9 @@ class Supervisor:
             self._out = None
 
     def _begin(self, child: Child) -> Running:
+        begin = Forked if child.forked and self.may_fork else execute
         try:
-            running = Running(child.command, self._cwd, partial(self._say_for, child.name))
+            running = Running(child.command, self._cwd, partial(self._say_for, child.name), begin)
         except OSError as fault:
             raise GaveUp(f"The {child.name} process cannot be run: {fault}.") from fault
         self._lifeline.add(running.group)
@@ -165,6 +173,8 @@ class Supervisor:
 
     def _reload(self) -> None:
         self.say("The processes start anew.")
+        # They are to run what lies on the disk now; this process has what lay there when it began.
+        self.may_fork = False
         some = [kept for kept in self._kept if not kept.child.last]
         self._stop(some, time.monotonic() + STOP_S)
         for kept in some:

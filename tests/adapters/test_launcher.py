@@ -18,6 +18,7 @@ from config import ROOT, Settings
 from newsletter_app.adapters import embedded_broker, instance_lock, launcher
 from newsletter_app.adapters.instance_lock import AlreadyRunning, InstanceLock
 from newsletter_app.adapters.launcher import Refused
+from newsletter_app.adapters.module_command import ModuleCommand
 from newsletter_app.adapters.supervisor import Child
 from newsletter_app.kernel.base import POOL_SIZE
 from tests.waiting import until
@@ -90,6 +91,26 @@ def test_a_taken_port_is_told(environ: dict[str, str]) -> None:
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"Port {environ['PORT']} on 127.0.0.1 is taken by another program: choose")
     assert len(ended.stderr.splitlines()) == 1
+
+
+def test_a_refusal_waits_for_no_import(environ: dict[str, str]) -> None:
+    code = "import sys; from newsletter_app.__main__ import main; main([]); print('celery' in sys.modules)"
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", int(environ["PORT"])))
+        taken.listen(1)
+        ended = subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env=environ, capture_output=True, text=True, check=False
+        )
+    assert ended.stderr.startswith(f"Port {environ['PORT']} on 127.0.0.1 is taken")
+    assert ended.stdout == "False\n"
+
+
+def test_all_that_is_python_is_forked_as_its_command_says(tmp_path: Path) -> None:
+    settings = Settings.from_env({"DATA_DIR": str(tmp_path)}, read_dotenv=False)
+    made = [child for some in launcher.children(settings).values() for child in some]
+    assert all(child.forked for child in made)
+    modules = [ModuleCommand.read(child.command).module for child in made]
+    assert modules == ["gunicorn", "celery", "celery", "celery"]
 
 
 def test_an_address_of_another_machine_is_told() -> None:

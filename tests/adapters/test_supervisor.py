@@ -58,6 +58,27 @@ finally:
     supervisor.stop()
 """
 
+# One that may fork, with a module that it has imported for its child.
+FORKING_PARENT = """
+import sys, pathlib
+from newsletter_app.adapters.supervisor import Child, Supervisor
+folder = pathlib.Path(sys.argv[1])
+sys.path.insert(0, str(folder))
+import shared
+supervisor = Supervisor(cwd=folder, out=sys.stdout)
+supervisor.obey_signals()
+supervisor.may_fork = True
+supervisor.start(Child("part", [sys.executable, "-m", "part"], forked=True))
+supervisor.watch()
+supervisor.stop()
+"""
+PART = """
+import os, time
+import shared
+print(os.getpid(), shared.WORDS)
+time.sleep(120)
+"""
+
 
 class Family:
     """A supervisor process with its children; ``events`` is what the children wrote down."""
@@ -204,6 +225,50 @@ def test_a_reader_of_the_output_that_went_away_stops_nothing(family: Callable[..
     os.kill(started.began("web")[0][0], signal.SIGKILL)
     wait_for(lambda: len(started.began("web")) == 2)
     assert started.process.poll() is None
+
+
+def test_forked_children_have_the_code_of_the_start_until_a_reload(tmp_path: Path) -> None:
+    (tmp_path / "part.py").write_text(PART)
+    (tmp_path / "shared.py").write_text("WORDS = 'old'")
+    with subprocess.Popen(
+        [sys.executable, "-c", FORKING_PARENT, str(tmp_path)],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    ) as process:  # fmt: skip
+        first, words = said_by_part(process)
+        assert words == "old"
+        (tmp_path / "shared.py").write_text("WORDS = 'newer'")
+        os.kill(first, signal.SIGKILL)
+        second, words = said_by_part(process)
+        assert words == "old", "half of an upgrade is never run"
+        process.send_signal(signal.SIGHUP)
+        third, words = said_by_part(process)
+        assert words == "newer"
+        os.kill(third, signal.SIGKILL)
+        fourth, words = said_by_part(process)
+        assert words == "newer"
+        process.terminate()
+        process.communicate(timeout=20)
+    assert process.returncode == 0
+    assert not [pid for pid in (first, second, third, fourth) if is_running(pid)]
+
+
+def test_forked_children_end_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "part.py").write_text(PART)
+    (tmp_path / "shared.py").write_text("WORDS = 'old'")
+    with subprocess.Popen(
+        [sys.executable, "-c", FORKING_PARENT, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        child, _ = said_by_part(process)
+        process.kill()
+    wait_for(lambda: not is_running(child))
+
+
+def said_by_part(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Return what the part says next: its id, and the words of the module."""
+    assert process.stdout is not None
+    lines = iter(process.stdout.readline, "")
+    pid, words = next(line for line in lines if line.startswith("part ")).split()[2:]
+    return int(pid), words
 
 
 def lifelines(parent: int) -> list[int]:
