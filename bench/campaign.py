@@ -95,7 +95,7 @@ class _Sending:
         self._signed_by = SELECTOR if scenario.dkim else ""
         self._ports, self._meter = installation.ports, Meter(installation)
         self._planned_at = now = self._ports.clock()
-        self._taken_before = installation.sink.taken()
+        self._taken_before, self._peak_kb = installation.sink.taken(), 0
         with self._ports.unit_of_work() as session:
             notice, settings = audience.notice_of(session, scenario.readers), self._ports.settings
             tip = content.save_tip(session, installation.next_number(), notice, now)
@@ -123,6 +123,7 @@ class _Sending:
         while is_open:
             # The sink's own count costs nothing; to ask the ledger costs the database a tenth of a core.
             if looks := glance % LOOKS_BETWEEN == 0:
+                self._peak_kb = max(self._peak_kb, *map(processes.share_kb, self._meter.running["bulk"]))
                 most = max(most, processes.connections_to(self._installation.sink.port))
             if looks or self._sink_has_all():
                 is_open = self._is_open()
@@ -154,7 +155,7 @@ class _Sending:
             sink_ms=used.cpu["sink"] * per,
             others_ms=sum(used.cpu[part] for part in OTHERS) * per,
             statements_ms=worked * per if worked is not None else None,
-            peak_mb=max(map(processes.peak_kb, self._meter.running["bulk"]), default=0) / 1024,
+            peak_mb=self._peak_kb / 1024,
             connections=connections,
             outcomes=outcomes,
             void=why_void(self._readers, outcomes, used.taken, is_whole=self._meter.is_whole())

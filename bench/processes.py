@@ -34,11 +34,14 @@ def descendants(root: int) -> list[int]:
     return found
 
 
-def peak_kb(pid: int) -> int:
-    """Return the most memory the process ever held (VmHWM), in kB; 0 once it has ended."""
+def share_kb(pid: int) -> int:
+    """Return the memory that the process holds now, shared pages divided among their holders (PSS), in kB.
+
+    0 once it has ended.
+    """
     with suppress(OSError):
-        for line in (PROC / str(pid) / "status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
+        for line in (PROC / str(pid) / "smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
                 return int(line.split()[1])
     return 0
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from bench import processes
 from tests.waiting import until
 
+ROOT = Path(__file__).parents[2]
 BURN = "x = sum(i * i for i in range(3_000_000))"
 
 
@@ -44,13 +45,29 @@ def test_descendants_are_found_at_any_depth() -> None:
 def test_an_ended_process_counts_nothing() -> None:
     ended = subprocess.Popen(["true"])
     ended.wait()
-    assert (processes.own_cpu_ms([ended.pid]), processes.peak_kb(ended.pid)) == (0, 0)
+    assert (processes.own_cpu_ms([ended.pid]), processes.share_kb(ended.pid)) == (0, 0)
 
 
-def test_the_peak_is_kept_when_memory_is_given_back() -> None:
-    octets = bytearray(64 * 1024 * 1024)
-    del octets
-    assert processes.peak_kb(os.getpid()) > 64 * 1024
+FORKING = """
+import os, signal
+from bench.processes import share_kb
+octets = bytearray(os.urandom(1024 * 1024)) * 64
+alone, child = share_kb(os.getpid()), os.fork()
+if child == 0:
+    signal.pause()
+print(alone, share_kb(os.getpid()))
+os.kill(child, signal.SIGKILL)
+"""
+
+
+def test_memory_that_two_processes_hold_is_counted_half_for_each() -> None:
+    """A forked part shares what its launcher had imported."""
+    done = subprocess.run(
+        [sys.executable, "-c", FORKING], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    alone, shared = map(int, done.stdout.split())
+    assert alone > 64 * 1024
+    assert shared < alone - 24 * 1024
 
 
 def test_connections_are_counted_at_their_port() -> None:
