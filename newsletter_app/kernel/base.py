@@ -122,7 +122,8 @@ def _has_begun(connection: Connection, *, is_last: bool) -> bool:
     try:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     except OperationalError as fault:
-        if is_last or getattr(fault.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+        # The low octet is the primary code; SQLITE_BUSY_RECOVERY is one of BUSY's kinds (sqlite.org/rescode).
+        if is_last or getattr(fault.orig, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
             raise
         return False
     return True

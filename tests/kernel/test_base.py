@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from contextlib import ExitStack
@@ -14,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 
 from newsletter_app.kernel import base
-from newsletter_app.kernel.base import READ_ONLY, make_engine
+from newsletter_app.kernel.base import ASK_AGAIN_MS, READ_ONLY, make_engine
 from newsletter_app.ledger import Heartbeat
 
 WRITERS, WRITES = 6, 25
@@ -113,6 +115,37 @@ def test_a_writer_that_never_ends_is_told_of(sqlite_url: URL, monkeypatch: pytes
         pass
     with engine.begin() as connection:
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one() == 100
+    engine.dispose()
+
+
+# What a process does that recovers the log after a crash (sqlite.org/walformat.html 2.3.2): until it has
+# read all of it, it holds the locks for writing and recovering, and the header is nobody's to trust.
+RECOVERER = """
+import fcntl, os, sys
+with open(sys.argv[1], "r+b", buffering=0) as shm:
+    for lock in (120, 122):
+        fcntl.lockf(shm, fcntl.LOCK_EX, 1, lock)
+    header = os.pread(shm.fileno(), 96, 0)
+    os.pwrite(shm.fileno(), b"1" * 96, 0)
+    print("recovering", flush=True)
+    sys.stdin.read()
+    os.pwrite(shm.fileno(), header, 0)
+"""
+
+
+def test_a_writer_waits_for_the_log_to_be_recovered(sqlite_url: URL) -> None:
+    """After a crash all processes come back together; one reads the log, and the others have to wait."""
+    engine = make_engine(sqlite_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE counters (n INTEGER)"))
+    command = [sys.executable, "-c", RECOVERER, f"{sqlite_url.database}-shm"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as recoverer:
+        assert recoverer.stdin
+        assert recoverer.stdout
+        assert recoverer.stdout.readline()
+        # Several times as long as SQLite itself is told to wait.
+        threading.Timer(10 * ASK_AGAIN_MS / 1000, recoverer.stdin.close).start()
+        _begin_and_end(engine)
     engine.dispose()
 
 
