@@ -113,7 +113,8 @@ def _settle_journal(
     if not header.sender_id.isdecimal():
         # Its first line never reached the disk, so nothing was claimed under it either.
         return True
-    sender = session.get(Sender, int(header.sender_id))
+    # Locked, so that a claim of it whose COMMIT is still on its way is waited for and seen.
+    sender = session.get(Sender, int(header.sender_id), with_for_update=True)
     if is_from_the_future(session, journal):
         lock_sending(session, WENT_BACK, f"journal {journal.path.name}", now)
         return False
