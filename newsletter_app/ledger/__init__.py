@@ -17,7 +17,7 @@ from newsletter_app.ledger.breakers import (
 from newsletter_app.ledger.by_key import find_by_key
 from newsletter_app.ledger.clock import database_clock
 from newsletter_app.ledger.dice import DICE
-from newsletter_app.ledger.handing import Done, Errand, send_due
+from newsletter_app.ledger.handing import Errand, send_due
 from newsletter_app.ledger.heartbeats import beat, last_beat
 from newsletter_app.ledger.keys import check_keys
 from newsletter_app.ledger.locks import (
@@ -64,7 +64,6 @@ __all__ = [
     "Breaker",
     "BreakerKind",
     "Circuit",
-    "Done",
     "Errand",
     "Fate",
     "Heartbeat",

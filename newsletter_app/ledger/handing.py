@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -89,26 +88,18 @@ class Errand(Protocol[Row]):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What a run of the loop did: parcels pulled, claimed rows the server did not take (freed)."""
-
-    pulled: int = 0
-    left_over: int = 0
-
-
 def send_due(
     errand: Errand[Row],
     office: Office,
     stop: Callable[[], bool],
     leave: Callable[[], bool] | None = None,
-) -> Done:
+) -> None:
     """Claim and hand over until nothing is due, the server takes no more, or ``stop`` says so.
 
     What is under way by then is waited for as long as SMTP asks for, unless ``leave`` (``stop`` where there
     is no other) says that the process must go.
     """
-    pulled, limit, books = 0, FIRST_CLAIM, Books(errand.ledger, office)
+    limit, books = FIRST_CLAIM, Books(errand.ledger, office)
     while not stop():
         # The journal's room first: a full disk must be met before anything is claimed.
         office.journal.reserve(MAX_CLAIM)
@@ -120,13 +111,11 @@ def send_due(
             continue
         batch = _Batch(errand, office, rows, stop, leave or stop, books)
         batch.hand_over()
-        pulled += batch.pulled
         if batch.left_over and not _another_stands_ready(office, batch.server):
             # The server takes no more just now; the tick tries again, and nothing spins here.
-            return Done(pulled, batch.left_over)
+            break
         limit = next_limit(batch.pulled, batch.seconds)
     books.flush()
-    return Done(pulled)
 
 
 def _another_stands_ready(office: Office, server: str) -> bool:
@@ -174,12 +163,7 @@ class _Batch(Generic[Row]):
         for outcome in office.transport.hand_over(self._parcels(), office.journal, self._is_to_leave):
             self._note(outcome)
         self.left_over = len(self._waiting)
-        back = [*self._waiting, *self._held]
-        if back:
-            self._errand.release(back)
-        freed = NextState(State.queued, attempts=0)
-        for row in back:
-            self._books.note(Record(row.ids, row.claim_no, freed, None, ""))
+        self._put_back()
         self._books.close(self._claim_no)
         if not self._books.can_wait:
             self._books.flush()
@@ -218,11 +202,26 @@ class _Batch(Generic[Row]):
         following = next_state(outcome, row.attempts, row.expires_at, now, dice=DICE.random)
         self._books.note(Record(row.ids, row.claim_no, following, outcome.reply, outcome.server))
 
+    def _put_back(self) -> None:
+        """Free what was never pulled."""
+        back = [*self._waiting, *self._held]
+        self._waiting, self._held = deque(), []
+        if back:
+            self._errand.release(back)
+        freed = NextState(State.queued, attempts=0)
+        for row in back:
+            self._books.note(Record(row.ids, row.claim_no, freed, None, ""))
+
     def _is_to_leave(self) -> bool:
-        """Tell whether the process must go; while one reply is waited for, the others' are recorded."""
+        """Tell whether the process must go; while one reply is waited for, the others' are recorded.
+
+        So are the rows put back that will not be handed over any more: they need not wait for that reply.
+        """
         now = self._office.clock()
         if now - self._recorded_at > RECORD_EVERY:
             self._recorded_at = now
+            if self._stop():
+                self._put_back()
             self._books.flush()
             self._renew(now)
         return self._leave()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,15 @@ import pytest
 from sqlalchemy import select
 
 from newsletter_app.delivery import SHARDS, Delivery, send_shard
+from newsletter_app.delivery.shards import SLICE
 from newsletter_app.ledger import State
 from newsletter_app.mail.connection import Timeouts
+from newsletter_app.mail.journal import Journal
 from newsletter_app.mail.smtp import SmtpServer, SmtpTransport
+from newsletter_app.mail.transport import Outcome, Parcel
 from tests.delivery.conftest import World, clock, world
 from tests.fakes.smtp_server import SmtpServerProcess
+from tests.fakes.transports import ScriptedTransport
 from tests.waiting import until
 
 __all__ = ["clock", "world"]
@@ -46,6 +50,43 @@ def test_what_is_under_way_when_a_slice_ends_is_waited_for(
     with world.unit_of_work() as session:
         row = session.scalars(select(Delivery)).one()
         assert (row.state, row.attempts) == (state, 1)
+
+
+class Hanging(ScriptedTransport):
+    """Takes one message; its server is still silent when the slice is over, and answers in the end."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.clock)
+        self._world = world
+        self.waiting: list[str] = []
+
+    def hand_over(
+        self, parcels: Iterable[Parcel], journal: Journal, stop: Callable[[], bool]
+    ) -> Iterator[Outcome]:
+        outcomes = super().hand_over(parcels, journal, stop)
+        first = next(outcomes)
+        self._world.clock.move(seconds=SLICE.total_seconds() + 1)
+        assert not stop()
+        self.waiting = _states(self._world)
+        yield first
+        yield from outcomes
+
+
+def test_what_had_not_begun_when_a_slice_ends_waits_for_nobody(world: World) -> None:
+    """A server may take ten minutes for a final dot; another process serves the others meanwhile."""
+    world.launched(readers=1 + 2 * SHARDS)
+    transport = Hanging(world)
+    office = world.office(transport)
+    send_shard(world.campaign_id, 1, office=office, outfit=world.outfit, stop=lambda: False)
+    office.journal.close()
+    assert sorted(transport.waiting) == [State.claimed, State.queued, State.queued]
+    assert sorted(_states(world)) == [State.accepted, State.queued, State.queued]
+
+
+def _states(world: World) -> list[str]:
+    """Return the states of the rows of shard 1."""
+    with world.unit_of_work() as session:
+        return list(session.scalars(select(Delivery.state).where(Delivery.shard == 1)))
 
 
 def _once(is_under_way: Callable[[], bool], world: World) -> threading.Thread:
