@@ -48,6 +48,9 @@ def refusing(command: Command) -> Command:
             raise click.ClickException(f"{sentence(breach)} Nothing was changed.") from breach
         except DBAPIError as fault:
             raise click.ClickException(f"{_database_sentence(fault)} Nothing was changed.") from fault
+        except OverflowError as fault:
+            # SQLite's driver says so itself, before any database is asked.
+            raise click.ClickException("One of these numbers is too large. Nothing was changed.") from fault
 
     return cast(Command, run)
 
