@@ -8,7 +8,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import Campaign, pause
@@ -129,6 +129,23 @@ def test_two_senders_at_once_share_the_rows(world: World) -> None:
     with world.unit_of_work() as session:
         claimed = session.scalars(select(Delivery.subscriber_id).where(Delivery.state == State.claimed)).all()
         assert sorted(taken) == sorted(claimed)
+
+
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+def test_a_claim_walks_past_rows_of_one_that_is_not_committed(world: World) -> None:  # M18
+    """It neither waits for the other claim nor takes what that has taken."""
+    world.launched(readers=3 * SHARDS)
+    one, other = (sender_of(world.unit_of_work, world) for _ in range(2))
+    with world.unit_of_work() as session:
+        place = Place(world.campaign_id, 1, one, raise_claim_no(session, one, world.clock()))
+        first = [row.subscriber_id for row in claim_rows(session, place, world.clock(), 1).rows]
+        with world.unit_of_work() as beside:
+            beside.execute(text("SET LOCAL lock_timeout = '5s'"))
+            place = Place(world.campaign_id, 1, other, raise_claim_no(beside, other, world.clock()))
+            second = [row.subscriber_id for row in claim_rows(beside, place, world.clock(), 3).rows]
+    assert (first, second) == ([1], [1 + SHARDS, 1 + 2 * SHARDS])
 
 
 def test_a_claim_of_nothing_but_readers_who_stopped_is_no_end(world: World) -> None:

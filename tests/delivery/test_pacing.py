@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from newsletter_app import pace
 from newsletter_app.campaigns import Campaign
-from newsletter_app.delivery import Delivery, Outfit, send_shard, shards_to_ring
+from newsletter_app.delivery import SHARDS, Delivery, Outfit, send_shard, shards_to_ring
 from newsletter_app.delivery.pacing import Pacing, Tempo
 from newsletter_app.ledger import Office, State
 from newsletter_app.mail.transport import Parcel
@@ -92,6 +92,22 @@ def test_messages_leave_at_the_rate_that_is_set(world: World, scope: str, name: 
     for seconds in range(4):
         assert abs(sum(time <= seconds for time in times) - min(10 * seconds, 32)) <= 1  # M22
     assert states(world) == [State.accepted] * 32
+
+
+def test_nothing_is_unrecorded_while_tokens_are_waited_for(world: World) -> None:
+    """The wait may be long, and a process may be killed in it."""
+    world.launched(readers=3 * SHARDS)
+    limit(world, "overall", "", "1")
+    meanwhile: list[str] = []
+
+    def wait(seconds: float) -> None:
+        meanwhile.extend(states(world))
+        world.clock.move(seconds=seconds)
+
+    world.wait = wait
+    Worker(world).slice(1)
+    assert (State.accepted in meanwhile, State.claimed in meanwhile) == (True, False)
+    assert states(world).count(State.accepted) == 3
 
 
 def test_without_a_limit_nobody_is_asked(world: World) -> None:

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from newsletter_app.delivery import DELIVERIES, SHARDS, Delivery, Place, claim_rows
-from newsletter_app.ledger import Books, NextState, Office, Record, State, raise_claim_no
+from newsletter_app.delivery import DELIVERIES, SHARDS, Delivery, Place, claim_rows, send_shard
+from newsletter_app.ledger import (
+    Books,
+    NextState,
+    Office,
+    Record,
+    State,
+    expire_leases,
+    handing,
+    raise_claim_no,
+    settle_abandoned,
+)
 from newsletter_app.ledger.rules import ACCEPTED
 from newsletter_app.mail.journal import Journal
 from newsletter_app.mail.transport import Outcome, Parcel
 from tests.delivery.conftest import World, clock, world
-from tests.fakes.transports import OK, SERVER, ScriptedTransport
+from tests.fakes.transports import OK, SERVER, ScriptedTransport, ServerDied
 
 __all__ = ["clock", "world"]
 
@@ -81,6 +94,13 @@ def test_nothing_to_record_opens_no_transaction(world: World, office: Office) ->
     assert journalled(office) == []
 
 
+@pytest.fixture
+def small_claims(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a shard of twenty readers take two claims."""
+    monkeypatch.setattr(handing, "FIRST_CLAIM", 5)
+
+
+@pytest.mark.usefixtures("small_claims")
 def test_every_claim_finds_the_last_ones_outcomes_recorded(world: World) -> None:
     """They are committed with it, so that a crash between the two cannot be."""
     world.launched(readers=300)
@@ -98,6 +118,28 @@ def test_every_claim_finds_the_last_ones_outcomes_recorded(world: World) -> None
     world.send(world.office(transport))
     assert (len(transport.taken), unrecorded) == (300, [])
     assert states(world) == [State.accepted] * 300
+
+
+@pytest.mark.usefixtures("small_claims")
+def test_outcomes_whose_commit_fails_with_the_claims_stand_in_the_journal(world: World) -> None:  # M18
+    """Neither the outcomes nor the claim are in the database then; nobody is mailed again."""
+    world.launched(readers=20 * SHARDS)
+    transport = ScriptedTransport(world.clock)
+
+    @contextmanager
+    def failing() -> Iterator[Session]:
+        with world.unit_of_work() as session:
+            yield session
+            if transport.taken:
+                raise ServerDied
+
+    office = replace(world.office(transport), unit_of_work=failing)
+    with pytest.raises(ServerDied):
+        send_shard(world.campaign_id, 1, office=office, outfit=world.outfit, stop=lambda: False)
+    office.journal.close()
+    settled = settle_abandoned(world.unit_of_work, world.folder, [DELIVERIES], world.clock())
+    assert (len(transport.taken), settled.states) == (5, {"accepted": 5})
+    assert states(world).count(State.claimed) == 0
 
 
 class Dawdling(ScriptedTransport):
@@ -126,3 +168,31 @@ def test_outcomes_are_recorded_while_a_reply_is_waited_for(world: World) -> None
     world.send(world.office(transport))
     assert transport.states_meanwhile.count(State.accepted) == 1
     assert states(world) == [State.accepted] * 40
+
+
+class Patient(ScriptedTransport):
+    """Waits for each answer as long as SMTP asks for, step by step; others look for lost leases meanwhile."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world.clock)
+        self._world = world
+        self.lost = 0
+
+    def hand_over(
+        self, parcels: Iterable[Parcel], journal: Journal, stop: Callable[[], bool]
+    ) -> Iterator[Outcome]:
+        for outcome in super().hand_over(parcels, journal, stop):
+            for _step in range(4):
+                self._world.clock.move(minutes=5)
+                assert not stop()
+                with self._world.unit_of_work() as session:
+                    self.lost += expire_leases(session, [DELIVERIES], self._world.clock())
+            yield outcome
+
+
+def test_whoever_waits_for_a_reply_keeps_what_it_holds(world: World) -> None:  # M16, M17
+    """The steps of one message may take longer than a lease."""
+    world.launched(readers=1)
+    transport = Patient(world)
+    world.send(world.office(transport))
+    assert (transport.lost, states(world)) == (0, [State.accepted])
