@@ -25,8 +25,7 @@ from newsletter_app.delivery.fillings import Fillings
 from newsletter_app.delivery.owing import DELIVERIES
 from newsletter_app.delivery.pacing import Pacing
 from newsletter_app.delivery.walking import OTHERS, Walk, divide
-from newsletter_app.kernel.errors import Breach
-from newsletter_app.ledger import WENT_BACK, Books, Ledger, Office, is_locked, raise_claim_no
+from newsletter_app.ledger import Books, Ledger, Office, is_locked
 from newsletter_app.mail import HeaderRefused
 from newsletter_app.mail.transport import Parcel
 from newsletter_app.pace import Grant
@@ -149,10 +148,7 @@ class ShardErrand:
         if is_locked(session):
             self.ending = Ending.dry
             return Taken([], walk.after, 0)
-        claim_no = raise_claim_no(session, self._office.sender_id, now)
-        if claim_no <= self._claim_no:
-            # The next opening of the office finds this process's journal ahead, and locks sending.
-            raise Breach(WENT_BACK, sender=self._office.sender_id)
+        claim_no = self._office.raise_claim_no(session, now)
         self._claim_no, self._looked_at = claim_no, now
         shares = divide(grant.total, grant.by_domain, others_left=walk.others_left, turn=claim_no)
         taken = claim_rows(session, self._place(), now, shares[OTHERS], walk.after, walk.apart(shares))

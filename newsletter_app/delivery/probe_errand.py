@@ -24,7 +24,6 @@ from newsletter_app.ledger import (
     Office,
     half_open_breaker,
     is_locked,
-    raise_claim_no,
     send_due,
 )
 from newsletter_app.mail import HeaderRefused
@@ -53,7 +52,7 @@ class ProbeErrand:
             return None
         now = office.clock()
         with office.unit_of_work() as session:
-            self._place = replace(self._place, claim_no=raise_claim_no(session, office.sender_id, now))
+            self._place = replace(self._place, claim_no=office.raise_claim_no(session, now))
             return claim_one(session, self._place, self._target.subscriber_id, now) or None
 
     def release(self, rows: Sequence[ClaimedDelivery]) -> None:

@@ -23,7 +23,6 @@ from newsletter_app.ledger.keys import check_keys
 from newsletter_app.ledger.locks import (
     MARKER,
     RESTORED,
-    WENT_BACK,
     forget_restored,
     is_locked,
     lock_sending,
@@ -59,7 +58,6 @@ __all__ = [
     "RESTORED",
     "SENDER_FAULT",
     "UNSENDABLE",
-    "WENT_BACK",
     "Books",
     "Breaker",
     "BreakerKind",

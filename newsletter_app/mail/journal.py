@@ -79,6 +79,8 @@ class Journal:
         """Take over an open, locked, empty file; use ``Journal.open``."""
         self.path = path
         self.header = header
+        self.claim_no = 0
+        """The newest claim that anything was handed over under, 0 if none."""
         self._fd = fd
         self._at = 0
         self._allocated = 0
@@ -117,6 +119,7 @@ class Journal:
         if not _KEY.fullmatch(key):
             raise ValueError("a key is made of a-z, 0-9 and colons")
         self._write(f"handing {key} {claim_no}\n")
+        self.claim_no = claim_no
 
     def replied_all(self, said: Iterable[tuple[str, int, Reply]]) -> None:
         """Write several verdicts (key, claim_no, reply) at once."""

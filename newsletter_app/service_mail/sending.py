@@ -9,12 +9,10 @@ from typing import Final, cast
 from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 
-from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.links import Links
 from newsletter_app.ledger import (
     FINAL,
     MAX_CLAIM,
-    WENT_BACK,
     Books,
     Ledger,
     Office,
@@ -70,11 +68,10 @@ class ServiceErrand:
             if is_locked(session) or office.transport.next_server(office.watch.shunned) is None:
                 return None
             rows = claim(session, office.sender_id, now, min(limit, self._limit))
-        if not rows:
-            return None
-        if rows[0].claim_no <= self._claim_no:
-            raise Breach(WENT_BACK, sender=self._office.sender_id)
-        self._claim_no = rows[0].claim_no
+            if not rows:
+                return None
+            self._claim_no = rows[0].claim_no
+            office.check(self._claim_no)
         return rows
 
     def release(self, rows: Sequence[Claimed]) -> None:

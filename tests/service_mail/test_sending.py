@@ -7,11 +7,12 @@ from pathlib import Path
 
 import dkim
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.links import Links
 from newsletter_app.kernel.unit_of_work import UnitOfWork
-from newsletter_app.ledger import Office, State, lock_sending
+from newsletter_app.ledger import Office, Sender, State, lock_sending
 from newsletter_app.mail import SigningKey
 from newsletter_app.mail.accounts import Account
 from newsletter_app.service_mail import ServiceMail, queue
@@ -89,6 +90,17 @@ def test_it_leaves_once_and_its_octets_are_forgotten(post: Post) -> None:
     assert b"List-" not in parcel.message  # M25
     [key] = [key for key, _ in Account(post.office.journal.path).fates()]
     assert key == f"s:{row.id}"
+
+
+def test_a_database_that_forgot_it_gets_no_second_one(post: Post) -> None:
+    """Put back under a living process: its journal knows the number of that claim."""  # M18
+    post.send()
+    with post.unit_of_work() as session:
+        session.execute(update(Sender).values(claim_no=0))
+        session.execute(update(ServiceMail).values(state=State.queued))
+    with pytest.raises(Breach, match="database-went-back"):
+        post.send()
+    assert (len(post.transport.taken), post.row().state) == (1, State.queued)
 
 
 def test_a_retry_has_the_same_octets(post: Post) -> None:
