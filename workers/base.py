@@ -7,6 +7,7 @@ import re
 import socket
 import time
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -44,6 +45,7 @@ class Process:
         self.stopping = False
         self._host = re.sub(r"[^A-Za-z0-9._-]", "-", hostname)[:100] or "localhost"
         self._office: Office | None = None
+        self._shown: Clock = ports.clock
         rates = {str(server): server.rate for server in ports.settings.smtp if server.rate is not None}
         self._tempo = delivery.Tempo(RedisPace(ports.settings.redis_client_url), rates, time.sleep)
 
@@ -86,8 +88,9 @@ class Process:
         A database that knows less than the kept journals locks sending before anything is claimed. Between
         two tasks every claim is recorded, so that a journal that has grown long is settled here like a dead
         process's, and another sender begins another: never do two journals of one sender await settling,
-        where the silence of one would free what the other handed over.
+        where the silence of one would free what the other handed over. The office's clock is set anew.
         """
+        self._shown = self.clock()
         if self._office is not None and self._office.journal.is_grown:
             self.close_office()
         if self._office is None:
@@ -137,16 +140,20 @@ class Process:
         return Keyring(self.ports.settings.dkim_dir)
 
     def _open_office(self, kind: str) -> Office:
-        settings, clock, unit_of_work = self.ports.settings, self.clock(), self.ports.unit_of_work
-        now = clock()
+        settings, unit_of_work = self.ports.settings, self.ports.unit_of_work
+        now = self._time()
         # First, so that a full disk does not leave another sender behind at every try.
         check_room(self.journals)
         with unit_of_work() as session:
             sender = ledger.open_sender(session, kind, self._host, current_boot_id(), os.getpid(), now)
         journal = Journal.open(self.journals, sender.id, self._host, now)
         watch = ways.watch(settings, kind)
-        way = ways.way_out(settings, kind, watch, clock, unit_of_work)
-        return Office(sender.id, journal, way, unit_of_work, clock, watch)
+        way = ways.way_out(settings, kind, watch, self._time, unit_of_work)
+        return Office(sender.id, journal, way, unit_of_work, self._time, watch)
+
+    def _time(self) -> datetime:
+        """Return the database's time, as measured for the present task: this machine's may have been set."""
+        return self._shown()
 
 
 @cache

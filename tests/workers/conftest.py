@@ -19,9 +19,10 @@ __all__ = ["clock", "world"]
 
 
 @pytest.fixture
-def database_url(sqlite_database: URL) -> URL:
-    """Give SQLite alone: PostgreSQL shows a process its own clock, which no test moves."""
-    return sqlite_database
+def database_url(request: pytest.FixtureRequest) -> URL:
+    """Give SQLite, unless a test asks: PostgreSQL shows a process its own clock, which no test moves."""
+    url: URL = request.getfixturevalue(getattr(request, "param", "sqlite_database"))
+    return url
 
 
 @pytest.fixture

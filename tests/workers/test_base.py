@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from newsletter_app.delivery import SHARDS, Delivery, Place, claim_rows, send_shard
@@ -41,6 +42,18 @@ def test_the_office_is_kept_from_task_to_task(process: Process) -> None:
         pass
     with open_office(process, "bulk") as second:
         assert second is first
+
+
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("postgres_database", marks=pytest.mark.postgres)], indirect=True
+)
+def test_the_time_is_the_databases_whatever_this_machines_clock_does(world: World, process: Process) -> None:
+    """Leases, due times and retries are read by other machines; a clock may be set while a worker lives."""
+    with open_office(process, "bulk") as office:
+        before = office.clock()
+    world.clock.move(hours=-1)
+    with open_office(process, "bulk") as office:
+        assert abs(office.clock() - before) < timedelta(minutes=10)
 
 
 def test_a_journal_that_has_grown_is_settled_and_another_one_begun(world: World, process: Process) -> None:
