@@ -16,6 +16,8 @@ from newsletter_app.mail.transport import Transport
 from newsletter_app.outbox import OutboxTransport
 
 BULK: Final = "bulk"
+# Service mails are few; where a server is slow to take one, the others of its claim go another way.
+SERVICE_CONNECTIONS: Final = 3
 
 _log = structlog.get_logger("way-out")
 
@@ -34,9 +36,10 @@ def way_out(settings: Settings, kind: str, watch: Watch, clock: Clock, unit_of_w
     """Return the fleet of the servers, whose failures the watch hears of, or the outbox of a try-out."""
     if settings.uses_outbox:
         return OutboxTransport(unit_of_work, clock)
-    # Service mails are few, and each of them is quick enough over one connection.
     transports = [
-        SmtpTransport(server, settings.ehlo_name, clock, server.connections if kind == BULK else 1)
+        SmtpTransport(
+            server, settings.ehlo_name, clock, server.connections if kind == BULK else SERVICE_CONNECTIONS
+        )
         for server in settings.smtp
     ]
 

@@ -16,6 +16,7 @@ from newsletter_app.adapters import embedded_broker
 from newsletter_app.adapters.embedded_broker import BrokerUnavailable
 from newsletter_app.adapters.instance_lock import PARTS, AlreadyRunning, InstanceLock
 from newsletter_app.adapters.preloading import preload
+from newsletter_app.adapters.queues import TICK
 from newsletter_app.adapters.supervisor import Child, GaveUp, Supervisor
 
 BROKER_START_S: Final = 15.0
@@ -160,7 +161,7 @@ def _web(settings: Settings) -> list[str]:
 
 def _worker(settings: Settings, queue: str, name: str) -> list[str]:
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-    node = ("-Q", queue, "-n", f"{name}@%h", "--pool", "solo")
+    node = ("-Q", f"{queue},{TICK}", "-n", f"{name}@%h", "--pool", "solo")
     return [*_celery(WORKERS), "worker", *node, *quiet, "--loglevel", _level(settings)]
 
 

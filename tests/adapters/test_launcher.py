@@ -207,14 +207,14 @@ def test_the_queues_have_processes_of_their_own(tmp_path: Path) -> None:
     assert list(made) == ["web", "service", "bulk", "beat"]
     for queue in ("service", "bulk"):
         (child,) = made[queue]
-        assert after("-Q", child) == queue
+        assert after("-Q", child) == f"{queue},tick"
 
 
 def test_there_are_as_many_bulk_processes_as_asked_for_each_with_its_own_name(tmp_path: Path) -> None:
     settings = Settings.from_env({"DATA_DIR": str(tmp_path)}, read_dotenv=False)
     made = launcher.children(settings, bulk=3)
     assert [child.name for child in made["bulk"]] == ["bulk", "bulk-2", "bulk-3"]
-    assert {after("-Q", child) for child in made["bulk"]} == {"bulk"}
+    assert {after("-Q", child) for child in made["bulk"]} == {"bulk,tick"}
     # Two nodes of one name would answer for each other.
     assert [after("-n", child) for child in made["bulk"]] == ["bulk@%h", "bulk-2@%h", "bulk-3@%h"]
     assert [len(made[part]) for part in ("web", "service", "beat")] == [1, 1, 1]

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.journeys.accounts import Taken, compare
-from tests.journeys.conftest import in_trouble_on_each_set, on_the_larger_set
+from tests.journeys.conftest import in_trouble, in_trouble_on_each_set, on_the_larger_set
+from tests.journeys.machine import SERVICE
 from tests.journeys.outages import Standing
 from tests.journeys.reader import Page
 from tests.journeys.readers import add_readers
@@ -21,6 +22,7 @@ CONNECTIONS = 5
 ANSWER_S = 2.0
 LATER_S = 60
 NOTICE = "outages"
+CLAIMED = "SELECT id FROM service_mails WHERE address = :address AND state = 'claimed'"
 
 pytestmark = [pytest.mark.journey]
 
@@ -79,6 +81,29 @@ def test_the_database_is_killed_in_mid_campaign_and_mid_sign_up(standing: Standi
     for address in answers:
         _confirm_mail_leaves(standing, address)
     _everybody_once(standing, number, list(answers), uncertain=CONNECTIONS)
+
+
+@in_trouble
+def test_the_tick_goes_on_while_a_server_is_silent_about_one_mail(standing: Standing) -> None:
+    """Who verifies an address for minutes holds up one worker, not the campaigns (M16)."""
+    house, slow = standing.house, "verified.for.minutes@example.org"
+    house.server.obey({slow: {"rcpt": "hang"}})
+    house.sign_up(slow)
+    until(lambda: house.machine.rows(CLAIMED, address=slow), "its mail is on its way", LATER_S)
+    for _ in range(3):
+        _wait_for_a_tick(standing, _last_tick(standing))
+    house.server.obey({})
+    # The worker would wait for five minutes; another one finds the mail free again.
+    house.machine.kill(SERVICE)
+    _confirm_mail_leaves(standing, slow)
+
+
+def _wait_for_a_tick(standing: Standing, seen: object) -> None:
+    until(lambda: _last_tick(standing) != seen, "a later tick", 20)
+
+
+def _last_tick(standing: Standing) -> object:
+    return standing.house.machine.rows("SELECT at FROM heartbeats WHERE name = 'bulk_tick'")[0]["at"]
 
 
 def _in_mid_campaign(standing: Standing) -> int:
