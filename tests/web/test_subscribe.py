@@ -331,6 +331,29 @@ def test_a_flood_from_one_place_uses_up_nobody_elses(world: World, monkeypatch: 
     assert elsewhere.status_code == 303
 
 
+def test_a_proxy_that_tells_ports_makes_no_new_places(world: World) -> None:
+    form = fill(world)
+    codes = []
+    for number in range(61):
+        place = {"REMOTE_ADDR": f"198.51.100.4:{40000 + number}"}
+        answer = world.post("/subscribe", form | {"address": f"r{number}@e.ca"}, environ_overrides=place)
+        codes.append(answer.status_code)
+    assert codes == [303] * 60 + [429]  # S2
+
+
+@pytest.mark.parametrize(
+    ("ip", "networks"),
+    [
+        ("198.51.100.4", ("198.51.100.0/24", "198.51.100.0/24")),
+        ("::ffff:198.51.100.4", ("198.51.100.0/24", "198.51.100.0/24")),
+        ("2001:db8:1:2:3::4", ("2001:db8:1:2::/64", "2001:db8:1::/48")),
+        ("no address", ("no address", "no address")),
+    ],
+)
+def test_who_owns_many_networks_is_one_site(ip: str, networks: tuple[str, str]) -> None:
+    assert limits.networks_of(ip) == networks  # S2
+
+
 def test_trouble_with_the_database_keeps_what_was_typed(world: World) -> None:
     form = fill(world)
     with world.write() as session:

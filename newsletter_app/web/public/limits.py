@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import lru_cache
 from typing import Final, cast
 
@@ -18,10 +19,13 @@ DAY_S: Final = 24 * HOUR_S
 PER_ADDRESS: Final = 60
 # A class or a residence signs up together, often from a few neighbouring addresses.
 PER_NETWORK: Final = 180
+# Who has a /48 has 65,536 such networks, and must not be able to use up what all share.
+PER_SITE: Final = 600
 # One mail a day goes to an address; this is for a mailbox that answers to very many of them.
 PER_MAILBOX: Final = 20
 EVERYWHERE: Final = 6000
 EXTENSION: Final = "counts"
+_WITH_PORT: Final = re.compile(r"(?:(?P<v4>\d+\.\d+\.\d+\.\d+)|\[(?P<v6>[0-9a-fA-F:.]+)\]):\d+", re.ASCII)
 
 
 class TooManySignups(TooManyRequests):
@@ -34,21 +38,28 @@ def install(app: Flask) -> None:
 
 
 def client_ip() -> str:
-    """Return the address the request came from (behind trusted proxies, the one they saw)."""
-    return request.remote_addr or ""
+    """Return the address the request came from (behind trusted proxies, the one they saw), without a port."""
+    told = request.remote_addr or ""
+    # Some proxies tell the port as well: each would be another place.
+    found = _WITH_PORT.fullmatch(told)
+    return (found["v4"] or found["v6"]) if found else told
 
 
 @lru_cache(maxsize=1024)
-def network_of(ip: str) -> str:
-    """Return the /24 (IPv4, also mapped) or /64 (IPv6) that ``ip`` lies in; itself if it is no address."""
+def networks_of(ip: str) -> tuple[str, str]:
+    """Return the network and the site that ``ip`` lies in; itself twice if it is no address.
+
+    They are the /24 twice for IPv4 (also mapped), the /64 and the /48 for IPv6, of which a customer has one.
+    """
     try:
         address = ipaddress.ip_address(ip)
     except ValueError:
-        return ip
+        return ip, ip
     if isinstance(address, ipaddress.IPv6Address):
         address = address.ipv4_mapped or address
-    prefix = 24 if address.version == 4 else 64
-    return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False))
+    prefixes = (24, 24) if address.version == 4 else (64, 48)
+    network, site = (str(ipaddress.ip_network(f"{address}/{prefix}", strict=False)) for prefix in prefixes)
+    return network, site
 
 
 def count_signup(address: Address) -> None:
@@ -59,9 +70,11 @@ def count_signup(address: Address) -> None:
     """
     ip = client_ip()
     mailbox = mailbox_key(ports().settings.hash_key, address)
+    network, site = networks_of(ip)
     limits = (
         Limit(f"address:{ip}", PER_ADDRESS, HOUR_S),
-        Limit(f"network:{network_of(ip)}", PER_NETWORK, HOUR_S),
+        Limit(f"network:{network}", PER_NETWORK, HOUR_S),
+        Limit(f"site:{site}", PER_SITE, HOUR_S),
         Limit(f"mailbox:{mailbox}", PER_MAILBOX, DAY_S),
         Limit("everywhere", EVERYWHERE, HOUR_S),
     )
