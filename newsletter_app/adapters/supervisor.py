@@ -51,7 +51,7 @@ class _Kept:
     child: Child
     running: Running | None = None
     due: float = 0.0
-    deaths: deque[float] = field(default_factory=lambda: deque(maxlen=DEATHS_ALLOWED))
+    deaths: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=DEATHS_ALLOWED))
 
 
 class Supervisor:
@@ -161,14 +161,16 @@ class Supervisor:
     def _mourn(self, kept: _Kept, status: int) -> None:
         now = time.monotonic()
         kept.running = None
-        kept.deaths.append(now)
-        recent = sum(now - at <= WINDOW_S for at in kept.deaths)
-        if recent >= DEATHS_ALLOWED:
+        kept.deaths.append((now, status))
+        recent = [status for at, status in kept.deaths if now - at <= WINDOW_S]
+        # Whoever kills it, an operator or a kernel short of memory, is no fault of its own.
+        faults = len(recent) - recent.count(-signal.SIGKILL)
+        if faults >= DEATHS_ALLOWED:
             raise GaveUp(
-                f"The {kept.child.name} process ended {recent} times within {WINDOW_S:.0f} seconds"
+                f"The {kept.child.name} process ended {faults} times within {WINDOW_S:.0f} seconds"
                 " (its own words stand above): mend the cause, then start again."
             )
-        kept.due = now + PAUSES_S[recent - 1]
+        kept.due = now + PAUSES_S[min(len(recent), len(PAUSES_S)) - 1]
         self.say(f"The {kept.child.name} process ended ({_in_words(status)}); it is started again.")
 
     def _reload(self) -> None:

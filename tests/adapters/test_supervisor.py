@@ -165,6 +165,18 @@ def test_a_child_that_keeps_dying_is_given_up_with_a_sentence(family: Callable[.
     assert not [pid for pid in started.everybody() if is_running(pid)]
 
 
+def test_a_child_that_is_killed_again_and_again_is_never_given_up(family: Callable[..., Family]) -> None:
+    """Whoever kills it, an operator or a kernel short of memory, means this child and not the rest."""
+    started = family("web=plain")
+    for time_killed in range(1, 7):
+        wait_for(lambda so_often=time_killed: len(started.began("web")) == so_often)
+        os.kill(started.began("web")[-1][0], signal.SIGKILL)
+    wait_for(lambda: len(started.began("web")) == 7)
+    started.process.terminate()
+    started.finish()
+    assert started.process.returncode == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_reaches_all_and_the_broker_last(
     family: Callable[..., Family], number: signal.Signals
