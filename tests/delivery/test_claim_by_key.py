@@ -17,7 +17,7 @@ from tests.delivery.conftest import World
 from tests.factories.content import make_tip
 from tests.factories.engine import make_campaign
 
-READERS, CLAIM = 3000, 20
+READERS, CLAIM = 1200, 20
 # Each row is met by the walk, by its own update and by its lock; a little more is no harm.
 MOST = 6 * CLAIM
 
