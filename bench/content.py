@@ -103,12 +103,14 @@ def small_content(language: Language, notice_id: int, mail_from: str) -> Content
 def octets_of(compiled: bytes) -> int:
     """Return how long the message of one reader is, unsigned."""
     link = "http://127.0.0.1:45678/choices/" + "a" * 48
-    filled = Compiled.from_bytes(compiled).fill(
-        to_address="reader-12345@mail12.example.ca",
-        to_name="",
-        date=datetime.now(UTC),
-        message_id=f"<c7.12345.{'a' * 16}@example.ca>",
-        values={"asked_on": "March 2, 2026", "choices_url": link, "stop_url": link},
+    filled = bytes(
+        Compiled.from_bytes(compiled).fill(
+            to_address="reader-12345@mail12.example.ca",
+            to_name="",
+            date=datetime.now(UTC),
+            message_id=f"<c7.12345.{'a' * 16}@example.ca>",
+            values={"asked_on": "March 2, 2026", "choices_url": link, "stop_url": link},
+        )
     )
     return len(filled)
 

@@ -49,7 +49,7 @@ def fill(filling: Filling, row: ClaimedDelivery, postmark: Postmark) -> Parcel:
     Raises HeaderRefused for an address that no header can hold.
     """
     links, reader = postmark.links, row.subscriber_id
-    message = filling.compiled.fill_parts(
+    message = filling.compiled.fill(
         to_address=row.address,
         to_name=row.name,
         date=row.first_attempt_at,

@@ -57,33 +57,13 @@ class Compiled:
         message_id: str,
         values: Mapping[str, str],
         signer: Signer | None = None,
-    ) -> bytes:
+    ) -> Message:
         """Return the message for one reader; the same arguments give the same octets for ever.
 
-        `date` is aware, `message_id` is `<left@fqdn>`. Raises SlotUnfilled for a slot that has neither value
-        nor fallback and for a value no slot is declared for, HeaderRefused for what no header can hold.
+        It is in parts, most of which all readers share. `date` is aware, `message_id` is `<left@fqdn>`.
+        Raises SlotUnfilled for a slot that has neither value nor fallback and for a value no slot is declared
+        for, HeaderRefused for what no header can hold.
         """
-        filled = self.fill_parts(
-            to_address=to_address,
-            to_name=to_name,
-            date=date,
-            message_id=message_id,
-            values=values,
-            signer=signer,
-        )
-        return bytes(filled)
-
-    def fill_parts(
-        self,
-        *,
-        to_address: str,
-        to_name: str,
-        date: datetime,
-        message_id: str,
-        values: Mapping[str, str],
-        signer: Signer | None = None,
-    ) -> Message:
-        """Return what `fill` does in parts, most of which all readers share; raises what it raises."""
         filled = self._filled(values)
         message = list(self._octets)
         plain = {name: as_it_is(value) for name, value in filled.items()}

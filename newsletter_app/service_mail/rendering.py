@@ -91,13 +91,15 @@ def compose(
         headers=HEADERS,
     )
     compiled = compile_message(content, boundary_seed=f"service:{mail.id}")
-    return compiled.fill(
-        to_address=mail.address,
-        to_name="",
-        date=now,
-        message_id=message_id(mail, mail_from),
-        values={},
-        signer=Signing(compiled, keys) if keys else None,
+    return bytes(
+        compiled.fill(
+            to_address=mail.address,
+            to_name="",
+            date=now,
+            message_id=message_id(mail, mail_from),
+            values={},
+            signer=Signing(compiled, keys) if keys else None,
+        )
     )
 
 

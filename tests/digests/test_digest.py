@@ -61,12 +61,14 @@ class World:
         compiled = compile_message(self.composer.compose(self.session, of), boundary_seed="e")
         values = {"asked_on": "March 3, 2026", "choices_url": CHOICES, "stop_url": STOP}
         return Digest(
-            compiled.fill(
-                to_address="rose@example.ca",
-                to_name="Rose",
-                date=DATE,
-                message_id="<c1.1.a@example.org>",
-                values=values,
+            bytes(
+                compiled.fill(
+                    to_address="rose@example.ca",
+                    to_name="Rose",
+                    date=DATE,
+                    message_id="<c1.1.a@example.org>",
+                    values=values,
+                )
             )
         )
 

@@ -30,13 +30,15 @@ def signed(content: Content = CONTENT, values: dict[str, str] = VALUES, to_name:
 
 
 def filled(compiled: Compiled, signer: Signing, values: dict[str, str], to_name: str = "") -> bytes:
-    return compiled.fill(
-        to_address="rose@e.ca",
-        to_name=to_name,
-        date=SENT_AT,
-        message_id="<c1.s2@e.ca>",
-        values=values,
-        signer=signer,
+    return bytes(
+        compiled.fill(
+            to_address="rose@e.ca",
+            to_name=to_name,
+            date=SENT_AT,
+            message_id="<c1.s2@e.ca>",
+            values=values,
+            signer=signer,
+        )
     )
 
 
