@@ -7,6 +7,7 @@ import io
 import os
 import secrets
 import warnings
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -52,6 +53,13 @@ def store(session: Session, folder: Path, content: bytes, now: datetime) -> Imag
 def find(session: Session, image_id: int | None) -> Image | None:
     """Return the image with this id, or None."""
     return session.get(Image, image_id) if image_id is not None else None
+
+
+def find_all(session: Session, image_ids: Iterable[int | None]) -> dict[int, Image]:
+    """Return the images with these ids, by id, in one question; None and what is not there are left out."""
+    wanted = {image_id for image_id in image_ids if image_id is not None}
+    found = session.scalars(select(Image).where(Image.id.in_(wanted))) if wanted else ()
+    return {image.id: image for image in found}
 
 
 def find_by_name(session: Session, name: str) -> Image | None:

@@ -75,5 +75,7 @@ def test_pages_name_the_feeds(world: World, tip_numbers: list[int]) -> None:
     for path in ("/tips", "/tips/1-walk-a-little-1"):
         named = [one["href"] for one in world.page(path).all("link", type="application/atom+xml")]
         assert "/feeds/tips.atom" in named
+        named += [one["href"] for one in world.page(path).all("link", type="application/feed+json")]
+        assert "/feeds/tips.json" in named
         assert all(world.get(each).status_code == 200 for each in named)
     assert "/fr/fils/tips.atom" in [one["href"] for one in world.page("/fr/conseils").all("a")]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import url_for
-
 from newsletter_app import media, tips
 from newsletter_app.kernel.languages import Language, as_language
 from newsletter_app.media import Image
@@ -17,6 +15,7 @@ from newsletter_app.web.known import known
 from newsletter_app.web.paths import absolute
 from newsletter_app.web.public.cards import tip_url
 from newsletter_app.web.public.cards import title as title_of
+from newsletter_app.web.public.reading import picture_url
 from newsletter_app.web.shell import organisation
 
 LOCALES: Final[dict[Language, str]] = {"en": "en_CA", "fr": "fr_CA"}
@@ -60,7 +59,7 @@ def _open_graph(tip: Tip, side: TipSide, url: str, image: Image | None) -> list[
         ("og:site_name", _author(as_language(side.language))),
     ]
     if image is not None:
-        facts += [("og:image", _image_url(image)), ("og:image:width", str(image.width))]
+        facts += [("og:image", picture_url(image)), ("og:image:width", str(image.width))]
         facts += [("og:image:height", str(image.height)), ("og:image:alt", side.alt)]
     return [(name, content) for name, content in facts if content]
 
@@ -82,7 +81,7 @@ def _schema(tip: Tip, side: TipSide, url: str, image: Image | None) -> dict[str,
         "author": author,
         "publisher": author,
         "citation": [source.text for source in tips.references_of(tip)],
-        "image": _image_url(image) if image is not None else "",
+        "image": picture_url(image) if image is not None else "",
     }
     return {name: fact for name, fact in (facts | _review(tip)).items() if fact}
 
@@ -101,7 +100,3 @@ def _is_medical(tip: Tip) -> bool:
 def _author(language: Language) -> str:
     owner = organisation()
     return owner.side(language).name if owner else ""
-
-
-def _image_url(image: Image) -> str:
-    return absolute(url_for("public.show_media", name=image.name))

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from flask import Response, abort, render_template, request, url_for
+from flask import Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from newsletter_app import media, tips
+from newsletter_app.media import Image
 from newsletter_app.notices import NoticeView
 from newsletter_app.tips import Tip, TipSide
 from newsletter_app.web.database import session
@@ -21,6 +22,7 @@ from newsletter_app.web.paths import absolute, bilingual, page_url
 from newsletter_app.web.public.blueprint import blueprint
 from newsletter_app.web.public.cards import tip_url
 from newsletter_app.web.public.cards import title as title_of
+from newsletter_app.web.public.reading import picture_url
 from newsletter_app.web.shell import organisation
 
 NEWEST: Final = 20
@@ -33,6 +35,7 @@ class Link(NamedTuple):
 
     name: str
     url: str
+    json_url: str
 
 
 @bilingual(blueprint, "atom_feed")
@@ -51,7 +54,14 @@ def feeds_of(notice_id: int | None = None) -> list[Link]:
     """Return the feeds of the notices on offer, or of one, in the language of the present page."""
     chosen = [one for one in known().offered if notice_id in (None, one.id)]
     language = current_language()
-    return [Link(one.side(language).name, page_url("atom_feed", key=one.key)) for one in chosen]
+    return [
+        Link(
+            one.side(language).name,
+            page_url("atom_feed", key=one.key),
+            page_url("json_feed", key=one.key),
+        )
+        for one in chosen
+    ]
 
 
 def to_keep(octets: bytes, mimetype: str) -> Response:
@@ -76,6 +86,7 @@ def _feed(notice: NoticeView, page: str) -> Feed:
     author = owner.side(language).name if owner else ""
     found = tips.published(session(), notice_id=notice.id, limit=NEWEST)
     sides = [(tip, side) for tip in found if (side := tip.side(language)) is not None]
+    images = media.find_all(session(), (tip.image_id for tip, _ in sides))
     return Feed(
         title=f"{words.name} – {author}" if author else words.name,
         subtitle=words.sentence,
@@ -84,13 +95,13 @@ def _feed(notice: NoticeView, page: str) -> Feed:
         home_url=absolute(page_url("library")),
         own_url=absolute(page_url(page, key=notice.key)),
         began=BEGAN,
-        entries=tuple(_entry(tip, side) for tip, side in sides),
+        entries=tuple(_entry(tip, side, images.get(tip.image_id or 0)) for tip, side in sides),
     )
 
 
-def _entry(tip: Tip, side: TipSide) -> Entry:
+def _entry(tip: Tip, side: TipSide, image: Image | None) -> Entry:
     published = tip.published_at or side.updated_at
-    picture = _picture_url(tip)
+    picture = picture_url(image) if image is not None else ""
     return Entry(
         id=_permanent_id(tip, side),
         url=absolute(tip_url(tip, side)),
@@ -121,8 +132,3 @@ def _html(tip: Tip, side: TipSide, picture: str) -> str:
         disclaimer=tips.body_html(side.disclaimer, references=0),
         references=[tips.reference_html(source) for source in sources],
     )
-
-
-def _picture_url(tip: Tip) -> str:
-    image = media.find(session(), tip.image_id)
-    return absolute(url_for("public.show_media", name=image.name)) if image else ""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import abort, make_response, redirect, request, send_file
+from flask import abort, make_response, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from newsletter_app import media
+from newsletter_app.media import Image
 from newsletter_app.web.database import session
-from newsletter_app.web.paths import is_local, page_url
+from newsletter_app.web.paths import absolute, is_local, page_url
 from newsletter_app.web.ports import ports
 from newsletter_app.web.public.blueprint import blueprint
 from newsletter_app.web.security import YEAR_S
@@ -26,6 +27,11 @@ def set_text_size() -> ResponseReturnValue:
             TEXT_SIZE_COOKIE, size, max_age=YEAR_S, secure=secure, httponly=True, samesite="Lax"
         )
     return answer
+
+
+def picture_url(image: Image) -> str:
+    """Return a picture's address as feeds, mails and other sites spell it."""
+    return absolute(url_for("public.show_media", name=image.name))
 
 
 @blueprint.get("/media/<name>")
