@@ -341,6 +341,20 @@ def test_a_proxy_that_tells_ports_makes_no_new_places(world: World) -> None:
     assert codes == [303] * 60 + [429]  # S2
 
 
+def test_a_site_of_many_networks_does_not_use_up_what_all_share(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "PER_SITE", 5)
+    form, codes = fill(world), []
+    for number in range(6):
+        place = {"REMOTE_ADDR": f"2001:db8:1:{number}::4"}
+        answer = world.post("/subscribe", form | {"address": f"r{number}@e.ca"}, environ_overrides=place)
+        codes.append(answer.status_code)
+    assert codes == [303] * 5 + [429]  # S2
+    elsewhere = world.post("/subscribe", form, environ_overrides={"REMOTE_ADDR": "2001:db8:2::4"})
+    assert elsewhere.status_code == 303
+
+
 @pytest.mark.parametrize(
     ("ip", "networks"),
     [
