@@ -7,6 +7,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
+from newsletter_app import tips
 from newsletter_app.cli.sample import load_sample
 from newsletter_app.ledger import check_keys
 from newsletter_app.organisation import find as find_organisation
@@ -23,6 +24,8 @@ def prepare() -> None:
     upgrade(directory=current_app.extensions["migrate"].directory)
     with open_ports.unit_of_work() as session:
         faults = check_keys(session, open_ports.settings.key_fingerprints, open_ports.clock())
+        # Tips that were published before there was a search; later ones it knows already.
+        tips.put_up_missing(session, open_ports.clock())
     if faults:
         raise click.ClickException("\n".join(faults))
     if open_ports.settings.is_tryout:

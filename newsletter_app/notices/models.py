@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, false, true
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from newsletter_app.kernel.base import Base
@@ -35,7 +35,10 @@ class Notice(Base):
 
 
 class NoticeSide(Base):
-    """A notice in one language: its name, one sentence, how often it comes."""
+    """A notice in one language: its name, one sentence, how often it comes.
+
+    Every tip of the notice bears ``disclaimer`` and no other; where it is empty, each tip has its own.
+    """
 
     __tablename__ = "notice_sides"
     __table_args__ = (UniqueConstraint("notice_id", "language"),)
@@ -46,3 +49,4 @@ class NoticeSide(Base):
     name: Mapped[str] = mapped_column(String(80))
     sentence: Mapped[str] = mapped_column(String(300))
     how_often: Mapped[str] = mapped_column(String(80))
+    disclaimer: Mapped[str] = mapped_column(Text, default="", server_default="")

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from newsletter_app.tips.answers import ANSWERS, Answer, Answered, TipAnswer, answered, count_answer
 from newsletter_app.tips.citing import bibtex, csl
+from newsletter_app.tips.corrections import Correction, correct, corrections_of
+from newsletter_app.tips.listing import (
+    Listed,
+    Neighbours,
+    beside,
+    count_listed,
+    listed,
+    listed_sides,
+)
 from newsletter_app.tips.models import Publication, Reference, Tip, TipReference, TipRelation, TipSide
 from newsletter_app.tips.queries import (
     Cited,
@@ -42,38 +52,70 @@ from newsletter_app.tips.rendering import (
 )
 from newsletter_app.tips.rules import missing_to_publish, name, path, path_of, shown_side
 from newsletter_app.tips.saving import Saved, relate, save_draft
-from newsletter_app.tips.service import publish, send_into, withdraw
+from newsletter_app.tips.search import search
+from newsletter_app.tips.service import publish, send_into, set_topics, withdraw
+from newsletter_app.tips.shelf import Standing, put_up_missing, raise_version, standing
+from newsletter_app.tips.topics import (
+    Topic,
+    TopicView,
+    add_topic,
+    all_topics,
+    find_topic,
+    topics_of,
+    topics_shown,
+)
 
 __all__ = [
+    "ANSWERS",
+    "Answer",
+    "Answered",
     "Cited",
+    "Correction",
     "Finding",
     "Heading",
     "ImageDraft",
     "ImportFault",
+    "Listed",
+    "Neighbours",
     "Place",
     "Publication",
     "Reading",
     "Reference",
     "ReferenceDraft",
     "Saved",
+    "Standing",
     "Tip",
+    "TipAnswer",
     "TipDraft",
     "TipReference",
     "TipRelation",
     "TipSide",
+    "Topic",
+    "TopicView",
     "Unreadable",
+    "add_topic",
     "all_tips",
+    "all_topics",
+    "answered",
+    "beside",
     "bibtex",
     "body_html",
     "cited",
+    "correct",
+    "corrections_of",
+    "count_answer",
+    "count_listed",
     "csl",
     "find",
     "find_by_number",
     "find_by_slug",
+    "find_topic",
     "first_sentence",
     "headings",
     "inline_html",
     "latest",
+    "listed",
+    "listed_sides",
     "minutes",
     "missing_to_publish",
     "name",
@@ -85,13 +127,20 @@ __all__ = [
     "plain",
     "publish",
     "published",
+    "put_up_missing",
+    "raise_version",
     "read_file",
     "reference_html",
     "references_of",
     "relate",
     "related",
     "save_draft",
+    "search",
     "send_into",
+    "set_topics",
     "shown_side",
+    "standing",
+    "topics_of",
+    "topics_shown",
     "withdraw",
 ]

@@ -31,6 +31,7 @@ class Tip(Base):
     image_licence: Mapped[str] = mapped_column(String(60), default="")
     reviewed_by: Mapped[str] = mapped_column(String(120), default="")
     reviewed_on: Mapped[date | None]
+    review_due: Mapped[date | None]
     created_at: Mapped[datetime]
 
     sides: Mapped[list[TipSide]] = relationship(cascade="all, delete-orphan", lazy="selectin")

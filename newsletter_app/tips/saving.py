@@ -17,6 +17,7 @@ from newsletter_app.tips.models import Reference, Tip, TipReference, TipRelation
 from newsletter_app.tips.queries import find_by_number
 from newsletter_app.tips.reading import ReferenceDraft, TipDraft
 from newsletter_app.tips.reading.slugs import slugify
+from newsletter_app.tips.shelf import put_up
 
 
 class Saved(NamedTuple):
@@ -56,7 +57,7 @@ def save_draft(
     _save_references(session, tip, draft, all_sides)
     _save_picture(tip, draft, image)
     side, side_is_new = _save_side(session, tip, draft, now)
-    session.flush()
+    put_up(session, tip, now)
     return Saved(tip, side, tip_is_new, side_is_new)
 
 

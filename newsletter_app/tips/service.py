@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,6 +12,8 @@ from newsletter_app import notices
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.tips.models import Publication, Tip
 from newsletter_app.tips.rules import missing_to_publish
+from newsletter_app.tips.shelf import put_up
+from newsletter_app.tips.topics import give_topics
 
 
 def publish(session: Session, tip: Tip, now: datetime) -> None:
@@ -22,7 +24,7 @@ def publish(session: Session, tip: Tip, now: datetime) -> None:
         raise Breach("tip-incomplete", number=tip.number, missing=",".join(missing))
     tip.published_at = tip.published_at or now
     tip.state, tip.withdrawn_at, tip.withdrawn_why = "published", None, ""
-    session.flush()
+    put_up(session, tip, now)
 
 
 def send_into(session: Session, tip: Tip, notice_ids: Iterable[int], now: datetime) -> list[Publication]:
@@ -43,4 +45,10 @@ def send_into(session: Session, tip: Tip, notice_ids: Iterable[int], now: dateti
 def withdraw(session: Session, tip: Tip, why: str, now: datetime) -> None:
     """Take the tip off the lists; its address stays and says why and since when."""
     tip.withdrawn_at, tip.withdrawn_why = now, why
-    session.flush()
+    put_up(session, tip, now)
+
+
+def set_topics(session: Session, tip: Tip, keys: Sequence[str], now: datetime) -> None:
+    """Let the tip be about these topics and no others. Raises Breach ``topic-unknown`` naming the keys."""
+    give_topics(session, tip, keys)
+    put_up(session, tip, now)
