@@ -69,7 +69,7 @@ def launch_due(session: Session, now: datetime) -> list[int]:
     for campaign in session.scalars(due.with_for_update(skip_locked=True)).all():
         if rules.is_overdue(campaign.due_at, now):
             _hold(campaign, rules.OVERDUE)
-        elif blocked := preflight.blocking_codes(session, _tip(session, campaign)):
+        elif blocked := preflight.blocking_codes(session, _tip(session, campaign), now):
             _hold(campaign, ",".join(blocked))
         else:
             _launch(session, campaign, now)

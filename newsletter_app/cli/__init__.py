@@ -15,10 +15,11 @@ from newsletter_app.cli.references import references
 from newsletter_app.cli.subscribers import subscribers
 from newsletter_app.cli.suppressions import suppressions
 from newsletter_app.cli.tips import tips
+from newsletter_app.cli.topics import topics
 
 COMMANDS = (
     *(prepare, organisation, notices, tips, subscribers, suppressions, campaigns, pace, dkim),
-    references,
+    *(references, topics),
     *(backup, restore),
 )
 

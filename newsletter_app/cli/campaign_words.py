@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from newsletter_app import campaigns as room
 from newsletter_app import delivery, organisation
 from newsletter_app.campaigns import BY_BREAKER, Campaign
+from newsletter_app.cli.lacks import lack_of
 from newsletter_app.cli.moments import in_words
+from newsletter_app.preflight import BLOCKS, Finding
 
 
 def named(session: Session, name: str) -> Campaign:
@@ -45,7 +47,7 @@ def line(told: dict[str, Any], zone: str) -> str:
     """Return one campaign's facts on one line: what a person at a terminal wants to know first."""
     words = [f"campaign {told['id']} {told['state']}"]
     if told["paused_by"] == "question":
-        words.append(f"held: {told['reason']} — `resume` sends it, `cancel` drops it")
+        words.append(f"held: {_reasons(told['reason'])} — `resume` sends it, `cancel` drops it")
     if told["paused_by"] == BY_BREAKER:
         words.append(
             f"no server takes mail: {told['reason']} — it goes on by itself once one does; `resume` tries now"
@@ -57,6 +59,12 @@ def line(told: dict[str, Any], zone: str) -> str:
     if told["uncertain"]:
         words.append(f"uncertain subscribers: {', '.join(map(str, told['uncertain']))}")
     return ", ".join(words)
+
+
+def _reasons(codes: str) -> str:
+    """Return why a launch is held, in the words of `tips publish` where it has any for the code."""
+    parts = [code.partition(":") for code in codes.split(",")]
+    return "; ".join(lack_of(Finding(code, BLOCKS, where)) for code, _, where in parts)
 
 
 def zone_of(session: Session) -> str:

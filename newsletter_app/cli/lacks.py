@@ -26,6 +26,9 @@ LACKS: Final[Mapping[str, str]] = {
         "the organisation has no {language} postal address (flask organisation set --postal-address-{code} …)"
     ),
     "references": "it has no references, which its notice needs",
+    "review-overdue": (
+        "the day by which it was to be checked again is past (flask tips review NUMBER --help)"
+    ),
     "side": "it has no words in any language",
     "side-missing": "it has no {language} side; readers of that language get the other one",
     "catalogue-missing": "the {language} words are not compiled (./run --install requirements.txt does it)",

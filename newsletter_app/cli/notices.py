@@ -8,10 +8,10 @@ from typing import Any, Final
 import click
 from flask.cli import AppGroup
 
-from newsletter_app import audit
+from newsletter_app import audit, tips
 from newsletter_app import notices as room
 from newsletter_app.cli.terms import as_json_option, by_option, refusing, say_rows
-from newsletter_app.kernel.languages import LANGUAGES
+from newsletter_app.kernel.languages import LANGUAGES, Language
 from newsletter_app.notices import Notice, Words
 from newsletter_app.web.ports import ports
 
@@ -20,7 +20,8 @@ KEY: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 notices = AppGroup("notices", help="The streams one can choose to receive.")
 
 
-def _key(context: click.Context, parameter: click.Parameter, text: str) -> str:
+def a_key(_context: click.Context, _parameter: click.Parameter, text: str) -> str:
+    """Return ``text`` if it may be a key. Raises BadParameter."""
     if not KEY.fullmatch(text):
         raise click.BadParameter(
             "a key begins with a small letter and has small letters, digits and dashes, at most 40."
@@ -28,20 +29,23 @@ def _key(context: click.Context, parameter: click.Parameter, text: str) -> str:
     return text
 
 
-def _words(context: click.Context, parameter: click.Parameter, text: str) -> str:
+def some_words(_context: click.Context, _parameter: click.Parameter, text: str) -> str:
+    """Return ``text`` without what surrounds it. Raises BadParameter where nothing is left."""
     if not text.strip():
         raise click.BadParameter("readers see these words, so they cannot be empty.")
     return text.strip()
 
 
 @notices.command("add")
-@click.argument("key", callback=_key)
-@click.option("--name-en", required=True, callback=_words, help="What readers choose, such as Health tips.")
-@click.option("--name-fr", required=True, callback=_words)
-@click.option("--sentence-en", required=True, callback=_words, help="One sentence: what it brings.")
-@click.option("--sentence-fr", required=True, callback=_words)
-@click.option("--how-often-en", required=True, callback=_words, help="Such as: once a week.")
-@click.option("--how-often-fr", required=True, callback=_words)
+@click.argument("key", callback=a_key)
+@click.option(
+    "--name-en", required=True, callback=some_words, help="What readers choose, such as Health tips."
+)
+@click.option("--name-fr", required=True, callback=some_words)
+@click.option("--sentence-en", required=True, callback=some_words, help="One sentence: what it brings.")
+@click.option("--sentence-fr", required=True, callback=some_words)
+@click.option("--how-often-en", required=True, callback=some_words, help="Such as: once a week.")
+@click.option("--how-often-fr", required=True, callback=some_words)
 @click.option("--numbered/--unnumbered", default=False, help="Whether its tips have numbers.")
 @click.option("--needs-references", is_flag=True, help="Refuse to publish a tip without references.")
 @click.option("--needs-disclaimer", is_flag=True, help="Refuse to publish a tip without a disclaimer.")
@@ -69,6 +73,32 @@ def add(
     click.echo(f"The notice {key} is offered now.")
 
 
+@notices.command("disclaimer")
+@click.argument("key")
+@click.option("--text-en", default="", help="What stands under every tip; Markdown.")
+@click.option("--text-fr", default="")
+@click.option("--unlock", is_flag=True, help="Let each tip have its own again; they keep what they have now.")
+@by_option
+@refusing
+def disclaimer(key: str, text_en: str, text_fr: str, unlock: bool, by: str) -> None:
+    """Put one disclaimer under every tip of a notice, which no tip can change then."""
+    texts: dict[Language, str] = {"en": text_en.strip(), "fr": text_fr.strip()}
+    if unlock == any(texts.values()) or not (unlock or all(texts.values())):
+        raise click.UsageError("Give --text-en and --text-fr, both of them; or --unlock alone.")
+    now = ports().clock()
+    with ports().unit_of_work() as session:
+        notice = room.find_by_key(session, key)
+        if notice is None:
+            raise click.ClickException(f"There is no notice {key}. See flask notices list.")
+        changed = tips.lock_disclaimer(session, notice, texts, now)
+        action = "notice.disclaimer-unlocked" if unlock else "notice.disclaimer-locked"
+        audit.note(session, actor=by, action=action, subject=f"notice:{key}", now=now)
+    if unlock:
+        click.echo(f"Each tip of {key} may have a disclaimer of its own again.")
+    else:
+        click.echo(f"Every tip of {key} bears this disclaimer now; {changed} sides had another.")
+
+
 @notices.command("list")
 @as_json_option
 @refusing
@@ -82,7 +112,7 @@ def list_notices(as_json: bool) -> None:
 def _row(notice: Notice) -> dict[str, Any]:
     names = ("key", "numbered", "needs_references", "needs_disclaimer")
     words = {
-        language: {name: getattr(notice.side(language), name) for name in Words._fields}
+        language: {name: getattr(notice.side(language), name) for name in (*Words._fields, "disclaimer")}
         for language in LANGUAGES
     }
     return {name: getattr(notice, name) for name in names} | {"sent": notice.last_seq} | words

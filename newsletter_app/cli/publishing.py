@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy.orm import Session
@@ -37,7 +38,7 @@ def to_readers(
 
     Raises ClickException when something speaks against mailing it, or against the moment.
     """
-    told = _looked_at(session, tip)
+    told = _looked_at(session, tip, now)
     zone = zone or organisation.get(session).time_zone
     due_at = local_moment(at, zone) if at else now
     refuse_past(due_at, zone, now)
@@ -45,14 +46,15 @@ def to_readers(
     if campaign.state != "scheduled":
         return _launched_before(campaign, at)
     _note(session, tip, "tip.scheduled", by, now)
-    return [*told, _scheduled(due_at, zone, now), *_hour_that_comes_twice(due_at, zone, at)]
+    notes = [*_hour_that_comes_twice(due_at, zone, at), *_review_before(tip, due_at, zone)]
+    return [*told, _scheduled(due_at, zone, now), *notes]
 
 
-def _looked_at(session: Session, tip: Tip) -> list[str]:
+def _looked_at(session: Session, tip: Tip, now: datetime) -> list[str]:
     """Return what preflight warns of. Raises ClickException that lists what forbids to mail the tip."""
     settings = ports().settings
     composer = Composer(FOLDERS, settings.public_url, settings.mail_from)
-    found = preflight.check(session, tip, composer)
+    found = preflight.check(session, tip, composer, now=now)
     blocking = [finding for finding in found if finding.level == BLOCKS]
     if blocking:
         raise click.ClickException(
@@ -84,6 +86,12 @@ def _hour_that_comes_twice(due_at: datetime, zone: str, at: str | None) -> list[
     if at and comes_twice(due_at, zone):
         return ["Note: that day the clock shows this hour twice; the first one is meant."]
     return []
+
+
+def _review_before(tip: Tip, due_at: datetime, zone: str) -> list[str]:
+    if not tips.is_review_overdue(tip, due_at.astimezone(ZoneInfo(zone)).date()):
+        return []
+    return [f"Note: it is to be checked again by {tip.review_due}. If nobody does, it is held on its day."]
 
 
 def _note(session: Session, tip: Tip, action: str, by: str, now: datetime) -> None:

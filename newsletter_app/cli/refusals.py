@@ -33,6 +33,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "notice-key-taken": "There is a notice {key} already. Take another key; see flask notices list.",
     "notice-side-missing": "The notice {key} has no words in {languages}. Give them in both languages.",
     "notice-unknown": "There is no notice {keys}. See flask notices list.",
+    "note-length": "A note says in 1 to {limit} signs what was changed, in each language.",
     "organisation-fact-unknown": (
         "The organisation has nothing called {names}. See flask organisation set --help."
     ),
@@ -57,6 +58,9 @@ SENTENCES: Final[Mapping[str, str]] = {
         "The sides of a tip share one list of references, and this file has {here} where the tip has {there}."
         " Give both files the same references, and import both in one command."
     ),
+    "review-days": (
+        "A tip is checked on a day that has come ({on} is given), and again on a later one ({due} is given)."
+    ),
     "sender-kind": "{kind!r} is no kind of sender. Update the product; its parts differ in age.",
     "sender-unknown": "Sender {sender} is not in the database. Was an older backup restored?",
     "service-mail-kind-unknown": "{kind!r} is no service mail. Update the product; its parts differ in age.",
@@ -74,6 +78,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "tip-number-missing": (
         "Tips of this notice have numbers, and “{title}” has none. Begin its title with “#25 ” or so."
     ),
+    "tip-not-published": "This tip was never on the web, so there is nothing to correct: import it again.",
+    "topic-taken": "There is a topic {key} already, or one of these names. See flask topics list.",
+    "topic-unknown": "There is no topic {keys}. See flask topics list, and flask topics add --help.",
     "web-address-unreadable": "{address!r} is no web address: begin it with https://",
 }
 

@@ -46,6 +46,11 @@ def report_saved(file: SavedFile) -> None:
         click.echo(f"  It is on the web, so this shows at once: {tips.path(tip, side)}")
     for number in file.unrelated:
         click.echo(f"  Related tip {number} is not here yet; import it, then this file once more.")
+    if file.saved.disclaimer == "replaced":
+        click.echo("  The file's disclaimer was left out: the one of its notice stands under all its tips.")
+        click.echo(f"    It is: {_beginning(side.disclaimer)}. See flask notices disclaimer --help.")
+    elif file.saved.disclaimer == "locked":
+        click.echo("  Its disclaimer is the one of its notice.")
     missing = tips.missing_to_publish(tip, file.notice)
     _list("Before it can be published:", [lack(code) for code in missing])
 
@@ -64,6 +69,7 @@ def as_rows(read: Sequence[ReadFile], saved: Sequence[SavedFile]) -> list[dict[s
             "tip": name_of(file),
             "language": side.language,
             "revision": side.revision,
+            "disclaimer": file.saved.disclaimer,
             "missing_to_publish": list(tips.missing_to_publish(file.saved.tip, file.notice)),
             "related_not_here": list(file.unrelated),
         }

@@ -1,4 +1,4 @@
-"""Loading the sample into an empty try-out: organisation, notices, tips in both languages, a schedule."""
+"""Loading the sample into an empty try-out: organisation, notices, topics, tips on both sides, a plan."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ def load_sample(session: Session) -> None:
     now = ports().clock()
     whole = _load_organisation(session)
     _load_notices(session, now)
+    _load_topics(session)
     shown = _load_tips(session)
     plan = _yaml("schedule.yaml")
     _send_some(session, plan["sent"], now)
@@ -60,6 +61,11 @@ def _load_notices(session: Session, now: datetime) -> None:
     for facts in _yaml("notices.yaml"):
         words = {language: Words(**facts.pop(language)) for language in LANGUAGES}
         notices.add(session, words=words, now=now, **facts)
+
+
+def _load_topics(session: Session) -> None:
+    for names in _yaml("topics.yaml"):
+        tips.add_topic(session, names.pop("key"), names)
 
 
 def _send_some(session: Session, numbers: list[int], now: datetime) -> None:

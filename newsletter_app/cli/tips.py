@@ -8,11 +8,10 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy.orm import Session
 
 from newsletter_app import audit, organisation
 from newsletter_app import tips as room
-from newsletter_app.cli import importing, publishing, reporting
+from newsletter_app.cli import importing, publishing, reporting, tip_care
 from newsletter_app.cli.importing import ReadFile, SavedFile
 from newsletter_app.cli.moments import ZONE
 from newsletter_app.cli.pictures import Pictures, kept_on_success
@@ -21,7 +20,9 @@ from newsletter_app.kernel.languages import LANGUAGES, Language, as_language
 from newsletter_app.tips import Tip
 from newsletter_app.web.ports import ports
 
-tips = AppGroup("tips", help="Import tips, list them, publish and schedule them.")
+tips = AppGroup("tips", help="Import tips, publish and schedule them, look after them.")
+for command in (tip_care.topics, tip_care.review, tip_care.correct, tip_care.useful):
+    tips.add_command(command)
 a_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -92,7 +93,7 @@ def publish(name: str, at: str | None, zone: str | None, web_only: bool, by: str
     if zone and not at:
         raise click.UsageError("--zone is the zone of --at; without --at the tip goes out now.")
     with ports().unit_of_work() as session:
-        tip, now = _named(session, name), ports().clock()
+        tip, now = tip_care.named(session, name), ports().clock()
         if web_only:
             told = publishing.on_the_web(session, tip, by, now)
         else:
@@ -132,13 +133,3 @@ def _row(tip: Tip) -> dict[str, Any]:
 def _line(row: dict[str, Any]) -> str:
     titles = "; ".join(f"{side['language']}: {side['title']}" for side in row["sides"])
     return f"{row['name']}  {row['state']}  {titles}"
-
-
-def _named(session: Session, name: str) -> Tip:
-    number = name.removeprefix("#")
-    tip = room.find_by_number(session, int(number)) if number.isdecimal() else None
-    for language in LANGUAGES:
-        tip = tip or room.find_by_slug(session, language, name)
-    if tip is None:
-        raise click.ClickException(f"There is no tip {name}; `flask tips list` shows them all.")
-    return tip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from newsletter_app.organisation.models import CadenceSlot, Organisation, OrganisationSide
-from newsletter_app.organisation.queries import OrganisationView, OrganisationWords, view
+from newsletter_app.organisation.queries import OrganisationView, OrganisationWords, local_day, view
 from newsletter_app.organisation.rules import missing_identification
 from newsletter_app.organisation.service import FACTS, WORDS, find, get, set_facts, set_words, slot
 
@@ -17,6 +17,7 @@ __all__ = [
     "OrganisationWords",
     "find",
     "get",
+    "local_day",
     "missing_identification",
     "set_facts",
     "set_words",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -46,6 +48,12 @@ def view(session: Session) -> OrganisationView | None:
     """Return the organisation as a value, or None before it was first set."""
     found = find(session)
     return _view_of(found) if found is not None else None
+
+
+def local_day(session: Session, now: datetime) -> date:
+    """Return the day it is where the organisation is; in UTC before it was first set."""
+    found = find(session)
+    return now.astimezone(ZoneInfo(found.time_zone if found else "UTC")).date()
 
 
 def _view_of(row: Organisation) -> OrganisationView:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from newsletter_app.kernel.languages import LANGUAGES
 from newsletter_app.mail.encoding import clean_body, quote
 from newsletter_app.notices import Notice
-from newsletter_app.tips import Tip, missing_to_publish
+from newsletter_app.tips import Tip, is_review_overdue, missing_to_publish
 
 BLOCKS: Final = "blocks"
 WARNS: Final = "warns"
+REVIEW_OVERDUE: Final = "review-overdue"
 
 # Gmail cuts a mail at about 102 KB, and the stop button with it (M53).
 HTML_LIMIT: Final = 102 * 1024
@@ -28,14 +30,16 @@ class Finding:
     where: str = ""
 
 
-def tip_findings(tip: Tip, notice: Notice) -> list[Finding]:
-    """Return what a tip lacks for a mail: its parts, a picture's alternative text (A10), a language."""
+def tip_findings(tip: Tip, notice: Notice, today: date) -> list[Finding]:
+    """Return what a tip lacks for a mail: its parts, a picture's words (A10), a language, a review."""
     found = [
         Finding(code.removesuffix(f"-{language}"), BLOCKS, language)
         for code, language in _split(missing_to_publish(tip, notice))
     ]
     if tip.withdrawn_at is not None:
         found.append(Finding("tip-withdrawn", BLOCKS))
+    if is_review_overdue(tip, today):
+        found.append(Finding(REVIEW_OVERDUE, BLOCKS))
     found += [
         Finding("side-missing", WARNS, language) for language in LANGUAGES if tip.side(language) is None
     ]

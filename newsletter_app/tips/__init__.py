@@ -50,11 +50,12 @@ from newsletter_app.tips.rendering import (
     plain,
     reference_html,
 )
-from newsletter_app.tips.rules import missing_to_publish, name, path, path_of, shown_side
+from newsletter_app.tips.rules import is_review_overdue, missing_to_publish, name, path, path_of, shown_side
 from newsletter_app.tips.saving import Saved, relate, save_draft
 from newsletter_app.tips.search import search
-from newsletter_app.tips.service import publish, send_into, set_topics, withdraw
+from newsletter_app.tips.service import lock_disclaimer, publish, review, send_into, set_topics, withdraw
 from newsletter_app.tips.shelf import Standing, put_up_missing, raise_version, standing
+from newsletter_app.tips.stems import LONGEST_QUESTION
 from newsletter_app.tips.topics import (
     Topic,
     TopicView,
@@ -67,6 +68,7 @@ from newsletter_app.tips.topics import (
 
 __all__ = [
     "ANSWERS",
+    "LONGEST_QUESTION",
     "Answer",
     "Answered",
     "Cited",
@@ -113,9 +115,11 @@ __all__ = [
     "first_sentence",
     "headings",
     "inline_html",
+    "is_review_overdue",
     "latest",
     "listed",
     "listed_sides",
+    "lock_disclaimer",
     "minutes",
     "missing_to_publish",
     "name",
@@ -134,6 +138,7 @@ __all__ = [
     "references_of",
     "relate",
     "related",
+    "review",
     "save_draft",
     "search",
     "send_into",

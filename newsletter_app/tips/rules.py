@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from newsletter_app.kernel.languages import Language, as_language, other
@@ -35,6 +36,11 @@ def shown_side(tip: Tip, language: Language) -> TipSide:
     if side is None:
         raise LookupError(f"tip {tip.id} has no side")
     return side
+
+
+def is_review_overdue(tip: Tip, today: date) -> bool:
+    """Tell whether the day by which the tip was to be checked again is over."""
+    return tip.review_due is not None and tip.review_due < today
 
 
 def missing_to_publish(tip: Tip, notice: Notice) -> tuple[str, ...]:

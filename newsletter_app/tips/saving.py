@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.errors import Breach
+from newsletter_app.kernel.languages import as_language
 from newsletter_app.media import Image
 from newsletter_app.notices import Notice
 from newsletter_app.tips.models import Reference, Tip, TipReference, TipRelation, TipSide
@@ -18,15 +19,21 @@ from newsletter_app.tips.queries import find_by_number
 from newsletter_app.tips.reading import ReferenceDraft, TipDraft
 from newsletter_app.tips.reading.slugs import slugify
 from newsletter_app.tips.shelf import put_up
+from newsletter_app.tips.topics import give_topics
 
 
 class Saved(NamedTuple):
-    """The tip, its side, and whether the tip or the side were new."""
+    """The tip, its side, whether they were new, and what became of the file's disclaimer.
+
+    It is the tip's ``own``, the notice's locked one (``locked``: the file has the same or none), or was
+    left out because the notice has another (``replaced``).
+    """
 
     tip: Tip
     side: TipSide
     tip_is_new: bool
     side_is_new: bool
+    disclaimer: Literal["own", "locked", "replaced"]
 
 
 def save_draft(
@@ -43,7 +50,8 @@ def save_draft(
 
     ``all_sides`` says that every side is being saved now, so that the number of references may change.
     Raises Breach when the number belongs to another notice, is missing where the notice
-    numbers its tips, or when the two sides would not have the same number of references.
+    numbers its tips, when the two sides would not have the same number of references, or when
+    a topic is unknown.
     """
     if notice.numbered and draft.number is None:
         raise Breach("tip-number-missing", title=draft.title)
@@ -56,9 +64,13 @@ def save_draft(
         raise Breach("tip-number-in-other-notice", number=draft.number)
     _save_references(session, tip, draft, all_sides)
     _save_picture(tip, draft, image)
-    side, side_is_new = _save_side(session, tip, draft, now)
+    locked = notice.side(as_language(draft.language)).disclaimer
+    side, side_is_new = _save_side(session, tip, draft, locked, now)
+    session.flush()
+    if draft.topics is not None:
+        give_topics(session, tip, draft.topics)
     put_up(session, tip, now)
-    return Saved(tip, side, tip_is_new, side_is_new)
+    return Saved(tip, side, tip_is_new, side_is_new, _compare(locked, draft.disclaimer))
 
 
 def relate(session: Session, tip: Tip, others: Sequence[Tip]) -> None:
@@ -71,15 +83,24 @@ def relate(session: Session, tip: Tip, others: Sequence[Tip]) -> None:
     session.flush()
 
 
-def _save_side(session: Session, tip: Tip, draft: TipDraft, now: datetime) -> tuple[TipSide, bool]:
-    language = "fr" if draft.language == "fr" else "en"
-    side = tip.side("fr" if draft.language == "fr" else "en")
+def _compare(locked: str, given: str) -> Literal["own", "locked", "replaced"]:
+    if not locked:
+        return "own"
+    # Lines are broken anew by every program, and French no-break spaces get lost in pasting.
+    return "locked" if given.split() in ([], locked.split()) else "replaced"
+
+
+def _save_side(
+    session: Session, tip: Tip, draft: TipDraft, locked: str, now: datetime
+) -> tuple[TipSide, bool]:
+    language = as_language(draft.language)
+    side = tip.side(language)
     is_new = side is None
     if side is None:
         side = TipSide(language=language, revision=0, slug="")
         tip.sides.append(side)
     side.title, side.lead, side.body = draft.title, draft.lead, draft.body
-    side.disclaimer, side.alt = draft.disclaimer, draft.image.alt if draft.image else ""
+    side.disclaimer, side.alt = locked or draft.disclaimer, draft.image.alt if draft.image else ""
     # An address that was given out is kept, whatever the title becomes.
     side.slug = side.slug or _free_slug(session, language, slugify(draft.slug or draft.title, language))
     side.revision, side.updated_at = (side.revision or 0) + 1, now
@@ -108,6 +129,7 @@ def _save_picture(tip: Tip, draft: TipDraft, image: Image | None) -> None:
         tip.image_source_url, tip.image_licence = draft.image.source_url, draft.image.licence
     tip.reviewed_by = draft.reviewed_by or tip.reviewed_by or ""
     tip.reviewed_on = date.fromisoformat(draft.reviewed_on) if draft.reviewed_on else tip.reviewed_on
+    tip.review_due = date.fromisoformat(draft.review_due) if draft.review_due else tip.review_due
 
 
 def _is_first_side(tip: Tip, draft: TipDraft) -> bool:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from newsletter_app import notices
 from newsletter_app.kernel.errors import Breach
-from newsletter_app.tips.models import Publication, Tip
+from newsletter_app.kernel.languages import Language
+from newsletter_app.notices import Notice
+from newsletter_app.tips.models import Publication, Tip, TipSide
 from newsletter_app.tips.rules import missing_to_publish
-from newsletter_app.tips.shelf import put_up
+from newsletter_app.tips.shelf import put_up, raise_version
 from newsletter_app.tips.topics import give_topics
 
 
@@ -46,6 +48,37 @@ def withdraw(session: Session, tip: Tip, why: str, now: datetime) -> None:
     """Take the tip off the lists; its address stays and says why and since when."""
     tip.withdrawn_at, tip.withdrawn_why = now, why
     put_up(session, tip, now)
+
+
+def review(
+    session: Session, tip: Tip, *, reviewer: str, on: date, due: date | None, today: date, now: datetime
+) -> None:
+    """Note who checked the tip, on which day, and by when it is to be checked again.
+
+    Raises Breach ``review-days`` when that day has not come yet, or the next check would not come after it.
+    """
+    if on > today or (due is not None and due <= on):
+        raise Breach("review-days", on=on, due=due)
+    tip.reviewed_by, tip.reviewed_on, tip.review_due = reviewer, on, due
+    put_up(session, tip, now)
+
+
+def lock_disclaimer(session: Session, notice: Notice, texts: Mapping[Language, str], now: datetime) -> int:
+    """Let every tip of the notice, now and later, bear these disclaimers; return how many sides have changed.
+
+    With empty texts the tips keep what they have, and each may change its own again.
+    """
+    changed = 0
+    for language, text in texts.items():
+        notice.side(language).disclaimer = text
+        theirs = select(Tip.id).where(Tip.notice_id == notice.id)
+        sides = update(TipSide).where(TipSide.tip_id.in_(theirs), TipSide.language == language)
+        if text:
+            others = sides.where(TipSide.disclaimer != text).values(disclaimer=text).returning(TipSide.id)
+            changed += len(session.scalars(others).all())
+    raise_version(session, now)
+    session.flush()
+    return changed
 
 
 def set_topics(session: Session, tip: Tip, keys: Sequence[str], now: datetime) -> None:

@@ -9,7 +9,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import func, select
 
-from newsletter_app import campaigns, organisation
+from newsletter_app import campaigns, organisation, tips
 from newsletter_app.campaigns import Campaign, launch_due
 from newsletter_app.delivery import Delivery, drop_cancelled
 from newsletter_app.kernel.errors import Breach
@@ -115,6 +115,38 @@ def test_without_identification_nothing_is_launched(world: World) -> None:
         assert campaign.pause_reason == "identity-incomplete:postal-address-fr"
 
 
+def test_a_launch_past_its_review_waits_for_the_review(world: World) -> None:
+    """Checked again, it goes out; what is held for another reason as well stays held."""
+    scheduled(world)
+    now, due = world.clock(), world.clock().date()
+    with world.unit_of_work() as session:
+        campaign = session.get_one(Campaign, world.campaign_id)
+        tip = session.get_one(Tip, campaign.tip_id)
+        tip.review_due = due - timedelta(days=1)
+        assert launch_due(session, now) == []
+        assert (campaign.state, campaign.pause_reason) == ("paused", "review-overdue")
+        campaigns.resume(session, campaign, BY, now)
+        assert launch_due(session, now) == []
+        tips.review(session, tip, reviewer="Dr. Roy", on=due, due=None, today=due, now=now)
+        assert campaigns.release_reviewed(session, tip, BY, now) is campaign
+        assert launch_due(session, now) == [campaign.id]
+        assert campaigns.release_reviewed(session, tip, BY, now) is None
+
+
+def test_a_review_releases_nothing_else(world: World) -> None:
+    scheduled(world)
+    with world.unit_of_work() as session:
+        campaign = session.get_one(Campaign, world.campaign_id)
+        tip = session.get_one(Tip, campaign.tip_id)
+        campaigns.pause(session, campaign, BY, world.clock())
+        assert campaigns.release_reviewed(session, tip, BY, world.clock()) is None
+        campaigns.resume(session, campaign, BY, world.clock())
+        tip.review_due = world.clock().date() - timedelta(days=1)
+        organisation.set_words(session, "fr", postal_address="")
+        launch_due(session, world.clock())
+        assert campaigns.release_reviewed(session, tip, BY, world.clock()) is None
+
+
 def test_pause_and_resume_come_back_to_where_it_was(world: World) -> None:
     """Planned rows stay, and planning is asked again."""
     world.launched(readers=2)
@@ -141,8 +173,8 @@ def test_cancelling_drops_or_gives_back(world: World, give_back: bool, owed: int
         assert len(session.scalars(select(Owed)).all()) == owed
 
 
-@pytest.mark.parametrize(("give_back", "tips"), [(False, 1), (True, 2)])
-def test_a_campaign_cancelled_before_all_were_planned(world: World, give_back: bool, tips: int) -> None:
+@pytest.mark.parametrize(("give_back", "held"), [(False, 1), (True, 2)])
+def test_a_campaign_cancelled_before_all_were_planned(world: World, give_back: bool, held: int) -> None:
     """Dropped for the unplanned too: the next mail holds its own tip only."""
     scheduled(world)
     now = world.clock()
@@ -156,7 +188,7 @@ def test_a_campaign_cancelled_before_all_were_planned(world: World, give_back: b
     world.plan()
     with world.unit_of_work() as session:
         items = session.scalar(select(func.count()).select_from(campaigns.EditionItem))
-        assert items == tips
+        assert items == held
 
 
 def test_what_has_ended_is_not_cancelled(world: World) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from pathlib import Path
+
 import pytest
 
-from newsletter_app import audit, notices
+from newsletter_app import audit, notices, tips
 from tests.cli.conftest import Shell
+from tests.factories import content
 
 WORDS = {
     "--name-en": "Our news",
@@ -48,6 +52,7 @@ def test_the_list_is_data(shell: Shell) -> None:
         "name": "Nos nouvelles",
         "sentence": "Ce que font les dons.",
         "how_often": "quatre fois par année",
+        "disclaimer": "",
     }
 
 
@@ -77,3 +82,45 @@ def test_refusals_change_nothing(shell: Shell, key: str, changes: dict[str, str]
     before = shell.data("notices", "list")
     assert told in shell.refusal("notices", "add", key, *typed(**changes))
     assert shell.data("notices", "list") == before
+
+
+def test_one_disclaimer_under_every_tip(shell: Shell, now: datetime, tmp_path: Path) -> None:
+    """Tips that stand get it, later ones bear it; the same text is known again, another is told of."""
+    with shell.look() as session:
+        notice = notices.find_by_key(session, "tips")
+        assert notice is not None
+        content.make_tip(session, notice, 1, now)
+    texts = (
+        "--text-en",
+        "Ask your doctor first.",
+        "--text-fr",
+        "Parlez-en d'abord à votre médecin.",
+    )
+    told = shell.told("notices", "disclaimer", "tips", *texts)
+    assert told == "Every tip of tips bears this disclaimer now; 1 sides had another.\n"
+    assert disclaimers(shell, 1) == [texts[1], texts[3]]
+    page = '---\nlanguage: {0}\nnumber: 2\nreferences: [A]\ndisclaimer: "{1}"\n---\n# T\n\nLead.[^1]\n\nMore.'
+    for given, expected in (
+        ("Ask your\n  doctor first.", "Its disclaimer is the one of its notice."),
+        ("Take two pills.", "The file's disclaimer was left out"),
+        ("", "Its disclaimer is the one of its notice."),
+    ):
+        (tmp_path / "2.md").write_text(page.format("en", given))
+        assert expected in shell.told("tips", "import", tmp_path / "2.md", "--notice", "tips"), given
+        assert disclaimers(shell, 2) == [texts[1]]
+    shell.told("notices", "disclaimer", "tips", "--unlock")
+    (tmp_path / "2.md").write_text(page.format("en", "Take two pills."))
+    shell.told("tips", "import", tmp_path / "2.md", "--notice", "tips")
+    assert disclaimers(shell, 2) == ["Take two pills."]
+
+
+@pytest.mark.parametrize("options", ["", "--text-en A", "--unlock --text-en A --text-fr B"])
+def test_a_disclaimer_has_both_languages(shell: Shell, options: str) -> None:
+    assert "Give --text-en and --text-fr" in shell.refusal("notices", "disclaimer", "tips", *options.split())
+
+
+def disclaimers(shell: Shell, number: int) -> list[str]:
+    with shell.look() as session:
+        tip = tips.find_by_number(session, number)
+        assert tip is not None
+        return [side.disclaimer for side in sorted(tip.sides, key=lambda side: side.language)]

@@ -80,10 +80,10 @@ def test_the_next_tips_come_by_themselves(prepared: Shell, now: datetime) -> Non
         assert [(later - at).days for at, later in pairwise(local)] == [7, 7, 7, 7]
 
 
-def test_nothing_of_it_would_be_held_at_its_time(prepared: Shell) -> None:
+def test_nothing_of_it_would_be_held_at_its_time(prepared: Shell, now: datetime) -> None:
     with prepared.look() as session:
         for tip in tips.all_tips(session):
-            found = preflight.check(session, tip)
+            found = preflight.check(session, tip, now=now)
             assert [finding for finding in found if finding.level == BLOCKS] == []
 
 

@@ -294,6 +294,20 @@ def test_related_tips_may_stand_in_a_later_file(shell: Shell, tmp_path: Path) ->
     assert "Related tip 6" not in told
 
 
+def test_topics_come_with_the_file(shell: Shell, tmp_path: Path) -> None:
+    """One that is unknown is refused with the file; a file that says nothing of them changes none."""
+    page = write(tmp_path, "5.md", headed("#5 W", "tips", "topics: [feet]"))
+    assert "There is no topic feet. See flask topics list" in shell.refusal("tips", "import", page)
+    assert shell.data("tips", "list") == []
+    shell.told("topics", "add", "feet", "--name-en", "Feet", "--name-fr", "Pieds")
+    for lines, expected in (("topics: [feet]", ["feet"]), ("related: [6]", ["feet"]), ("topics: []", [])):
+        shell.told("tips", "import", write(tmp_path, "5.md", headed("#5 W", "tips", lines)))
+        with shell.look() as session:
+            tip = tips.find_by_number(session, 5)
+            assert tip is not None
+            assert [topic.slug for topic in tips.topics_of(session, tip.id, "en")] == expected
+
+
 def test_what_keeps_it_from_being_published_is_told(shell: Shell, tmp_path: Path) -> None:
     page = write(tmp_path, "a.md", headed("#5 W", "tips", "image: {file: a.png}"))
     draw(tmp_path / "a.png")
@@ -319,6 +333,7 @@ def test_the_report_is_data(shell: Shell, tmp_path: Path) -> None:
         "tip": "7",
         "language": "en",
         "revision": 1,
+        "disclaimer": "own",
         "missing_to_publish": [],
         "related_not_here": [],
     }

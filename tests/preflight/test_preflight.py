@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -40,7 +40,7 @@ def test_a_whole_tip_passes(session: Session, now: datetime, translations: Path)
     """Composed and weighed in both languages."""
     make_organisation(session)
     tip = make_tip(session, make_notice(session, now), 24, now)
-    assert preflight.check(session, tip, make_composer(translations)) == []
+    assert preflight.check(session, tip, make_composer(translations), now=now) == []
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_a_picture_needs_words_or_to_be_decorative(
     tip.image_id, tip.image_decorative = image.id, decorative
     for side in tip.sides:
         side.alt = alt
-    codes = [item for item in preflight.check(session, tip) if item.code == "alt"]
+    codes = [item for item in preflight.check(session, tip, now=now) if item.code == "alt"]
     assert len(codes) == 2 * found
     assert all(item.level == BLOCKS for item in codes)
 
@@ -69,17 +69,28 @@ def test_a_missing_side_only_warns(session: Session, now: datetime) -> None:
     tip = make_tip(session, make_notice(session, now), 24, now)
     tip.sides = [side for side in tip.sides if side.language == "en"]
     session.flush()
-    assert preflight.check(session, tip) == [Finding("side-missing", WARNS, "fr")]
-    assert preflight.blocking_codes(session, tip) == []
+    assert preflight.check(session, tip, now=now) == [Finding("side-missing", WARNS, "fr")]
+    assert preflight.blocking_codes(session, tip, now) == []
 
 
 def test_without_a_postal_address_nothing_goes(session: Session, now: datetime) -> None:
     """And without an organisation at all, neither."""  # L7
     tip = make_tip(session, make_notice(session, now), 24, now)
-    assert preflight.blocking_codes(session, tip) == ["identity-incomplete:organisation"]
+    assert preflight.blocking_codes(session, tip, now) == ["identity-incomplete:organisation"]
     make_organisation(session)
     organisation.set_words(session, "en", postal_address=" ")
-    assert preflight.blocking_codes(session, tip) == ["identity-incomplete:postal-address-en"]
+    assert preflight.blocking_codes(session, tip, now) == ["identity-incomplete:postal-address-en"]
+
+
+@pytest.mark.parametrize(("due", "codes"), [(1, ["review-overdue"]), (2, []), (None, [])])
+def test_a_tip_past_its_review_is_not_mailed(
+    session: Session, now: datetime, due: int | None, codes: list[str]
+) -> None:
+    """By the day it is where the organisation is: in UTC it is March 3 already."""
+    make_organisation(session)
+    tip = make_tip(session, make_notice(session, now), 24, now)
+    tip.review_due = date(2026, 3, due) if due else None
+    assert preflight.blocking_codes(session, tip, now + timedelta(hours=12)) == codes
 
 
 def test_a_withdrawn_tip_is_not_launched(session: Session, now: datetime) -> None:
@@ -87,4 +98,4 @@ def test_a_withdrawn_tip_is_not_launched(session: Session, now: datetime) -> Non
     make_organisation(session)
     tip = make_tip(session, make_notice(session, now), 24, now)
     tip.withdrawn_at = now
-    assert preflight.blocking_codes(session, tip) == ["tip-withdrawn"]
+    assert preflight.blocking_codes(session, tip, now) == ["tip-withdrawn"]

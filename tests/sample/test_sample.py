@@ -52,6 +52,7 @@ def test_both_sides_say_the_same(stem: str):
     english, french = draft(stem, "en"), draft(stem, "fr")
     assert (english.language, french.language) == ("en", "fr")
     assert (english.number, english.notice, english.related) == (french.number, french.notice, french.related)
+    assert english.topics == french.topics
     for mark in (r"(?m)^## ", r"(?m)^- ", r"(?m)^\d+\. "):
         assert len(re.findall(mark, english.body)) == len(re.findall(mark, french.body))
     assert MARK.findall(english.body) == MARK.findall(french.body)

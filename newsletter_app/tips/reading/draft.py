@@ -43,7 +43,7 @@ class ImageDraft:
 @dataclass(frozen=True)
 class TipDraft:
     """One side of a tip. `lead`, `body` and `disclaimer` are Markdown with `[^1]` marks; the rest is plain
-    text.
+    text. `topics` are keys, None where the file says nothing of topics.
     """
 
     number: int | None
@@ -59,6 +59,8 @@ class TipDraft:
     slug: str | None = None
     reviewed_by: str | None = None
     reviewed_on: str | None = None
+    review_due: str | None = None
+    topics: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)

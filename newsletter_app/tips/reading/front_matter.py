@@ -15,14 +15,16 @@ MAX_CHARACTERS = 20_000
 _MAX_BRACKETS = 300
 
 TEXT_KEYS = frozenset(
-    {"title", "lead", "notice", "slug", "disclaimer", "reviewed_by", "reviewed_on", "language", "number"}
+    {"title", "lead", "notice", "slug", "disclaimer", "reviewed_by", "reviewed_on", "review_due"}
+    | {"language", "number"}
 )
 _WEB = re.compile(r"https?://[^\s/]")
 IMAGE_KEYS = frozenset({"file", "alt", "decorative", "creator", "source", "source_url", "licence"})
 REFERENCE_KEYS = frozenset(
     {"text", "authors", "title", "source", "year", "volume", "pages", "doi", "pmid", "url", "seen_on"}
 )
-_KEYS = TEXT_KEYS | {"image", "references", "related"}
+_KEYS = TEXT_KEYS | {"image", "references", "related", "topics"}
+_TOPIC = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _ABSENT = frozenset({"", "~", "null"})
 
 
@@ -37,7 +39,7 @@ class Value:
 @dataclass(frozen=True)
 class FrontMatter:
     """What stands above a Markdown tip: scalars by key, image and references by their keys, related
-    numbers.
+    numbers, keys of topics (None where nothing is said of topics).
     """
 
     texts: Mapping[str, Value]
@@ -45,6 +47,7 @@ class FrontMatter:
     references: tuple[Mapping[str, Value], ...] | None
     references_line: int
     related: tuple[Value, ...]
+    topics: tuple[Value, ...] | None = None
 
     def text(self, key: str) -> str | None:
         """The text of a key, None when it is absent or empty."""
@@ -99,6 +102,7 @@ class _Tree:
             if "references" in entries
             else self._first_line,
             related=tuple(self._related(entries.get("related"))),
+            topics=tuple(self._topics(entries["topics"])) if "topics" in entries else None,
         )
         if self._faults:
             raise Unreadable(*sorted(self._faults, key=lambda fault: fault.line))
@@ -169,6 +173,14 @@ class _Tree:
         for item in self._items(node) if node else ():
             value = self._scalar(item)
             if value and re.fullmatch(r"[1-9]\d{0,4}", value.text):
+                yield value
+            elif value:
+                self._fault(item, "wrong-value")
+
+    def _topics(self, node: yaml.Node) -> Iterator[Value]:
+        for item in self._items(node):
+            value = self._scalar(item)
+            if value and _TOPIC.fullmatch(value.text):
                 yield value
             elif value:
                 self._fault(item, "wrong-value")

@@ -71,7 +71,9 @@ def read_markdown(lines: tuple[Line, ...], language: str | None, default_languag
         related=tuple(dict.fromkeys(int(value.text) for value in front.related)),
         slug=front.text("slug"),
         reviewed_by=front.text("reviewed_by"),
-        reviewed_on=_day(front),
+        reviewed_on=_day(front, "reviewed_on"),
+        review_due=_day(front, "review_due"),
+        topics=tuple(value.text for value in front.topics) if front.topics is not None else None,
     )
     cited = {int(mark) for mark in _MARK.findall(f"{lead}\n{text}\n{disclaimer}") if mark.isdecimal()}
     uncited = [
@@ -118,8 +120,8 @@ def _language(front: FrontMatter, known: str | None) -> str | None:
     return value.text if value else known
 
 
-def _day(front: FrontMatter) -> str | None:
-    value = front.texts.get("reviewed_on")
+def _day(front: FrontMatter, key: str) -> str | None:
+    value = front.texts.get(key)
     if value is None:
         return None
     try:

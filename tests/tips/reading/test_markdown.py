@@ -45,6 +45,16 @@ def test_a_whole_file():
     assert (draft.reviewed_by, draft.reviewed_on) == ("Dr. Ann Example", "2026-03-01")
 
 
+@pytest.mark.parametrize(
+    ("lines", "topics"),
+    [([], None), (["topics: []"], ()), (["topics: [feet, at-home]"], ("feet", "at-home"))],
+)
+def test_topics_are_said_or_left_alone(lines: list[str], topics: tuple[str, ...] | None):
+    text = with_front("title: A", "review_due: 2027-03-01", *lines)
+    draft = read_file("tip.md", text.encode(), "en").draft
+    assert (draft.topics, draft.review_due) == (topics, "2027-03-01")
+
+
 def test_markdown_without_front_matter():
     text = (
         "# Tip 9: Rest a little\n\nA lead.\n\n## When\n\nAfter lunch.[^1]\n\n"
@@ -104,6 +114,9 @@ def test_a_decorative_picture(value: str, expected: bool):
         ),
         (with_front("title: a", "references:", "  - year: 1999"), [ImportFault(4, "wrong-value")]),
         (with_front("title: a", "reviewed_on: 2026-02-30"), [ImportFault(3, "wrong-value")]),
+        (with_front("title: a", "review_due: soon"), [ImportFault(3, "wrong-value")]),
+        (with_front("title: a", "topics: [feet, Two Words]"), [ImportFault(3, "wrong-value")]),
+        (with_front("title: a", "topics: feet"), [ImportFault(3, "wrong-value")]),
         (with_front("lead: a"), [ImportFault(1, "no-title")]),
         (with_front("title: a", body="# b"), [ImportFault(4, "two-titles")]),
         ("# a\n\ntext\n\n# b\n", [ImportFault(5, "two-titles")]),
