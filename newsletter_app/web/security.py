@@ -16,11 +16,12 @@ ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")
 YEAR_S: Final = 365 * 24 * 3600
 STRICT_TRANSPORT: Final = f"max-age={YEAR_S}; includeSubDomains"
 
-# No script runs on any page of the reader, so none is allowed.
+# No script runs on any page of the reader but the tip's, so none is allowed (docs/decisions/0015).
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; script-src 'none'; "
     "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
+POLICY_WITH_SCRIPT: Final = POLICY.replace("script-src 'none'", "script-src 'self'")
 FEATURES: Final = (
     "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
     "magnetometer=(), microphone=(), midi=(), payment=(), usb=()"

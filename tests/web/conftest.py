@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from config import Settings
-from newsletter_app import subscribers, subscriptions
+from newsletter_app import subscribers, subscriptions, tips
 from newsletter_app.app import create_app
 from newsletter_app.extensions import db
 from newsletter_app.kernel.links import Purpose
@@ -232,12 +232,14 @@ def links(world: World, readers: Readers) -> dict[Purpose, str]:
 
 @pytest.fixture
 def tip_numbers(world: World, readers: Readers, now: datetime) -> list[int]:
-    """Give the numbers of three published tips in both languages."""
+    """Give the numbers of three published tips in both languages, the second with a topic."""
     with world.write() as session:
+        tips.add_topic(session, "feet", {"en": "Feet", "fr": "Pieds"})
         notice = people.notices.find(session, readers.notice_ids[0])
         assert notice is not None
         for number in (1, 2, 3):
-            content.make_tip(session, notice, number, now)
+            tip = content.make_tip(session, notice, number, now)
+            tips.set_topics(session, tip, ["feet"] if number == 2 else [], now)
     return [1, 2, 3]
 
 
@@ -263,6 +265,10 @@ def every_page(links: dict[Purpose, str], tip_numbers: list[int]) -> dict[str, s
         "change": ("/change", "/fr/changer"),
         "library": ("/tips", "/fr/conseils"),
         "tip": ("/tips/2-walk-a-little-2", "/fr/conseils/2-marchez-un-peu-2"),
+        "print": ("/tips/2-walk-a-little-2/print", "/fr/conseils/2-marchez-un-peu-2/imprimer"),
+        "topic": ("/topics/feet", "/fr/sujets/pieds"),
+        "search": ("/tips?q=minutes", "/fr/conseils?q=minutes"),
+        "search-none": ("/tips?q=xyz", "/fr/conseils?q=xyz"),
         "no-tip": ("/tips/99", "/fr/conseils/99"),
         "privacy": ("/privacy", "/fr/confidentialite"),
         "no-page": ("/nothing", "/fr/rien"),

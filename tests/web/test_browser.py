@@ -180,6 +180,87 @@ def test_page_with_script_on_sends_nothing_by_itself(site: Site, browser: Browse
     context.close()
 
 
+# What a browser has of its own, and headless chromium has not: a voice, and a clipboard nobody asks about.
+STAND_INS = """
+  const said = window.said = [];
+  const speech = {
+    getVoices: () => [{lang: 'fr-CA'}], addEventListener: () => {}, cancel: () => { said.push('stop'); },
+    speak: (one) => { said.push(one.text); if (said.length < 4) setTimeout(one.onend, 0); },
+  };
+  Object.defineProperty(window, 'speechSynthesis', {value: speech});
+  window.SpeechSynthesisUtterance = function (text) { this.text = text; };
+  window.print = () => { said.push('print'); };
+  Object.defineProperty(navigator, 'clipboard', {value: {writeText: async (text) => {
+    if (said.includes('refuse')) throw new Error('no');
+    said.push(text);
+  }}});
+"""
+
+
+def test_the_script_copies_prints_and_reads_aloud(site: Site, browser: Browser) -> None:
+    context = browser.new_context()
+    context.add_init_script(STAND_INS)
+    page = context.new_page()
+    broken: list[str] = []
+    page.on("console", lambda message: broken.append(message.text))
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    page.goto(site.url + site.pages["tip-fr"])
+    page.get_by_role("button", name="Copier le lien").press("Enter")
+    page.locator("#copied", has_text="Copié").wait_for()  # A6: a live region says so
+    page.evaluate("said.push('refuse')")
+    page.get_by_role("button", name="Copier le lien").click()
+    page.locator("#copied", has_text=f"Copiez cette adresse\N{NO-BREAK SPACE}: {site.url}/fr/2").wait_for()
+    page.get_by_role("button", name="Imprimer").click()
+    assert page.evaluate("said.splice(0)") == [f"{site.url}/fr/2", "refuse", "print"]
+    page.get_by_role("button", name="Écouter ce conseil").press("Space")
+    page.wait_for_function("said.length === 4")
+    page.get_by_role("button", name="Arrêter la lecture").click()
+    assert page.evaluate("said") == [
+        *("Marchez un peu 2", "Une petite marche peut aider.", "Débutez", "Dix minutes.", "stop"),
+    ]
+    assert page.get_by_role("button", name="Écouter ce conseil").is_visible()
+    page.goto(site.url + site.pages["tip-en"])
+    assert not page.locator("#listen").is_visible()  # no voice of this language
+    assert broken == []  # S25: nothing ran against the policy
+    context.close()
+
+
+def test_without_script_nothing_is_shown_that_needs_it(site: Site, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    page.goto(site.url + site.pages["tip-en"])
+    assert [page.locator(f"#{name}").is_visible() for name in ("listen", "copy", "print")] == [False] * 3
+    page.get_by_role("button", name="A little").press("Enter")  # A6
+    page.get_by_role("status").filter(has_text="Thank you.").wait_for()
+    page.goto(site.url + site.pages["library-fr"])
+    page.get_by_label("Chercher un conseil").fill("marcher")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="3 conseils trouvés").wait_for()
+    context.close()
+
+
+def test_forced_colours_and_paper_keep_the_words(site: Site, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    page.goto(site.url + site.pages["tip-en"])
+    page.emulate_media(forced_colors="active")
+    for name in ("Yes", "Send by email"):
+        edge = page.locator(".button", has_text=name).first.evaluate(
+            "one => getComputedStyle(one).borderTopWidth"
+        )
+        assert float(edge.removesuffix("px")) >= 3  # A2
+    page.emulate_media(media="print", forced_colors="none")
+    for left_out in ("#useful", "#signup", "header", ".sizes", "nav", "#share"):
+        assert not page.locator(left_out).first.is_visible(), left_out
+    for kept in ("h1", ".tab", ".references", ".disclaimer", ".foot .lines"):
+        assert page.locator(kept).first.is_visible(), kept
+    size = "getComputedStyle(document.querySelector('article div p')).fontSize"
+    assert page.evaluate(size).startswith("21.33")  # 16 points
+    page.goto(site.url + site.pages["print-en"])
+    assert page.evaluate(size).startswith("26.66")  # 20 points
+    context.close()
+
+
 def test_faults_take_the_focus_and_saving_takes_it_to_its_section(site: Site, browser: Browser) -> None:
     context = browser.new_context()
     page = context.new_page()

@@ -15,6 +15,7 @@ from tests.web.dom import Element, Page
 
 PAGES = [
     *("home", "subscribe", "change", "library", "tip", "no-tip", "privacy", "no-page", "cut-link"),
+    *("print", "topic", "search", "search-none"),
     *("confirm", "sent", "choices", "manage", "stop", "undo", "restart", "address_confirm", "address_keep"),
 ]
 ENGLISH_WORDS = re.compile(

@@ -9,6 +9,7 @@ import pytest
 
 from newsletter_app import organisation, tips
 from newsletter_app.notices import find as find_notice
+from newsletter_app.tips import ReferenceDraft
 from tests.factories import content
 from tests.web.conftest import World
 from tests.web.dom import Page
@@ -52,7 +53,8 @@ def test_blocks_stand_in_their_order(world: World, tip_path: str) -> None:
             "Lire en français",
         ),
         *("Text size", "Walk. It helps.", "On this page", "Rest", "Begin", "Ten minutes are enough.", "Rest"),
-        *("Consult your doctor", "References", "Back to the text", "Share this article"),
+        *("Consult your doctor", "References", "Back to the text", "Was this tip useful?"),
+        *("Yes", "A little", "No", "Share this article", "In large print, for paper"),
         "Subscribe to our newsletter",
         *("Food for thought…", "We can't do it alone", "We are volunteers.", "news.example.org/24"),
     ]
@@ -73,7 +75,10 @@ def test_citations_lead_there_and_back(world: World, tip_path: str) -> None:
 
 def test_author_text_is_neither_script_nor_template(world: World, tip_path: str) -> None:
     answer = world.get(tip_path)
-    assert [one["type"] for one in Page(answer.text).all("script")] == ["application/ld+json"]
+    scripts = Page(answer.text).all("script")
+    assert [(one["type"], one["src"].partition("?")[0]) for one in scripts] == [
+        *(("application/ld+json", ""), ("", "/static/tip.js")),
+    ]
     assert "{{7*7}}" in answer.text  # S14
 
 
@@ -183,7 +188,7 @@ def test_library_has_rows_by_notice_newest_first(world: World, tip_numbers: list
     page = world.page("/tips")
     rows = [one.text for one in page.all("a") if one["href"].startswith("/tips/")]
     assert rows == ["Tip 3Walk a little 3", "Tip 2Walk a little 2", "Tip 1Walk a little 1"]
-    assert [one.text for one in page.all("h2")][:1] == ["Health tips"]
+    assert [one.text for one in page.all("h2")][:2] == ["Topics", "Health tips"]
 
 
 def test_home_shows_the_newest_tip_and_the_form(world: World, tip_numbers: list[int]) -> None:
@@ -191,6 +196,89 @@ def test_home_shows_the_newest_tip_and_the_form(world: World, tip_numbers: list[
     assert page.one("h2", id="newest-tip").text == "Walk a little 3"
     assert page.all("form", id="signup")
     assert not [one for one in page.all("input") if "checked" in one]  # L2
+
+
+def test_before_and_after_stand_beside_the_editors_choice(world: World, tip_numbers: list[int]) -> None:
+    """Where the editor chose none, they stand in its place, and once only."""
+    page = world.page("/tips/2-walk-a-little-2")
+    assert not page.all("h2", id="beside")
+    with world.write() as session:
+        first, second = tips.find_by_number(session, 1), tips.find_by_number(session, 2)
+        notice = find_notice(session, 1)
+        assert first is not None
+        assert second is not None
+        assert notice is not None
+        tips.relate(session, second, [content.make_tip(session, notice, 9, world.clock())])
+    page = world.page("/fr/conseils/2-marchez-un-peu-2")
+    nav = page.one("nav", **{"aria-labelledby": "beside"})
+    assert [one.text for one in page.all("a") if nav in one.ancestors] == [
+        *("Conseil 1Marchez un peu 1", "Conseil 3Marchez un peu 3"),
+    ]
+
+
+def test_corrections_and_reviews_stand_on_the_page(world: World, tip_numbers: list[int]) -> None:
+    with world.write() as session:
+        tip = tips.find_by_number(session, 2)
+        assert tip is not None
+        tips.correct(session, tip, "45 <b>°C</b> was meant.", "Il s'agit de 45 °C.", world.clock())
+        tip.reviewed_by, tip.reviewed_on, tip.review_due = "Dr. Roy", date(2026, 3, 1), date(2027, 3, 1)
+    main = world.page("/tips/2-walk-a-little-2").one("main").text
+    assert "Corrected on March 2, 2026: 45 <b>°C</b> was meant." in main  # S13: text, not markup
+    assert "Checked by Dr. Roy, March 2026 · To be checked again by March 2027" in main
+    assert (
+        "À vérifier de nouveau d'ici mars 2027"
+        in world.page("/fr/conseils/2-marchez-un-peu-2").one("main").text
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "own"),
+    [
+        ("/tips/24-walk-a-little-24/print", "en", "/tips/24-walk-a-little-24"),
+        ("/fr/conseils/24-marchez-un-peu-24/imprimer", "fr", "/fr/conseils/24-marchez-un-peu-24"),
+    ],
+)
+def test_a_tip_for_paper_in_large_print(
+    world: World, tip_path: str, path: str, language: str, own: str
+) -> None:
+    page = world.page(path)
+    assert (page.one("html")["lang"], page.one("html")["data-text"]) == (language, "large")
+    assert page.one("link", rel="canonical")["href"] == f"https://news.example.org{own}"
+    assert page.one("meta", name="robots")["content"] == "noindex"
+    assert page.all("a", href=own)
+    assert page.all("ol", **{"class": "references"})
+    assert not page.all("form", id="signup")
+    assert [one["href"] for one in world.page(own).all("a") if one["href"] == path] == [path]
+    other = page.one("a", hreflang="fr" if language == "en" else "en")["href"]
+    assert world.get(other).status_code == 200
+
+
+def test_paper_has_no_page_of_what_is_not_on_the_web(world: World, tip_numbers: list[int]) -> None:
+    assert world.get("/tips/2-old/print").headers["Location"] == "/tips/2-walk-a-little-2/print"
+    with world.write() as session:
+        tip = tips.find_by_number(session, 2)
+        assert tip is not None
+        tips.withdraw(session, tip, "It is wrong.", world.clock())
+    for path in ("/tips/2-walk-a-little-2/print", "/tips/99/print", "/fr/conseils/rien/imprimer"):
+        assert world.get(path).status_code == 404
+
+
+def test_a_reference_tells_its_address_once(world: World, tip_numbers: list[int]) -> None:
+    """On paper the style adds it to a link that does not show it ("doi:…")."""
+    with world.write() as session:
+        notice = find_notice(session, 1)
+        assert notice is not None
+        texts = ("A. www.example.org/a", "B. https://example.org/b", "C.")
+        urls = ("https://www.example.org/a", "https://example.org/b", "https://example.org/c")
+        cited = tuple(ReferenceDraft(text=text, url=url) for text, url in zip(texts, urls, strict=True))
+        more = (ReferenceDraft(text="D. doi:10.1/d", doi="10.1/d"),)
+        draft = content.make_draft(30, references=cited + more)
+        saved = tips.save_draft(session, draft, notice=notice, now=world.clock())
+        tips.publish(session, saved.tip, world.clock())
+    links = [one for one in world.page("/tips/30-walk-a-little-30").all("a") if "example.org/" in one["href"]]
+    told = {one["href"][-1]: one["class"] for one in links if one["href"] in urls}
+    assert told == {"a": "bare", "b": "bare", "c": "bare"}
+    assert world.page("/tips/30-walk-a-little-30").one("a", href="https://doi.org/10.1/d")["class"] == ""
 
 
 def test_picture_of_nobody_is_not_found(world: World) -> None:

@@ -18,6 +18,8 @@ from newsletter_app.web.public import (
     stop,
     subscribe,
     tip_page,
+    topic_page,
+    useful,
 )
 from newsletter_app.web.public.blueprint import blueprint
 
@@ -37,6 +39,8 @@ PAGES = (
     stop,
     subscribe,
     tip_page,
+    topic_page,
+    useful,
 )
 
 __all__ = ["PAGES", "blueprint"]

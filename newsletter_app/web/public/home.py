@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from newsletter_app import tips
 from newsletter_app.web.database import session
+from newsletter_app.web.language import current_language
 from newsletter_app.web.paths import bilingual
 from newsletter_app.web.public import signup_form
 from newsletter_app.web.public.blueprint import blueprint
-from newsletter_app.web.public.cards import cards
+from newsletter_app.web.public.cards import rows
 
 NEWEST = 5
 
@@ -19,7 +20,7 @@ NEWEST = 5
 def home() -> ResponseReturnValue:
     """Show the first page."""
     form = signup_form.page(signup_form.offered()) if signup_form.is_open() else None
-    found = cards(tips.published(session(), limit=NEWEST))
+    found = rows(tips.listed(session(), current_language(), limit=NEWEST))
     newest = found[0] if found else None
     return render_template("public/home.html", form=form, newest=newest, earlier=found[1:])
 

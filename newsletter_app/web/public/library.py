@@ -1,47 +1,65 @@
-"""All tips as rows, by notice, and the ways to one tip by its number."""
+"""All tips as rows, by notice, in pages; and the ways to one tip by its number."""
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request
+from typing import Any, Final, NamedTuple
+
+from flask import abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from newsletter_app import tips
-from newsletter_app.kernel.languages import other
+from newsletter_app.kernel.languages import LANGUAGES, other
+from newsletter_app.notices import NoticeView
 from newsletter_app.tips import Tip
 from newsletter_app.web.database import session
 from newsletter_app.web.known import known
 from newsletter_app.web.language import current_language, preferred, use_language
-from newsletter_app.web.paths import bilingual
+from newsletter_app.web.paths import absolute, bilingual, page_url
+from newsletter_app.web.public import searching
 from newsletter_app.web.public.blueprint import blueprint
-from newsletter_app.web.public.cards import cards, tip_url
+from newsletter_app.web.public.cards import Card, rows, tip_url
 from newsletter_app.web.public.feeds import feeds_of
+from newsletter_app.web.public.paging import leaf
 
-NEWEST = 5
+NEWEST: Final = 5
+ON_A_SHELF: Final = 20
+
+
+class Shelf(NamedTuple):
+    """The newest tips of a notice, and where all of them stand if these are not all."""
+
+    name: str
+    rows: list[Card]
+    total: int
+    more_url: str
 
 
 @bilingual(blueprint, "library")
 def library() -> ResponseReturnValue:
-    """Show every published tip, newest first, or go to the one whose number was typed."""
+    """Show the newest tips of each notice, all of one, or what holds the words that were typed."""
     if "number" in request.args:
-        return _by_number(_number(request.args["number"]))
-    language = current_language()
-    shelves = [
-        (notice.side(language).name, cards(tips.published(session(), notice_id=notice.id)))
-        for notice in known().offered
-    ]
-    shown = [shelf for shelf in shelves if shelf[1]]
-    return render_template("public/library.html", shelves=shown, feeds=feeds_of() if shown else [])
+        return by_number(number_in(request.args["number"]))
+    if "q" in request.args:
+        asked = searching.typed()
+        found = tips.find_by_number(session(), number_in(asked)) if asked else None
+        return by_number(number_in(asked)) if found and is_public(found) else searching.results(asked)
+    if "notice" in request.args:
+        return _whole_shelf(request.args["notice"])
+    shelves = [shelf for notice in known().offered if (shelf := _shelf(notice)).rows]
+    topics = tips.topics_shown(session(), current_language())
+    feeds = feeds_of() if shelves else []
+    return render_template("public/library.html", shelves=shelves, topics=topics, feeds=feeds)
 
 
 @bilingual(blueprint, "short")
 def short(number: int) -> ResponseReturnValue:
     """Go from the short address printed on paper to the tip."""
-    return _by_number(number)
+    return by_number(number)
 
 
 def not_found() -> ResponseReturnValue:
     """Show that there is no such tip, with the search by number and the newest ones."""
-    newest = cards(tips.published(session(), limit=NEWEST))
+    newest = rows(tips.listed(session(), current_language(), limit=NEWEST))
     return render_template("public/tip_not_found.html", newest=newest), 404
 
 
@@ -50,7 +68,8 @@ def is_public(tip: Tip) -> bool:
     return bool(tip.published_at is not None and tip.sides)
 
 
-def _by_number(number: int) -> ResponseReturnValue:
+def by_number(number: int) -> ResponseReturnValue:
+    """Go to the tip with this number."""
     tip = tips.find_by_number(session(), number)
     if tip is None or not is_public(tip):
         return not_found()
@@ -62,6 +81,35 @@ def _by_number(number: int) -> ResponseReturnValue:
     return redirect(tip_url(tip, tips.shown_side(tip, language)), 302)
 
 
-def _number(text: str) -> int:
-    digits = text.strip().lstrip("#").strip()
+def number_in(text: str) -> int:
+    """Return the number that is meant by "24", "#24", "tip 24" or « conseil 24 »; 0 for anything else."""
+    digits = text.strip().casefold().removeprefix("tip").removeprefix("conseil").strip(" #\u00a0")
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
+
+
+def _shelf(notice: NoticeView) -> Shelf:
+    language = current_language()
+    found = rows(tips.listed(session(), language, notice_id=notice.id, limit=ON_A_SHELF))
+    total = tips.count_listed(session(), notice_id=notice.id) if len(found) == ON_A_SHELF else len(found)
+    more = page_url("library", notice=notice.key) if total > len(found) else ""
+    return Shelf(notice.side(language).name, found, total, more)
+
+
+def _whole_shelf(key: str) -> ResponseReturnValue:
+    notice = next((one for one in known().offered if one.key == key), None)
+    if notice is None:
+        abort(404)
+    language = current_language()
+    page = leaf(tips.count_listed(session(), notice_id=notice.id))
+    found = tips.listed(session(), language, notice_id=notice.id, limit=page.size, offset=page.offset)
+    given: dict[str, Any] = {"notice": key} | ({"page": page.number} if page.before else {})
+    return render_template(
+        "public/shelf.html",
+        heading=notice.side(language).name,
+        rows=rows(found),
+        leaf=page,
+        leaf_url=lambda number: page_url("library", notice=key, page=number),
+        addresses={one: absolute(page_url("library", one, **given)) for one in LANGUAGES},
+        other_url=page_url("library", other(language), **given),
+        feeds=feeds_of(notice.id),
+    )

@@ -1,4 +1,4 @@
-"""How many sign-ups are taken: from one place, its neighbourhood, for one mailbox, everywhere (S2)."""
+"""How many sign-ups and answers are taken: from one place, its neighbourhood, for a mailbox, in all (S2)."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ PER_SITE: Final = 600
 # One mail a day goes to an address; this is for a mailbox that answers to very many of them.
 PER_MAILBOX: Final = 20
 EVERYWHERE: Final = 6000
+# A class that reads a tip together may answer; one reader who presses for an hour may not decide the count.
+ANSWERS_PER_ADDRESS: Final = 20
+ANSWERS_PER_NETWORK: Final = 200
+ANSWERS_EVERYWHERE: Final = 6000
 EXTENSION: Final = "counts"
 _WITH_PORT: Final = re.compile(r"(?:(?P<v4>\d+\.\d+\.\d+\.\d+)|\[(?P<v6>[0-9a-fA-F:.]+)\]):\d+", re.ASCII)
 
@@ -78,5 +82,25 @@ def count_signup(address: Address) -> None:
         Limit(f"mailbox:{mailbox}", PER_MAILBOX, DAY_S),
         Limit("everywhere", EVERYWHERE, HOUR_S),
     )
-    if not cast(Counts, current_app.extensions[EXTENSION]).count(limits):
+    if not _counted(*limits):
         raise TooManySignups
+
+
+def count_answer(tip_id: int) -> None:
+    """Count one answer of this request about a tip. Raises TooManyRequests (429) when there were too many.
+
+    A day later nobody knows any more that this place answered: the counts in Redis are gone by then.
+    """
+    ip = client_ip()
+    network, _site = networks_of(ip)
+    limits = (
+        Limit(f"useful:{tip_id}:{ip}", ANSWERS_PER_ADDRESS, DAY_S),
+        Limit(f"useful:{network}", ANSWERS_PER_NETWORK, DAY_S),
+        Limit("useful", ANSWERS_EVERYWHERE, HOUR_S),
+    )
+    if not _counted(*limits):
+        raise TooManyRequests
+
+
+def _counted(*limits: Limit) -> bool:
+    return cast(Counts, current_app.extensions[EXTENSION]).count(limits)

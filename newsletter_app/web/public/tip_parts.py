@@ -1,0 +1,161 @@
+"""What a page shows of one tip, as values: its words, picture, references, corrections and neighbours."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from flask import url_for
+
+from newsletter_app import media, tips
+from newsletter_app.kernel import words
+from newsletter_app.kernel.languages import Language, as_language, other
+from newsletter_app.tips import Heading, Tip, TipSide, TopicView
+from newsletter_app.web.database import session
+from newsletter_app.web.public.cards import Card, cards, rows
+from newsletter_app.web.shell import time_zone
+
+MANY_HEADINGS = 3
+# A reference whose link shows its address need not tell it again on paper.
+_BARE = re.compile(r'<a (href="https?://(?:www\.)?([^"]+)">(?:https?://)?(?:www\.)?\2</a>)')
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The tip's picture; ``alt`` is empty where it is decorative."""
+
+    url: str
+    alt: str
+    width: int
+    height: int
+    creator: str
+    source: str
+    source_url: str
+    licence: str
+
+    @property
+    def credit(self) -> str:
+        """Creator and licence on one line."""
+        return ", ".join(text for text in (self.creator, self.licence) if text)
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A reference in the list; ``mark`` is the id of its first citation, empty where none is made."""
+
+    html: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A correction: on which day, and what changed."""
+
+    date: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class TipPage:
+    """Everything the templates show of one tip; HTML fields were sanitised by the room."""
+
+    id: int
+    number: int | None
+    title: str
+    language: str
+    minutes: int
+    reviewer: str
+    reviewed: str
+    review_due: str
+    corrections: tuple[Told, ...]
+    lead: str
+    body: str
+    headings: tuple[Heading, ...]
+    disclaimer: str
+    references: tuple[Cited, ...]
+    picture: Picture | None
+    related: tuple[Card, ...]
+    beside: tuple[Card, ...]
+    topics: tuple[TopicView, ...]
+    has_other_side: bool
+
+
+def tip_page(found: Tip, side: TipSide, language: Language) -> TipPage:
+    """Return what a page in ``language`` shows of ``side``, which may stand in for one not written yet."""
+    sources = tips.references_of(found)
+    count = len(sources)
+    # Marks in the lead need ids of their own, but lead to the same list as the body's.
+    lead = tips.inline_html(side.lead, references=count, anchor="lead-").replace('"#lead-r', '"#r')
+    body = tips.body_html(side.body, references=count)
+    heads = tips.headings(side.body)
+    related = cards(tips.related(session(), found))
+    return TipPage(
+        id=found.id,
+        number=found.number,
+        title=side.title,
+        language=side.language,
+        minutes=tips.minutes(side),
+        reviewer=found.reviewed_by,
+        reviewed=_month(found.reviewed_on, language),
+        review_due=_month(found.review_due, language),
+        corrections=_corrections(found, language),
+        lead=lead,
+        body=body,
+        headings=tuple(heads) if len(heads) >= MANY_HEADINGS else (),
+        disclaimer=tips.body_html(side.disclaimer, references=0, anchor="d-"),
+        references=tuple(
+            Cited(_on_paper(tips.reference_html(source)), _first_mark(number, lead, body))
+            for number, source in enumerate(sources, start=1)
+        ),
+        picture=_picture(found, side),
+        related=tuple(related),
+        beside=tuple(_beside(found, related, language)),
+        topics=tuple(tips.topics_of(session(), found.id, language)),
+        has_other_side=found.side(other(as_language(side.language))) is not None,
+    )
+
+
+def _on_paper(reference: str) -> str:
+    return _BARE.sub(r'<a class="bare" \1', reference)
+
+
+def _beside(found: Tip, related: list[Card], language: Language) -> list[Card]:
+    """Return the tips before and after by number, unless they stand in for what the editor did not choose."""
+    near = rows(one for one in tips.beside(session(), found.number, language) if one is not None)
+    return [] if {card.url for card in near} <= {card.url for card in related} else near
+
+
+def _corrections(found: Tip, language: Language) -> tuple[Told, ...]:
+    zone = time_zone()
+    return tuple(
+        Told(words.full_date(one.corrected_at, zone, language), one.note(language))
+        for one in tips.corrections_of(session(), found.id)
+    )
+
+
+def _first_mark(number: int, lead: str, body: str) -> str:
+    for mark, text in ((f"lead-c{number}", lead), (f"c{number}", body)):
+        if f'id="{mark}"' in text:
+            return mark
+    return ""
+
+
+def _month(day: date | None, language: Language) -> str:
+    return f"{words.MONTHS[language][day.month - 1]} {day.year}" if day else ""
+
+
+def _picture(found: Tip, side: TipSide) -> Picture | None:
+    image = media.find(session(), found.image_id)
+    if image is None:
+        return None
+    return Picture(
+        url=url_for("public.show_media", name=image.name),
+        alt="" if found.image_decorative else side.alt,
+        width=image.width,
+        height=image.height,
+        creator=found.image_creator,
+        source=found.image_source,
+        source_url=found.image_source_url,
+        licence=found.image_licence,
+    )
