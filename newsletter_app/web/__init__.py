@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from newsletter_app.web import errors, known, public, security, shell
+from newsletter_app.web import errors, freshness, known, public, security, shell
 from newsletter_app.web.health import blueprint as health
 from newsletter_app.web.language import current_language
 from newsletter_app.web.public import limits
@@ -22,5 +22,6 @@ def install(app: Flask) -> None:
     security.install(app)
     errors.install(app)
     limits.install(app)
+    freshness.install(app)
     app.register_blueprint(health)
     app.register_blueprint(public.blueprint)

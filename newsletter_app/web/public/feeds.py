@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from flask import Response, abort, render_template, request
+from flask import Response, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from newsletter_app import media, tips
@@ -26,7 +26,6 @@ from newsletter_app.web.public.reading import picture_url
 from newsletter_app.web.shell import organisation
 
 NEWEST: Final = 20
-KEPT_S: Final = 600
 BEGAN: Final = datetime(2000, 1, 1, tzinfo=UTC)  # Of a feed in which nothing stands yet.
 
 
@@ -64,20 +63,11 @@ def feeds_of(notice_id: int | None = None) -> list[Link]:
     ]
 
 
-def to_keep(octets: bytes, mimetype: str) -> Response:
-    """Return an answer that programs may keep for ten minutes, and need not fetch twice (RFC 9110 13)."""
-    answer = Response(octets, mimetype=mimetype)
-    answer.headers["Cache-Control"] = f"public, max-age={KEPT_S}"
-    answer.add_etag()
-    answer.make_conditional(request)
-    return answer
-
-
 def _answer(key: str, page: str, write: Callable[[Feed], bytes], mimetype: str) -> Response:
     notice = next((one for one in known().offered if one.key == key), None)
     if notice is None:
         abort(404)
-    return to_keep(write(_feed(notice, page)), mimetype)
+    return Response(write(_feed(notice, page)), mimetype=mimetype)
 
 
 def _feed(notice: NoticeView, page: str) -> Feed:

@@ -8,17 +8,17 @@ from itertools import groupby
 from typing import Final, NamedTuple
 from xml.etree import ElementTree
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 
 from newsletter_app import tips
 from newsletter_app.kernel.languages import LANGUAGES, Language, as_language
 from newsletter_app.tips import Place
 from newsletter_app.web.database import session
 from newsletter_app.web.feed_formats import moment, xml
+from newsletter_app.web.freshness import KEPT_S
 from newsletter_app.web.paths import absolute, page_url
 from newsletter_app.web.ports import ports
 from newsletter_app.web.public.blueprint import blueprint
-from newsletter_app.web.public.feeds import to_keep
 
 SITEMAP: Final = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML: Final = "http://www.w3.org/1999/xhtml"
@@ -39,7 +39,7 @@ class Spot(NamedTuple):
 def sitemap() -> Response:
     """Give every page that anybody may find, each with its other side."""
     spots = [Spot({each: absolute(page_url(page, each)) for each in LANGUAGES}) for page in PAGES]
-    return to_keep(sitemap_octets([*spots, *_tips()]), "application/xml")
+    return Response(sitemap_octets([*spots, *_topics(), *_tips()]), mimetype="application/xml")
 
 
 @blueprint.get("/robots.txt")
@@ -48,7 +48,11 @@ def robots() -> Response:
     closed = ["/"] if ports().settings.is_tryout else CLOSED
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in closed)]
     lines += ["", f"Sitemap: {absolute(url_for('public.sitemap'))}", ""]
-    return to_keep("\n".join(lines).encode("ascii"), "text/plain")
+    answer = Response("\n".join(lines), mimetype="text/plain")
+    answer.headers["Cache-Control"] = f"public, max-age={KEPT_S}"
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
 
 
 def sitemap_octets(spots: Iterable[Spot]) -> bytes:
@@ -78,6 +82,14 @@ def _tips() -> Iterable[Spot]:
         found = list(sides)
         changed = max(max(place.updated_at, place.published_at or place.updated_at) for place in found)
         yield Spot({as_language(place.language): _url(place) for place in found}, changed)
+
+
+def _topics() -> Iterable[Spot]:
+    """Yield the topics' pages; each topic has a name, and so an address, in both languages."""
+    named = {each: {one.id: one.slug for one in tips.topics_shown(session(), each)} for each in LANGUAGES}
+    for topic_id in sorted(named[LANGUAGES[0]]):
+        slugs = {each: named[each][topic_id] for each in LANGUAGES}
+        yield Spot({each: absolute(page_url("topic", each, slug=slug)) for each, slug in slugs.items()})
 
 
 def _url(place: Place) -> str:
