@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import islice
 from typing import Final
 
-import snowballstemmer
+from Stemmer import Stemmer
 
 from newsletter_app.kernel.languages import Language
 
@@ -40,20 +39,16 @@ def question(text: str, language: Language) -> tuple[str, ...]:
 
 
 def _stems(text: str, language: Language) -> Iterator[str]:
+    # One for each text: a stemmer keeps the words it has met, so threads must not share it.
+    stemmer = Stemmer(_NAMES[language])
     for found in _WORD.finditer(_folded(text, language)):
         word = found[0]
         # A single letter is what elision leaves ("l'eau", "d'ici"); a digit may be meant.
         if len(word) > 1 or word.isdigit():
-            yield _stem(word, language)
+            yield str(stemmer.stemWord(word)) or word
 
 
 def _folded(text: str, language: Language) -> str:
     spelled = unicodedata.normalize("NFKD", text.lower().translate(_LETTERS))
     bare = "".join(sign for sign in spelled if not unicodedata.combining(sign))
     return _ENGLISH_END.sub("", bare) if language == "en" else bare
-
-
-@lru_cache(maxsize=20_000)
-def _stem(word: str, language: Language) -> str:
-    # A stemmer keeps the word it works on, so threads must not share one.
-    return str(snowballstemmer.stemmer(_NAMES[language]).stemWord(word)) or word

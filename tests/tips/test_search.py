@@ -43,6 +43,7 @@ def test_words_are_found_in_any_form_the_title_first(find: Find, three: list[Tip
     assert find("BALANCES") == [3, 2]
     assert find("walk balance") == [3, 2]
     assert find("cafe") == find("café") == find("CAFE\u0301") == [1]
+    assert find("debuter", "fr") == find("débutez", "fr") == [3, 2, 1]
     assert find("marcher", "fr") == find("marchez", "fr") == [3, 2, 1]
     assert find("balance", "fr") == []
 

@@ -44,4 +44,5 @@ def test_only_letters_and_digits_reach_a_database(typed: str, language: Language
 
 def test_a_question_is_no_longer_than_a_person_types() -> None:
     assert question("walk " * LONGEST_QUESTION, "en") == ("walk",)
+    assert len(question("one two three four five six seven eight nine ten", "en")) == MOST_ASKED == 8  # S35
     assert question("x" * LONGEST_QUESTION + " walk", "en") == ("x" * 40,)
