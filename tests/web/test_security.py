@@ -53,6 +53,8 @@ def test_no_page_needs_what_the_policy_forbids(world: World, every_page: dict[st
         assert not scripts or name.startswith(("tip-", "print-")), name  # S7
         assert [one["src"].partition("?")[0] for one in scripts] in ([], ["/static/tip.js"]), name
         assert not any(one.texts for one in scripts), name  # S25
+        allowed = "'self'" if scripts else "'none'"
+        assert f"script-src {allowed};" in world.get(path).headers["Content-Security-Policy"], name  # S7
         for element in page.elements:
             assert "style" not in element.attributes
             assert not [one for one in element.attributes if one.startswith("on")]
