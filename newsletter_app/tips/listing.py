@@ -53,10 +53,9 @@ def count_listed(session: Session, *, notice_id: int | None = None, topic_id: in
 
 
 def listed_sides(session: Session, side_ids: Sequence[int]) -> list[Listed]:
-    """Return the rows of these sides, in this order."""
-    rows = session.execute(
-        select(TipSide.id, *_COLUMNS).join(Tip, Tip.id == TipSide.tip_id).where(TipSide.id.in_(side_ids))
-    )
+    """Return the rows of these sides, in this order, those of them that are on the web."""
+    sides = select(TipSide.id, *_COLUMNS).join(Tip, Tip.id == TipSide.tip_id)
+    rows = session.execute(sides.where(TipSide.id.in_(side_ids), *_ON_THE_WEB))
     found = {row[0]: Listed(*row[1:]) for row in rows}
     return [found[side_id] for side_id in side_ids if side_id in found]
 

@@ -1,7 +1,7 @@
 """The full text of ``tip_searches``, which each database keeps in step by itself; it holds statements only.
 
-SQLite has an FTS5 table that triggers fill, PostgreSQL a generated ``tsvector`` with a GIN index. Both are
-called ``tip_index``. A migration says the same for databases that stand already.
+SQLite has an FTS5 table that triggers fill, PostgreSQL generated columns with a GIN index. All are
+called ``tip_index…``. A migration says the same for databases that stand already.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ SQLITE: Final = (
     " INSERT INTO tip_index (rowid, title, words) VALUES (new.side_id, new.title, new.words); END",
 )
 POSTGRESQL: Final = (
+    # What is searched has no places, and so lies in its row; what ranks has them, and mostly lies elsewhere.
     "ALTER TABLE tip_searches ADD COLUMN tip_index tsvector GENERATED ALWAYS AS"
+    " (strip(to_tsvector('simple'::regconfig, title || ' ' || words))) STORED",
+    "ALTER TABLE tip_searches ADD COLUMN tip_index_rank tsvector GENERATED ALWAYS AS"
     " (setweight(to_tsvector('simple'::regconfig, title), 'A')"
     " || setweight(to_tsvector('simple'::regconfig, words), 'D')) STORED",
     "CREATE INDEX ix_tip_searches_tip_index ON tip_searches USING gin (tip_index)",

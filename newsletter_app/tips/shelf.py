@@ -80,5 +80,5 @@ def _index(session: Session, tip: Tip) -> None:
         language = as_language(side.language)
         named = " ".join(topic.name for topic in topics_of(session, tip.id, language))
         words = stems(f"{side.lead}\n{side.body}\n{named}", language)
-        row = {"side_id": side.id, "title": stems(side.title, language), "words": words}
-        session.execute(insert(session, SearchText).values(row))
+        row = insert(session, SearchText).values(side_id=side.id, language=language, number=tip.number)
+        session.execute(row.values(title=stems(side.title, language), words=words))

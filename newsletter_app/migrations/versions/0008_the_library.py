@@ -29,7 +29,10 @@ SQLITE_UP = (
     " INSERT INTO tip_index (rowid, title, words) VALUES (new.side_id, new.title, new.words); END",
 )
 POSTGRESQL_UP = (
+    # What is searched has no places, and so lies in its row; what ranks has them, and mostly lies elsewhere.
     "ALTER TABLE tip_searches ADD COLUMN tip_index tsvector GENERATED ALWAYS AS"
+    " (strip(to_tsvector('simple'::regconfig, title || ' ' || words))) STORED",
+    "ALTER TABLE tip_searches ADD COLUMN tip_index_rank tsvector GENERATED ALWAYS AS"
     " (setweight(to_tsvector('simple'::regconfig, title), 'A')"
     " || setweight(to_tsvector('simple'::regconfig, words), 'D')) STORED",
     "CREATE INDEX ix_tip_searches_tip_index ON tip_searches USING gin (tip_index)",
@@ -107,6 +110,8 @@ def upgrade() -> None:
     op.create_table(
         "tip_searches",
         sa.Column("side_id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=2), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=True),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("words", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
