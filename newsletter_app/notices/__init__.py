@@ -22,6 +22,7 @@ __all__ = [
     "by_ids",
     "find",
     "find_by_key",
+    "lock_disclaimer",
     "next_seq",
     "offered",
     "views",
@@ -70,6 +71,12 @@ def find(session: Session, notice_id: int) -> Notice | None:
 def find_by_key(session: Session, key: str) -> Notice | None:
     """Return the notice with this key, or None."""
     return session.scalar(select(Notice).where(Notice.key == key))
+
+
+def lock_disclaimer(notice: Notice, texts: Mapping[Language, str]) -> None:
+    """Let every tip of the notice bear these disclaimers; with empty texts each has its own again."""
+    for language, text in texts.items():
+        notice.side(language).disclaimer = text
 
 
 def next_seq(session: Session, notice_id: int) -> int:

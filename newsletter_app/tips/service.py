@@ -69,8 +69,8 @@ def lock_disclaimer(session: Session, notice: Notice, texts: Mapping[Language, s
     With empty texts the tips keep what they have, and each may change its own again.
     """
     changed = 0
+    notices.lock_disclaimer(notice, texts)
     for language, text in texts.items():
-        notice.side(language).disclaimer = text
         theirs = select(Tip.id).where(Tip.notice_id == notice.id)
         sides = update(TipSide).where(TipSide.tip_id.in_(theirs), TipSide.language == language)
         if text:

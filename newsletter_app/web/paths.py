@@ -58,7 +58,7 @@ def addresses() -> dict[Language, str]:
     """Return the present page's absolute address in each language; none where it has no such pair."""
     name = (request.endpoint or "").removeprefix(f"{BLUEPRINT}.")
     values = request.view_args or {}
-    if name not in PAGES or "token" in values:
+    if name not in PAGES or "token" in values or not _is_shown():
         return {}
     return {language: absolute(page_url(name, language, **values)) for language in LANGUAGES}
 
@@ -68,13 +68,18 @@ def other_side_url() -> str:
     wanted = other(current_language())
     endpoint = request.endpoint or ""
     name = endpoint.removeprefix(f"{BLUEPRINT}.")
+    if not _is_shown():
+        return page_url("home", wanted)
     if name in PAGES:
         return page_url(name, wanted, **(request.view_args or {}))
-    if endpoint.startswith(f"{BLUEPRINT}.") and "GET" in (
-        (request.url_rule and request.url_rule.methods) or ()
-    ):
+    if endpoint.startswith(f"{BLUEPRINT}."):
         return url_for(endpoint, **(request.view_args or {}), lang=wanted)
     return page_url("home", wanted)
+
+
+def _is_shown() -> bool:
+    """Tell whether the present address can be looked at; an error may answer one that only takes a press."""
+    return "GET" in ((request.url_rule and request.url_rule.methods) or ())
 
 
 def is_local(path: str) -> bool:

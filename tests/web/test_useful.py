@@ -47,7 +47,11 @@ def test_one_place_does_not_decide_the_count(world: World, tip_numbers: list[int
         press(world, "no")
     answer = world.post("/useful/2", {"answer": "no"})
     assert answer.status_code == 429
-    assert Page(answer.text).one("h1").text == "Please wait a few minutes"
+    page = Page(answer.text)
+    assert page.one("h1").text == "Please wait a few minutes"
+    # No link may lead to what only a press can reach.
+    assert page.one("a", hreflang="fr")["href"] == "/fr/"
+    assert not page.all("link", rel="canonical")
     assert counts(world) == [[0, 0, ANSWERS_PER_ADDRESS]]  # S35
     press(world, "yes", "/tips/1-walk-a-little-1")
 
