@@ -8,9 +8,10 @@ from itertools import pairwise
 
 import pytest
 
+from newsletter_app.kernel.languages import LANGUAGES
 from newsletter_app.kernel.links import Purpose
 from tests.factories import people
-from tests.web.conftest import World
+from tests.web.conftest import PUBLIC_URL, World
 from tests.web.dom import Element, Page
 
 PAGES = [
@@ -118,3 +119,19 @@ def test_links_of_one_reader_are_in_their_language(world: World, links: dict[Pur
         people.a_subscriber(session).language = "fr"
     assert world.page(f"/stop/{links[Purpose.STOP]}").one("html")["lang"] == "fr"
     assert world.page(f"/stop/{links[Purpose.STOP]}?lang=en").one("html")["lang"] == "en"
+
+
+def test_pages_name_their_own_place_and_their_other_side(world: World, every_page: dict[str, str]) -> None:
+    """Canonical is the page's own address but for its view on paper, and both sides name each other alike."""
+    for name in ("home", "subscribe", "change", "library", "tip", "topic", "privacy"):
+        both = {language: PUBLIC_URL + every_page[f"{name}-{language}"] for language in LANGUAGES}
+        for language in LANGUAGES:
+            page = world.page(every_page[f"{name}-{language}"])
+            named = {
+                one["hreflang"]: one["href"] for one in page.all("link", rel="alternate") if one["hreflang"]
+            }
+            assert page.one("link", rel="canonical")["href"] == both[language], name
+            assert named == both, name
+    for name in ("search", "search-none", "no-tip", "no-page", "confirm", "choices", "stop"):
+        page = world.page(every_page[f"{name}-en"])
+        assert not page.all("link", rel="alternate", hreflang="fr"), name

@@ -60,7 +60,8 @@ def short(number: int) -> ResponseReturnValue:
 def not_found() -> ResponseReturnValue:
     """Show that there is no such tip, with the search by number and the newest ones."""
     newest = rows(tips.listed(session(), current_language(), limit=NEWEST))
-    return render_template("public/tip_not_found.html", newest=newest), 404
+    # What is not there has no place of its own that a search engine could keep.
+    return render_template("public/tip_not_found.html", newest=newest, addresses={}), 404
 
 
 def is_public(tip: Tip) -> bool:
