@@ -54,7 +54,7 @@ from newsletter_app.tips.rules import is_review_overdue, missing_to_publish, nam
 from newsletter_app.tips.saving import Saved, relate, save_draft
 from newsletter_app.tips.search import search
 from newsletter_app.tips.service import lock_disclaimer, publish, review, send_into, set_topics, withdraw
-from newsletter_app.tips.shelf import Standing, put_up_missing, raise_version, standing
+from newsletter_app.tips.standing import Standing, put_up_missing, raise_version, standing
 from newsletter_app.tips.stems import LONGEST_QUESTION
 from newsletter_app.tips.topics import (
     Topic,

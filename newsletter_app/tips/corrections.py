@@ -12,7 +12,7 @@ from newsletter_app.kernel.base import Base
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import Language
 from newsletter_app.tips.models import Tip
-from newsletter_app.tips.shelf import put_up
+from newsletter_app.tips.standing import put_up
 
 LONGEST_NOTE = 500
 

@@ -41,9 +41,12 @@ def listed(
     offset: int = 0,
 ) -> list[Listed]:
     """Return rows of the tips on the web, highest number first and the unnumbered ones newest first."""
-    found = _rows(language).where(*_among(notice_id, topic_id))
     order = (Tip.number.desc().nulls_last(), Tip.published_at.desc(), Tip.id.desc())
-    return [Listed(*row) for row in session.execute(found.order_by(*order).limit(limit).offset(offset))]
+    wanted = select(Tip.id).where(*_ON_THE_WEB, *_among(notice_id, topic_id))
+    # The tips are chosen before their sides are looked at, which are thousands and heavy.
+    ids = session.scalars(wanted.order_by(*order).limit(limit).offset(offset)).all()
+    rows = _rows(language).where(Tip.id.in_(ids)).order_by(*order)
+    return [Listed(*row) for row in session.execute(rows)]
 
 
 def count_listed(session: Session, *, notice_id: int | None = None, topic_id: int | None = None) -> int:

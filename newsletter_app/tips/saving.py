@@ -18,7 +18,7 @@ from newsletter_app.tips.models import Reference, Tip, TipReference, TipRelation
 from newsletter_app.tips.queries import find_by_number
 from newsletter_app.tips.reading import ReferenceDraft, TipDraft
 from newsletter_app.tips.reading.slugs import slugify
-from newsletter_app.tips.shelf import put_up
+from newsletter_app.tips.standing import put_up
 from newsletter_app.tips.topics import give_topics
 
 

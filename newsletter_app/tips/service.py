@@ -14,7 +14,7 @@ from newsletter_app.kernel.languages import Language
 from newsletter_app.notices import Notice
 from newsletter_app.tips.models import Publication, Tip, TipSide
 from newsletter_app.tips.rules import missing_to_publish
-from newsletter_app.tips.shelf import put_up, raise_version
+from newsletter_app.tips.standing import put_up, raise_version
 from newsletter_app.tips.topics import give_topics
 
 

@@ -1,7 +1,7 @@
 """Answers that need not be sent again: what a page is made of is compared before anything is rendered.
 
 A tag stands for all that the page shows: the tips, the organisation and its notices, the product's own
-files, the reader's text size. Whoever has the same tag is told 304 for one small question to the database.
+files, the day, the reader's text size. Whoever has it is told 304 for one small question to the database.
 Pages behind a signed link, forms and errors have no tag.
 """
 
@@ -11,6 +11,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,7 +20,7 @@ from newsletter_app import tips
 from newsletter_app.web.database import forget, session
 from newsletter_app.web.known import known
 from newsletter_app.web.ports import ports
-from newsletter_app.web.shell import text_size
+from newsletter_app.web.shell import text_size, time_zone
 
 # Asked about each time, since a correction must be seen at once; they differ by the reader's text size.
 PAGES: Final = frozenset(f"public.{name}" for name in ("home", "library", "topic", "tip", "print", "privacy"))
@@ -73,6 +74,8 @@ def _tag() -> str:
         known(),
         _build(),
         ports().settings.is_tryout,
+        # What is told may depend on the day it is where the organisation is.
+        ports().clock().astimezone(ZoneInfo(time_zone())).date(),
         (text_size(), int(ports().clock().timestamp()) // FORM_S) if is_page else None,
     )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:24]

@@ -52,7 +52,7 @@ def test_nothing_is_rendered_for_it(world: World, tip_numbers: list[int]) -> Non
         assert again(world, path, first).status_code == 304
         event.remove(world.ports.engine, "before_cursor_execute", note)
         statements = [one for one in asked if one.startswith("SELECT")]
-        assert [one for one in statements if "tip_shelf" not in one] == [], path
+        assert [one for one in statements if "tip_standing" not in one] == [], path
         assert len(statements) == 1
 
 
@@ -89,6 +89,8 @@ def test_a_form_is_younger_than_its_token(world: World, tip_numbers: list[int]) 
     feed = world.get("/feeds/tips.atom")
     world.clock.forward(seconds=FORM_S)
     assert again(world, "/feeds/tips.atom", feed).status_code == 304
+    world.clock.forward(hours=12)
+    assert again(world, "/feeds/tips.atom", feed).status_code == 200  # the next day
 
 
 @pytest.mark.parametrize("path", ["/tips/99", "/topics/nothing", "/2", "/tips?number=2", "/feeds/x.atom"])

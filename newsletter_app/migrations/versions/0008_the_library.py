@@ -100,12 +100,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_tip_corrections_tip_id"), "tip_corrections", ["tip_id"])
     op.create_table(
-        "tip_shelf",
+        "tip_standing",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("id = 1", name=op.f("ck_tip_shelf_one_row")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_tip_shelf")),
+        sa.CheckConstraint("id = 1", name=op.f("ck_tip_standing_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tip_standing")),
     )
     op.create_table(
         "tip_searches",
@@ -128,7 +128,7 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TABLE tip_index")
     op.drop_table("tip_searches")
-    op.drop_table("tip_shelf")
+    op.drop_table("tip_standing")
     op.drop_table("tip_corrections")
     op.drop_table("tip_answers")
     op.drop_table("tip_topics")

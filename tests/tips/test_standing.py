@@ -1,4 +1,4 @@
-"""The number that pages tell by whether they are new: raised by whatever changes what they show."""
+"""The standing that pages tell by whether they are new: raised by whatever changes what they show."""
 
 from __future__ import annotations
 

@@ -22,10 +22,10 @@ from newsletter_app.tips.topics import topics_of
 ONLY_ROW = 1
 
 
-class Shelf(Base):
+class StandingRow(Base):
     """The one row that says how often, and when last, anything about any tip changed."""
 
-    __tablename__ = "tip_shelf"
+    __tablename__ = "tip_standing"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -42,7 +42,7 @@ class Standing(NamedTuple):
 
 def standing(session: Session) -> Standing:
     """Return how the tips stand; 0 and None before the first."""
-    row = session.execute(select(Shelf.version, Shelf.changed_at)).one_or_none()
+    row = session.execute(select(StandingRow.version, StandingRow.changed_at)).one_or_none()
     return Standing(*row) if row else Standing(0, None)
 
 
@@ -55,9 +55,9 @@ def put_up(session: Session, tip: Tip, now: datetime) -> None:
 
 def raise_version(session: Session, now: datetime) -> None:
     """Let pages know that something about a tip changed."""
-    row = insert(session, Shelf).values(id=ONLY_ROW, version=1, changed_at=now)
-    raised = {"version": Shelf.version + 1, "changed_at": now}
-    session.execute(row.on_conflict_do_update(index_elements=[Shelf.id], set_=raised))
+    row = insert(session, StandingRow).values(id=ONLY_ROW, version=1, changed_at=now)
+    raised = {"version": StandingRow.version + 1, "changed_at": now}
+    session.execute(row.on_conflict_do_update(index_elements=[StandingRow.id], set_=raised))
 
 
 def put_up_missing(session: Session, now: datetime) -> int:
