@@ -96,7 +96,7 @@ def disclaimer(key: str, text_en: str, text_fr: str, unlock: bool, by: str) -> N
     if unlock:
         click.echo(f"Each tip of {key} may have a disclaimer of its own again.")
     else:
-        click.echo(f"Every tip of {key} bears this disclaimer now; {changed} sides had another.")
+        click.echo(f"Every tip of {key} bears this disclaimer now. Sides that had another: {changed}.")
 
 
 @notices.command("list")

@@ -47,4 +47,4 @@ def _row(topic: Topic, count: int) -> dict[str, Any]:
 
 
 def _line(row: dict[str, Any]) -> str:
-    return f"{row['key']}  {row['en']} / {row['fr']}  {row['tips']} tips on the web"
+    return f"{row['key']}  {row['en']} / {row['fr']}  tips on the web: {row['tips']}"

@@ -97,7 +97,7 @@ def test_one_disclaimer_under_every_tip(shell: Shell, now: datetime, tmp_path: P
         "Parlez-en d'abord à votre médecin.",
     )
     told = shell.told("notices", "disclaimer", "tips", *texts)
-    assert told == "Every tip of tips bears this disclaimer now; 1 sides had another.\n"
+    assert told == "Every tip of tips bears this disclaimer now. Sides that had another: 1.\n"
     assert disclaimers(shell, 1) == [texts[1], texts[3]]
     page = '---\nlanguage: {0}\nnumber: 2\nreferences: [A]\ndisclaimer: "{1}"\n---\n# T\n\nLead.[^1]\n\nMore.'
     for given, expected in (

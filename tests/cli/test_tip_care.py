@@ -32,7 +32,7 @@ def tip_of(shell: Shell) -> Tip:
 
 def test_topics_are_given_and_listed(shell: Shell) -> None:
     assert shell.told("tips", "topics", "24", "feet") == "The tip is about: feet.\n"
-    assert shell.told("topics", "list") == "feet  Feet / Pieds  1 tips on the web\n"
+    assert shell.told("topics", "list") == "feet  Feet / Pieds  tips on the web: 1\n"
     assert "There is no topic foot, leg. See" in shell.refusal("tips", "topics", "24", "foot", "leg")
     shell.told("tips", "topics", "#24")
     assert shell.data("topics", "list") == [{"key": "feet", "tips": 0, "en": "Feet", "fr": "Pieds"}]
