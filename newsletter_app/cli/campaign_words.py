@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from newsletter_app import campaigns as room
 from newsletter_app import delivery, organisation
-from newsletter_app.campaigns import BY_BREAKER, Campaign
+from newsletter_app.campaigns import BY_BREAKER, OVERDUE, Campaign
 from newsletter_app.cli.lacks import lack_of
 from newsletter_app.cli.moments import in_words
-from newsletter_app.preflight import BLOCKS, Finding
+from newsletter_app.preflight import BLOCKS, REVIEW_OVERDUE, Finding
 
 
 def named(session: Session, name: str) -> Campaign:
@@ -47,7 +47,7 @@ def line(told: dict[str, Any], zone: str) -> str:
     """Return one campaign's facts on one line: what a person at a terminal wants to know first."""
     words = [f"campaign {told['id']} {told['state']}"]
     if told["paused_by"] == "question":
-        words.append(f"held: {_reasons(told['reason'])} — `resume` sends it, `cancel` drops it")
+        words.append(f"held: {_reasons(told['reason'])} — {_ways_on(told['reason'])}, `cancel` drops it")
     if told["paused_by"] == BY_BREAKER:
         words.append(
             f"no server takes mail: {told['reason']} — it goes on by itself once one does; `resume` tries now"
@@ -65,6 +65,13 @@ def _reasons(codes: str) -> str:
     """Return why a launch is held, in the words of `tips publish` where it has any for the code."""
     parts = [code.partition(":") for code in codes.split(",")]
     return "; ".join(lack_of(Finding(code, BLOCKS, where)) for code, _, where in parts)
+
+
+def _ways_on(codes: str) -> str:
+    # A launch that is resumed looks at everything again; what is only late goes out.
+    if codes == REVIEW_OVERDUE:
+        return "a review lets it go"
+    return "`resume` sends it" if codes == OVERDUE else "`resume` tries again once that is mended"
 
 
 def zone_of(session: Session) -> str:

@@ -50,6 +50,7 @@ def test_a_review_is_noted_and_lets_a_held_campaign_go(shell: Shell, now: dateti
         campaigns.launch_due(session, now)
     told = shell.told("campaigns", "status", "tip:24")
     assert "held: the day by which it was to be checked again is past (flask tips review" in told
+    assert "— a review lets it go, `cancel` drops it" in told
     assert shell.data("campaigns", "status")["tip:24"]["reason"] == "review-overdue"
     told = shell.told(*("tips", "review", "24", "--reviewer", "Dr. Roy", "--due", "2027-03-01"))
     assert told.splitlines() == [
