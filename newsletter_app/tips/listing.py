@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from newsletter_app.kernel.languages import Language
-from newsletter_app.tips.models import Tip, TipSide
+from newsletter_app.tips.models import Tip, TipRelation, TipSide
 from newsletter_app.tips.topics import TipTopic
 
 
@@ -61,6 +61,13 @@ def listed_sides(session: Session, side_ids: Sequence[int]) -> list[Listed]:
     rows = session.execute(sides.where(TipSide.id.in_(side_ids), *_ON_THE_WEB))
     found = {row[0]: Listed(*row[1:]) for row in rows}
     return [found[side_id] for side_id in side_ids if side_id in found]
+
+
+def chosen(session: Session, tip_id: int, language: Language, limit: int = 3) -> list[Listed]:
+    """Return rows of the tips on the web that the editor put under a tip's "Food for thought…", in order."""
+    mine = TipRelation.tip_id == tip_id
+    rows = _rows(language).join(TipRelation, TipRelation.related_tip_id == Tip.id).where(mine)
+    return [Listed(*row) for row in session.execute(rows.order_by(TipRelation.position).limit(limit))]
 
 
 def beside(session: Session, number: int | None, language: Language) -> Neighbours:

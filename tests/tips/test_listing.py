@@ -31,6 +31,16 @@ def test_each_tip_is_one_row_in_the_language_that_it_has(session: Session, now: 
     assert tips.count_listed(session) == len(rows) == 6
 
 
+def test_the_editors_choice_comes_in_its_order(session: Session, now: datetime) -> None:
+    notice = make_notice(session, now)
+    made = {number: make_tip(session, notice, number, now) for number in (1, 2, 3, 4, 5)}
+    tips.relate(session, made[1], [made[number] for number in (4, 2, 5, 3)])
+    tips.withdraw(session, made[2], "It is wrong.", now)
+    assert [row.number for row in tips.chosen(session, made[1].id, "fr")] == [4, 5, 3]
+    assert [row.number for row in tips.chosen(session, made[1].id, "fr", limit=1)] == [4]
+    assert tips.chosen(session, made[2].id, "en") == []
+
+
 def test_before_and_after_by_number_skip_what_is_not_on_the_web(session: Session, now: datetime) -> None:
     notice = make_notice(session, now)
     made = {number: make_tip(session, notice, number, now) for number in (1, 2, 4, 9)}

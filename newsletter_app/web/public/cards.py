@@ -37,11 +37,6 @@ def rows(found: Iterable[Listed]) -> list[Card]:
     ]
 
 
-def cards(found: Iterable[Tip]) -> list[Card]:
-    """Return the rows for these tips, in the language of the present page where it exists."""
-    return [card(tip) for tip in found if tip.sides]
-
-
 def card(tip: Tip) -> Card:
     """Return the row for a tip, which has at least one side."""
     side = tips.shown_side(tip, current_language())

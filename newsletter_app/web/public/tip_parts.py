@@ -13,10 +13,11 @@ from newsletter_app.kernel import words
 from newsletter_app.kernel.languages import Language, as_language, other
 from newsletter_app.tips import Heading, Tip, TipSide, TopicView
 from newsletter_app.web.database import session
-from newsletter_app.web.public.cards import Card, cards, rows
+from newsletter_app.web.public.cards import Card, rows
 from newsletter_app.web.shell import time_zone
 
 MANY_HEADINGS = 3
+FURTHER = 3
 # A reference whose link shows its address need not tell it again on paper.
 _BARE = re.compile(r'<a (href="https?://(?:www\.)?([^"]+)">(?:https?://)?(?:www\.)?\2</a>)')
 
@@ -89,7 +90,7 @@ def tip_page(found: Tip, side: TipSide, language: Language) -> TipPage:
     lead = tips.inline_html(side.lead, references=count, anchor="lead-").replace('"#lead-r', '"#r')
     body = tips.body_html(side.body, references=count)
     heads = tips.headings(side.body)
-    related = cards(tips.related(session(), found))
+    related, beside = _further(found, language)
     return TipPage(
         id=found.id,
         number=found.number,
@@ -110,7 +111,7 @@ def tip_page(found: Tip, side: TipSide, language: Language) -> TipPage:
         ),
         picture=_picture(found, side),
         related=tuple(related),
-        beside=tuple(_beside(found, related, language)),
+        beside=tuple(beside),
         topics=tuple(tips.topics_of(session(), found.id, language)),
         has_other_side=found.side(other(as_language(side.language))) is not None,
     )
@@ -120,10 +121,20 @@ def _on_paper(reference: str) -> str:
     return _BARE.sub(r'<a class="bare" \1', reference)
 
 
-def _beside(found: Tip, related: list[Card], language: Language) -> list[Card]:
-    """Return the tips before and after by number, unless they stand in for what the editor did not choose."""
+def _further(found: Tip, language: Language) -> tuple[list[Card], list[Card]]:
+    """Return what stands under "Food for thought…", and the tips before and after where that is not they.
+
+    The editor's choice is the former; without one the neighbours by number stand in for it, or the notice's
+    newest where it has no numbers.
+    """
     near = rows(one for one in tips.beside(session(), found.number, language) if one is not None)
-    return [] if {card.url for card in near} <= {card.url for card in related} else near
+    chosen = rows(tips.chosen(session(), found.id, language))
+    if not chosen and found.number is None:
+        newest = tips.listed(session(), language, notice_id=found.notice_id, limit=FURTHER)
+        chosen = rows(one for one in newest if one.tip_id != found.id)
+    if not chosen:
+        return near, []
+    return chosen, [] if {card.url for card in near} <= {card.url for card in chosen} else near
 
 
 def _corrections(found: Tip, language: Language) -> tuple[Told, ...]:
