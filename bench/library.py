@@ -40,7 +40,7 @@ SECTIONS: Final = 6
 WARM_UP: Final = 5
 AT_ONCE: Final = 250
 PAGES: Final = (
-    ("search, a word of most tips", "/tips?q=foot"),
+    ("search, one word", "/tips?q=foot"),
     ("search, two words", "/tips?q=balance+sleep"),
     ("search, nothing found", "/tips?q=zeppelin"),
     ("search, French, third page", "/fr/conseils?q=pieds&page=3"),
