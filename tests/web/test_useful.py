@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from newsletter_app import tips
+from newsletter_app.web.public import limits
 from newsletter_app.web.public.limits import ANSWERS_PER_ADDRESS
 from tests.web.conftest import World
 from tests.web.dom import Page
@@ -54,6 +55,18 @@ def test_one_place_does_not_decide_the_count(world: World, tip_numbers: list[int
     assert not page.all("link", rel="canonical")
     assert counts(world) == [[0, 0, ANSWERS_PER_ADDRESS]]  # S35
     press(world, "yes", "/tips/1-walk-a-little-1")
+
+
+def test_a_site_of_many_networks_does_not_use_up_what_all_share(
+    world: World, tip_numbers: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "ANSWERS_PER_SITE", 3)
+    places = [f"2001:db8:1:{number}::4" for number in range(4)] + ["2001:db8:2::4"]
+    answers = [
+        world.post("/useful/2", {"answer": "yes"}, environ_overrides={"REMOTE_ADDR": place})
+        for place in places
+    ]
+    assert [answer.status_code for answer in answers] == [303, 303, 303, 429, 303]  # S35
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ EVERYWHERE: Final = 6000
 # A class that reads a tip together may answer; one reader who presses for an hour may not decide the count.
 ANSWERS_PER_ADDRESS: Final = 20
 ANSWERS_PER_NETWORK: Final = 200
+ANSWERS_PER_SITE: Final = 600
 ANSWERS_EVERYWHERE: Final = 6000
 EXTENSION: Final = "counts"
 _WITH_PORT: Final = re.compile(r"(?:(?P<v4>\d+\.\d+\.\d+\.\d+)|\[(?P<v6>[0-9a-fA-F:.]+)\]):\d+", re.ASCII)
@@ -92,11 +93,12 @@ def count_answer(tip_id: int) -> None:
     A day later nobody knows any more that this place answered: the counts in Redis are gone by then.
     """
     ip = client_ip()
-    network, _site = networks_of(ip)
+    network, site = networks_of(ip)
     limits = (
         Limit(f"useful:{tip_id}:{ip}", ANSWERS_PER_ADDRESS, DAY_S),
-        Limit(f"useful:{network}", ANSWERS_PER_NETWORK, DAY_S),
-        Limit("useful", ANSWERS_EVERYWHERE, HOUR_S),
+        Limit(f"useful:network:{network}", ANSWERS_PER_NETWORK, DAY_S),
+        Limit(f"useful:site:{site}", ANSWERS_PER_SITE, DAY_S),
+        Limit("useful:everywhere", ANSWERS_EVERYWHERE, HOUR_S),
     )
     if not _counted(*limits):
         raise TooManyRequests
