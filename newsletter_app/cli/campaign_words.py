@@ -8,7 +8,7 @@ import click
 from sqlalchemy.orm import Session
 
 from newsletter_app import campaigns as room
-from newsletter_app import delivery, organisation
+from newsletter_app import delivery
 from newsletter_app.campaigns import BY_BREAKER, Campaign
 from newsletter_app.cli.moments import in_words
 
@@ -57,9 +57,3 @@ def line(told: dict[str, Any], zone: str) -> str:
     if told["uncertain"]:
         words.append(f"uncertain subscribers: {', '.join(map(str, told['uncertain']))}")
     return ", ".join(words)
-
-
-def zone_of(session: Session) -> str:
-    """Return the organisation's time zone."""
-    found = organisation.find(session)
-    return found.time_zone if found else "UTC"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from newsletter_app.organisation.models import CadenceSlot, Organisation, OrganisationSide
-from newsletter_app.organisation.queries import OrganisationView, OrganisationWords, view
+from newsletter_app.organisation.queries import OrganisationView, OrganisationWords, view, zone_of
 from newsletter_app.organisation.rules import missing_identification
 from newsletter_app.organisation.service import FACTS, WORDS, find, get, set_facts, set_words, slot
 
@@ -22,4 +22,5 @@ __all__ = [
     "set_words",
     "slot",
     "view",
+    "zone_of",
 ]

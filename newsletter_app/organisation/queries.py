@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.languages import Language, as_language
 from newsletter_app.organisation.models import Organisation, OrganisationSide
 from newsletter_app.organisation.rules import missing_identification
 from newsletter_app.organisation.service import find
+
+ZONE_OF_NOBODY: Final = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,11 @@ def view(session: Session) -> OrganisationView | None:
     """Return the organisation as a value, or None before it was first set."""
     found = find(session)
     return _view_of(found) if found is not None else None
+
+
+def zone_of(session: Session) -> str:
+    """Return the organisation's time zone, which dates are written in; UTC before it was first set."""
+    return session.scalar(select(Organisation.time_zone)) or ZONE_OF_NOBODY
 
 
 def _view_of(row: Organisation) -> OrganisationView:
