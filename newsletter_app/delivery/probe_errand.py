@@ -45,7 +45,7 @@ class ProbeErrand:
         self._fillings = Fillings(office.unit_of_work, postmark.keyring)
         self._place = Place(target.campaign_id, NO_SHARD, office.sender_id, NO_CLAIM, is_probe=True)
 
-    def claim(self, limit: int, books: Books) -> Sequence[ClaimedDelivery] | None:
+    def claim(self, limit: int, books: Books, *, may_wait: bool) -> Sequence[ClaimedDelivery] | None:
         """Take the row; None the second time, and when no server or no row is to be had."""
         books.flush()
         office = self._office
