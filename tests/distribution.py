@@ -1,4 +1,4 @@
-"""How tests are spread over processes: what shares a machine stays together, and who waits beside who works."""
+"""How tests are spread over processes: what shares a machine stays together; who waits, beside who works."""
 
 from __future__ import annotations
 
