@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from newsletter_app.tips.citing import bibtex, csl
+from newsletter_app.tips.library import address_of
 from newsletter_app.tips.models import Publication, Reference, Tip, TipReference, TipRelation, TipSide
 from newsletter_app.tips.queries import (
     Cited,
@@ -62,6 +63,7 @@ __all__ = [
     "TipRelation",
     "TipSide",
     "Unreadable",
+    "address_of",
     "all_tips",
     "bibtex",
     "body_html",

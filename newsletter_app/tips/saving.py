@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.media import Image
 from newsletter_app.notices import Notice
+from newsletter_app.tips.library import reference_for
 from newsletter_app.tips.models import Reference, Tip, TipReference, TipRelation, TipSide
 from newsletter_app.tips.queries import find_by_number
-from newsletter_app.tips.reading import ReferenceDraft, TipDraft
+from newsletter_app.tips.reading import TipDraft
 from newsletter_app.tips.reading.slugs import slugify
 
 
@@ -124,16 +124,7 @@ def _save_references(session: Session, tip: Tip, draft: TipDraft, all_sides: boo
         return
     tip.citations.clear()
     session.flush()
+    cited: list[Reference] = []
     for position, reference in enumerate(draft.references, 1):
-        tip.citations.append(TipReference(position=position, reference=_reference(session, reference)))
-
-
-def _reference(session: Session, draft: ReferenceDraft) -> Reference:
-    same = [Reference.text == draft.text]
-    same += [Reference.doi == draft.doi] if draft.doi else []
-    same += [Reference.pmid == draft.pmid] if draft.pmid else []
-    with session.no_autoflush:
-        known = session.scalar(select(Reference).where(or_(*same)).limit(1))
-    facts = asdict(draft)
-    facts["seen_on"] = date.fromisoformat(draft.seen_on) if draft.seen_on else None
-    return known or Reference(**facts)
+        cited.append(reference_for(session, reference, cited))
+        tip.citations.append(TipReference(position=position, reference=cited[-1]))
