@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from newsletter_app.tips.citing import bibtex, csl
 from newsletter_app.tips.library import address_of
+from newsletter_app.tips.link_checks import Health, Link, due_links, health, record_check
 from newsletter_app.tips.models import Publication, Reference, Tip, TipReference, TipRelation, TipSide
 from newsletter_app.tips.queries import (
     Cited,
@@ -49,8 +50,10 @@ __all__ = [
     "Cited",
     "Finding",
     "Heading",
+    "Health",
     "ImageDraft",
     "ImportFault",
+    "Link",
     "Place",
     "Publication",
     "Reading",
@@ -69,11 +72,13 @@ __all__ = [
     "body_html",
     "cited",
     "csl",
+    "due_links",
     "find",
     "find_by_number",
     "find_by_slug",
     "first_sentence",
     "headings",
+    "health",
     "inline_html",
     "latest",
     "minutes",
@@ -88,6 +93,7 @@ __all__ = [
     "publish",
     "published",
     "read_file",
+    "record_check",
     "reference_html",
     "references_of",
     "relate",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import func, select
@@ -133,3 +133,32 @@ def test_where_a_source_is_found() -> None:
     assert tips.reference_html(Reference(text="Roy. doi:10.1/AB.", doi="10.1/ab")) == (
         'Roy. <a href="https://doi.org/10.1/ab">doi:10.1/AB</a>.'
     )
+
+
+def test_health_by_what_was_found() -> None:
+    for found, health in {
+        None: "unchecked", "200": "alive", "302": "alive", "404": "dead", "410": "dead",
+        "name-unknown": "dead", "403": "unclear", "429": "unclear", "500": "unclear", "too-slow": "unclear",
+    }.items():  # fmt: skip
+        assert tips.health(found) == health
+
+
+def test_links_are_due_longest_untried_first(session: Session, cite: Cite, now: datetime) -> None:
+    rows = cite(
+        1,
+        ReferenceDraft("A.", doi="10.1/a"),
+        ReferenceDraft("B.", url="https://x.example/b"),
+        ReferenceDraft("C."),
+        ReferenceDraft("D.", pmid="7"),
+    )
+    rows[0].checked_at, rows[3].checked_at = datetime(2026, 1, 1, tzinfo=UTC), now
+    session.flush()
+    due = tips.due_links(session, before=datetime(2026, 2, 1, tzinfo=UTC))
+    assert [(link.address, link.follow) for link in due] == [
+        ("https://x.example/b", True),
+        ("https://doi.org/10.1/a", False),
+    ]
+    tips.record_check(session, due[0], "404", now)
+    assert (rows[1].check_found, rows[1].checked_at) == ("404", now)
+    tips.record_check(session, due[1]._replace(address="https://doi.org/10.1/old"), "404", now)
+    assert rows[0].check_found is None
