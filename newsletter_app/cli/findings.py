@@ -28,6 +28,7 @@ NOT_UNDERSTOOD: Final[Mapping[str, str]] = {
     "before-the-title": (
         "It stands before the title and was left out. If it belongs to the tip, move it down."
     ),
+    "caption": "Words under the picture were left out. If they are its credit, begin them with “Photo: ”.",
     "heading-underlined": "Is this a heading? Write it as “## Heading”; it stands as typed.",
     "html": "HTML is shown as typed. Write Markdown, such as **bold**.",
     "image-in-text": "A picture in the text is shown as typed. A tip has one picture: name it under image:.",
@@ -64,6 +65,7 @@ REFUSED: Final[Mapping[str, str]] = {
     "reference-gap": "The references do not count 1, 2, 3 … here. Number them without a gap.",
     "reference-twice": "A reference with this number stands above already. Number them 1, 2, 3 …",
     "references-twice": "References stand in the front matter and under the text. Keep them in one place.",
+    "title-too-long": "The title has more than 200 letters. Shorten it, or put the real title above it.",
     "too-long": "The file has more than 1,000,000 bytes. A tip is a page or two; is it the right file?",
     "two-titles": "A second title begins here. Put each tip into a file of its own.",
     "unknown-key": (
