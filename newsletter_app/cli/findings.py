@@ -87,12 +87,17 @@ REFUSED: Final[Mapping[str, str]] = {
     "reference-gap": "The references do not count 1, 2, 3 … here. Number them without a gap.",
     "reference-twice": "A reference with this number stands above already. Number them 1, 2, 3 …",
     "references-twice": "References stand in the front matter and under the text. Keep them in one place.",
+    "review": (
+        "This is not understood as a review. Each tip begins with “- ”, each fact is “name: value”, and the"
+        " lines of a long text are indented below “name: |-”."
+    ),
     "title-too-long": "The title has more than 200 letters. Shorten it, or put the real title above it.",
     "too-long": "The file has more than 1,000,000 bytes. A tip is a page or two; is it the right file?",
     "two-titles": "A second title begins here. Put each tip into a file of its own.",
     "unknown-key": (
         "No such name is known in the front matter. Look for a slip of the keyboard, or delete the line."
     ),
+    "value-too-long": "This value is too long to be kept. Shorten it.",
     "wrong-value": (
         "This value is not understood. Numbers are digits, days 2026-03-31, languages en or fr, yes and"
         " no true or false."
