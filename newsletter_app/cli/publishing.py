@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from newsletter_app import audit, campaigns, organisation, preflight, tips
 from newsletter_app.campaigns import Campaign
+from newsletter_app.cli.importing import SavedFile
 from newsletter_app.cli.lacks import lack_of
 from newsletter_app.cli.moments import comes_twice, in_words, local_moment, refuse_past
 from newsletter_app.digests import Composer, Folders
@@ -28,6 +30,18 @@ def on_the_web(session: Session, tip: Tip, by: str, now: datetime) -> list[str]:
     _note(session, tip, "tip.published", by, now)
     places = ", ".join(tips.path(tip, side) for side in tip.sides)
     return [f"The tip is on the web: {places}", "Nobody is mailed."]
+
+
+def as_before(session: Session, saved: Iterable[SavedFile], by: str, now: datetime) -> None:
+    """Put the tips on the web that stood on another before, since the same day; mail nobody.
+
+    One that lacks something stays a draft; what is saved of it is told with what it lacks.
+    """
+    for one in saved:
+        tip, since = one.saved.tip, one.file.document.published_at
+        if since is not None and tip.published_at is None and not tips.missing_to_publish(tip, one.notice):
+            tips.publish(session, tip, min(since, now))
+            _note(session, tip, "tip.published", by, now)
 
 
 def to_readers(

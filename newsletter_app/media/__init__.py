@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from newsletter_app.media.models import Image
-from newsletter_app.media.service import ImageFault, find, find_all, find_by_name, path, store
+from newsletter_app.media.service import MAX_OCTETS, ImageFault, find, find_all, find_by_name, path, store
 
-__all__ = ["Image", "ImageFault", "find", "find_all", "find_by_name", "path", "store"]
+__all__ = ["MAX_OCTETS", "Image", "ImageFault", "find", "find_all", "find_by_name", "path", "store"]

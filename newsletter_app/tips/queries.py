@@ -49,6 +49,13 @@ def find_by_slug(session: Session, language: Language, slug: str) -> Tip | None:
     return session.scalar(select(Tip).where(Tip.id.in_(sides), Tip.number.is_(None)))
 
 
+def find_by_title(session: Session, language: Language, title: str, *, notice_id: int) -> Tip | None:
+    """Return the oldest unnumbered tip of a notice whose side has this title, or None."""
+    sides = select(TipSide.tip_id).where(TipSide.language == language, TipSide.title == title)
+    same = select(Tip).where(Tip.id.in_(sides), Tip.number.is_(None), Tip.notice_id == notice_id)
+    return session.scalar(same.order_by(Tip.id).limit(1))
+
+
 def published(session: Session, *, notice_id: int | None = None, limit: int | None = None) -> list[Tip]:
     """Return the tips on the web, highest number first and the unnumbered ones newest first."""
     return list(session.scalars(_on_the_web(notice_id).limit(limit)))

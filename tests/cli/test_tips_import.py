@@ -321,6 +321,7 @@ def test_the_report_is_data(shell: Shell, tmp_path: Path) -> None:
         "revision": 1,
         "missing_to_publish": [],
         "related_not_here": [],
+        "picture_lacking": "",
     }
     (row,) = shell.data("tips", "import", page, "--dry-run")
     assert row["saved"] is None
