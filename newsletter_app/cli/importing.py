@@ -15,7 +15,7 @@ from newsletter_app.cli.read_files import ReadFile
 from newsletter_app.cli.refusals import sentence
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import LANGUAGES, as_language
-from newsletter_app.media import Image
+from newsletter_app.media import Image, ImageFault
 from newsletter_app.notices import Notice
 from newsletter_app.tips import Saved, Tip, TipDraft
 from newsletter_app.web.ports import ports
@@ -71,13 +71,13 @@ def _save(
 
 
 def _picture(session: Session, file: ReadFile, pictures: Pictures) -> tuple[Image | None, str]:
-    """The stored picture; one that a saved page names and nobody has is told of, not refused."""
+    """The stored picture; one that a saved page names and that nobody has, or that is none, is told of."""
     try:
         return pictures.store(session, file), ""
-    except Lacking as lacking:
+    except (Lacking, ImageFault) as refusal:
         if not file.document.lenient:
             raise
-        return None, lacking.message
+        return None, refusal.message if isinstance(refusal, Lacking) else sentence(refusal)
 
 
 def _notice(session: Session, draft: TipDraft, key: str | None) -> Notice:

@@ -93,6 +93,14 @@ def test_a_picture_that_is_written_into_the_page_is_asked_for(shell: Shell, tmp_
     assert "Saved without its picture: the picture itself is not in the file. Give it by --image." in told
 
 
+def test_a_picture_that_is_none_stops_no_page(shell: Shell, tmp_path: Path) -> None:
+    page = write(tmp_path, "warm.html", samples.PAGE)
+    write(tmp_path, "7_files/coat.png", "<svg onload='alert(1)'/>")
+    told = shell.told("tips", "import", page)
+    assert "Saved without its picture: The picture is no whole PNG, JPEG, GIF or WebP file." in told
+    assert shell.pictures == []
+
+
 def test_pictures_come_from_where_somebody_says(shell: Shell, tmp_path: Path, running: WebServer) -> None:
     """From a folder by ever shorter ends of the path, from a zip, from the web where that is allowed."""
     shell.app.extensions["fetcher"] = running.fetcher()
