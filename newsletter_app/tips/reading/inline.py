@@ -21,6 +21,8 @@ _ENDING = str.maketrans({"<": "%3C", ">": "%3E", "\\": "%5C", " ": "%20"})
 _LOOSE_START = re.compile(f"([{STRONG}{STRESS}{LINK}])([ \u00a0]+)")
 _LOOSE_END = re.compile(f"([ \u00a0]+)([{STRONG_END}{STRESS_END}])")
 _EMPTY = re.compile(f"{STRONG}{STRONG_END}|{STRESS}{STRESS_END}|{STRONG_END}{STRONG}|{STRESS_END}{STRESS}")
+_PAIRS = {STRONG: STRONG_END, STRESS: STRESS_END}
+_OPENINGS = {closing: opening for opening, closing in _PAIRS.items()}
 _MARKS = {STRONG: "**", STRONG_END: "**", STRESS: "*", STRESS_END: "*", LINK: "["}
 
 
@@ -48,29 +50,37 @@ def addresses(text: str) -> Iterator[str]:
 
 
 def as_markdown(text: str) -> str:
-    """Escaped text with its marks written as Markdown; marks that close nothing are dropped."""
-    settled = _settled(_EMPTY.sub("", text))
-    moved = _LOOSE_END.sub(r"\2\1", _LOOSE_START.sub(r"\2\1", settled))
-    linked = _HIDDEN.sub(lambda found: f"(<{_shown(found[0])}>)", moved.replace(LINK_END, "]"))
-    return _PRIVATE.sub("", "".join(_MARKS.get(letter, letter) for letter in _EMPTY.sub("", linked)))
+    """Escaped text with its marks written as Markdown; those that close or hold nothing are dropped."""
+    moved = _LOOSE_END.sub(r"\2\1", _LOOSE_START.sub(r"\2\1", _nested(text)))
+    linked = _HIDDEN.sub(
+        lambda found: f"(<{_shown(found[0])}>)", _without_empty(moved).replace(LINK_END, "]")
+    )
+    return _PRIVATE.sub("", "".join(_MARKS.get(letter, letter) for letter in linked))
 
 
 def _shown(hidden: str) -> str:
     return "".join(chr(ord(letter) - _ADDRESS) for letter in hidden)
 
 
-def _settled(text: str) -> str:
-    """Pairs only, properly nested: Markdown would show half a pair as stars."""
+def _nested(text: str) -> str:
+    """Pairs only, one inside the other: Markdown would show half a pair as stars."""
     kept: list[str] = []
-    for opening, closing in ((STRONG, STRONG_END), (STRESS, STRESS_END)):
-        depth, kept = 0, []
-        for letter in text:
-            if letter == opening:
-                depth += 1
-                letter = opening if depth == 1 else ""
-            elif letter == closing:
-                letter = closing if depth == 1 else ""
-                depth = max(0, depth - 1)
+    standing: list[str] = []
+    for letter in text:
+        if letter in _PAIRS:
+            if letter not in standing:
+                standing.append(letter)
+                kept.append(letter)
+        elif letter in _OPENINGS:
+            if _OPENINGS[letter] in standing:
+                inner = standing[standing.index(_OPENINGS[letter]) + 1 :]
+                kept += [*(_PAIRS[one] for one in reversed(inner)), letter, *inner]
+                standing.remove(_OPENINGS[letter])
+        else:
             kept.append(letter)
-        text = "".join(kept) + closing * bool(depth)
-    return text
+    return "".join([*kept, *(_PAIRS[one] for one in reversed(standing))])
+
+
+def _without_empty(text: str) -> str:
+    shorter = _EMPTY.sub("", text)
+    return text if shorter == text else _without_empty(shorter)

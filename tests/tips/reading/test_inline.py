@@ -30,6 +30,8 @@ MARKS = [STRONG, STRONG_END, STRESS, STRESS_END, LINK, link_end("https://x.examp
         (f"a {STRONG} b {STRONG_END}c", "a  **b** c"),
         (f"{STRONG}{STRONG}a{STRONG_END}{STRONG_END}", "**a**"),
         (f"{STRONG}a", "**a**"),
+        (f"{STRONG}{STRESS}", ""),
+        (f"{STRONG}a {STRESS}b{STRONG_END} c{STRESS_END}", "**a *b*** *c*"),
         (f"a{STRONG_END}", "a"),
         (f"{STRESS}{STRESS_END}a", "a"),
         (f"{STRONG}a{STRONG_END}{STRONG}b{STRONG_END}", "**ab**"),
