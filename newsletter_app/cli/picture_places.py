@@ -68,9 +68,21 @@ class Members:
         return next((found for name in beside if (found := self.archive.read(name)) is not None), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """A zip of pictures: a name is also found in a folder that was packed with them, where only one fits."""
+
+    archive: Archive
+
+    def read(self, named: str) -> bytes | None:
+        """See Place."""
+        fitting = [name for name in self.archive.names if name == named or name.endswith(f"/{named}")]
+        return self.archive.read(fitting[0]) if len(fitting) == 1 else None
+
+
 def place_of(path: Path) -> Place:
     """Return the folder or zip that somebody named. Raises ClickException."""
-    return Folder(path, path) if path.is_dir() else Members(_opened(path))
+    return Folder(path, path) if path.is_dir() else Uploads(_opened(path))
 
 
 def own_place(file: ReadFile, below: Path | None) -> Place:

@@ -59,7 +59,7 @@ def import_tips(files: Sequence[Path], notice: str | None, by: str, as_json: boo
     )
     gathered = wishes.gather(files, _default_language())
     if not as_json:
-        reporting.report_all(gathered, pictures, brief=wishes.review is not None or len(gathered.read) > MANY)
+        reporting.report_all(gathered, pictures, brief=wishes.is_review or len(gathered.read) > MANY)
     if wishes.review:
         reviewing.write(wishes.review, gathered, pictures)
         _say_reviewed(wishes.review, gathered.read, as_json)

@@ -28,6 +28,11 @@ class Wishes:
     from_review: Path | None
     dry_run: bool
 
+    @property
+    def is_review(self) -> bool:
+        """Whether a review tells it all, so that the terminal need not."""
+        return self.review is not None or self.from_review is not None
+
     def check(self, files: Sequence[Path]) -> None:
         """Raise UsageError where two wishes contradict each other."""
         if self.from_review is not None:

@@ -49,7 +49,7 @@ class Entry:
 def write_review(entries: Iterable[Entry], *, head: str) -> str:
     """Return the review as text; ``head`` is what stands above it as comments."""
     rows = [_row(entry) for entry in entries]
-    comment = "".join(f"# {line}\n" for line in head.splitlines())
+    comment = "".join(f"# {line}".rstrip() + "\n" for line in head.splitlines())
     body = yaml.dump_all(
         [rows],
         Dumper=_Dumper,

@@ -109,9 +109,16 @@ def test_pictures_come_from_where_somebody_says(shell: Shell, tmp_path: Path, ru
     running.asked.clear()
     shell.told("tips", "import", export, "--images", folder)
     assert (len(shell.pictures), running.asked) == (1, [])
-    archive = write(tmp_path, "uploads.zip", samples.zipped({"coat.png": samples.png("green")}))
+    archive = write(
+        tmp_path, "uploads.zip", samples.zipped({"up/coat.png": samples.png("green"), "x.png": ""})
+    )
     shell.told("tips", "import", export, "--images", archive)
     assert (len(shell.pictures), running.asked) == (2, [])
+    # Of two that have the name, nobody knows which is meant.
+    two = write(
+        tmp_path, "two.zip", samples.zipped({"a/coat.png": samples.png(), "b/coat.png": samples.png()})
+    )
+    assert "Saved without its picture" in shell.told("tips", "import", export, "--images", two)
     write(tmp_path, "wp.xml", export.read_bytes().replace(b"https://old", b"http://old"))
     shell.told("tips", "import", export, "--fetch-images")
     assert len(shell.pictures) == 3
