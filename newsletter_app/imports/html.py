@@ -28,6 +28,7 @@ from newsletter_app.tips import (
 )
 
 MAX_BYTES: Final = 5_000_000
+MAX_ALT: Final = 500
 _TAGS: Final = {*BLOCKS, *EMBEDS, "title", "img", "br", "a", "sup", "strong", "b", "em", "i"}
 _DROPPED: Final = {"script", "style", "noscript", "template", "svg", "math", "select", "textarea", "button"}
 _ATTRIBUTES: Final = {
@@ -155,7 +156,9 @@ def _line(row: Row, base: str, levels: list[str]) -> Line:
         # A bold line may stand for a heading, but not where headings are told.
         shape = "text" if row.is_bold and not levels else "paragraph"
     picture = urljoin(base, row.picture) if base and row.picture not in ("", NOWHERE) else row.picture
-    return Line(0, row.text, row.marked if row.marked != row.text else "", shape, picture)
+    # Words for a picture that nobody could listen to are none; it is told that it has none.
+    text = "" if row.kind == "picture" and len(row.text) > MAX_ALT else row.text
+    return Line(0, text, row.marked if row.marked != row.text and not picture else "", shape, picture)
 
 
 def _odd(rows: list[Row]) -> list[Finding]:

@@ -107,6 +107,13 @@ def test_bold_lines_of_a_page_without_headings_are_headings() -> None:
     assert read("<p>A lead.</p><p><b>Why</b></p><p>Because.</p>").draft.body == "## Why\n\nBecause."
 
 
+def test_endless_words_for_a_picture_are_none() -> None:
+    reading = read(f"<p>A lead.</p><img src=a.png alt='{'x' * 501}'>")
+    assert reading.draft.image is not None
+    assert reading.draft.image.alt == ""
+    assert [finding.code for finding in reading.not_understood] == ["image-without-alt"]
+
+
 def test_embeds_and_captions_are_told() -> None:
     reading = read(
         "<p>A lead.</p><iframe src='https://video.example/1' title='A film'></iframe>"
