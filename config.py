@@ -24,7 +24,7 @@ SECRETS: Final = ("DATABASE_URL", "REDIS_URL", "SMTP_URL", "SECRET_KEY", "LINK_K
 NAMES: Final = (
     *SECRETS,
     *("PUBLIC_URL", "MAIL_FROM", "BOUNCE_DOMAIN", "EHLO_NAME", "DKIM_DIR", "DATA_DIR"),
-    *("HOST", "PORT", "TRUSTED_PROXIES", "WEB_PROCESSES", "LOG_LEVEL"),
+    *("HOST", "PORT", "TRUSTED_PROXIES", "WEB_PROCESSES", "EMBED_SITES", "LOG_LEVEL"),
 )
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 # Providers that refuse mail which claims to come from their own addresses (M37).
@@ -71,6 +71,7 @@ class Settings:
     trusted_proxies: int
     log_level: str
     web_processes: int = 1
+    embed_sites: tuple[str, ...] = ()
 
     @classmethod
     def from_env(
@@ -152,6 +153,7 @@ def _read(read: Environment, root: Path) -> Settings:
         port=port,
         trusted_proxies=read.number("TRUSTED_PROXIES", 0, 0, 10),
         web_processes=read.number("WEB_PROCESSES", 1, 1, 64),
+        embed_sites=read.sites("EMBED_SITES"),
         log_level=read.one_of("LOG_LEVEL", LOG_LEVELS, "INFO"),
     )
 

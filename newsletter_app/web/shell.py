@@ -18,7 +18,7 @@ from newsletter_app.organisation import OrganisationView
 from newsletter_app.web.database import forget
 from newsletter_app.web.known import know_nothing, known
 from newsletter_app.web.language import current_language, take_language
-from newsletter_app.web.paths import addresses, other_side_url, page_url
+from newsletter_app.web.paths import absolute, addresses, other_side_url, page_url
 from newsletter_app.web.ports import ports
 
 TEXT_SIZES: Final = ("normal", "large", "largest")
@@ -30,7 +30,9 @@ def install(app: Flask) -> None:
     app.url_value_preprocessor(take_language)
     app.context_processor(shell)
     app.jinja_env.globals.update(page_url=page_url, style_url=style_url, text_sizes=TEXT_SIZES)
-    app.jinja_env.filters.update(phone_digits=phone_digits, with_phone=with_phone, sentence=words.sentence)
+    app.jinja_env.filters.update(
+        absolute=absolute, phone_digits=phone_digits, with_phone=with_phone, sentence=words.sentence
+    )
     # A name that a template expects and a view forgot must not become an empty place on a page.
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
