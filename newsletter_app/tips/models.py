@@ -29,6 +29,7 @@ class Tip(Base):
     image_source: Mapped[str] = mapped_column(String(120), default="")
     image_source_url: Mapped[str] = mapped_column(String(500), default="")
     image_licence: Mapped[str] = mapped_column(String(60), default="")
+    image_rights_until: Mapped[date | None]
     reviewed_by: Mapped[str] = mapped_column(String(120), default="")
     reviewed_on: Mapped[date | None]
     created_at: Mapped[datetime]
