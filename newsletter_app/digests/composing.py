@@ -65,7 +65,7 @@ class Composer:
         chosen = [tips.find(session, tip_id) for tip_id in edition.tip_ids]
         shown = [tip for tip in chosen if tip is not None]
         fragments = [self._fragment(session, tip, edition) for tip in shown]
-        words = self._words(organisation.get(session), shown, fragments, edition)
+        words = self._words(session, organisation.get(session), shown, fragments, edition)
         env = self._environment(edition.language)
         # Only line ends go: str.split() would take French no-break spaces for spaces.
         subject = env.get_template("email/digest/subject.txt").render(words).replace("\n", " ").strip(" ")
@@ -113,7 +113,12 @@ class Composer:
         return Link(label, self._public_url + tips.path(tip, side, language))
 
     def _words(
-        self, owner: Organisation, shown: Sequence[Tip], fragments: Sequence[Fragment], edition: DigestOf
+        self,
+        session: Session,
+        owner: Organisation,
+        shown: Sequence[Tip],
+        fragments: Sequence[Fragment],
+        edition: DigestOf,
     ) -> dict[str, Any]:
         language = edition.language
         newest = shown[NEWEST]
@@ -122,6 +127,8 @@ class Composer:
         return {
             "language_tag": LANGUAGE_TAGS[language],
             "organisation": identity(owner, language),
+            "palette": organisation.palette_of(owner),
+            "logo": media.logo(session, owner.logo, self._public_url),
             "zone": owner.time_zone,
             "layout": edition.layout,
             "fragments": fragments,

@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from PIL import Image as Picture
 from PIL import ImageOps, UnidentifiedImageError
@@ -19,12 +19,22 @@ from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.media.models import Image
+from newsletter_app.media.sizes import fitted
 
 MAX_OCTETS: Final = 15 * 1024 * 1024
 MAX_PIXELS: Final = 40_000_000
 MAX_WIDTH: Final = 1600
 READABLE: Final = ("PNG", "JPEG", "GIF", "WEBP")
 JPEG_QUALITY: Final = 85
+LOGO_BOX: Final = (240, 60)
+
+
+class Shown(NamedTuple):
+    """Where a picture is fetched from, and its size on the page in pixels."""
+
+    url: str
+    width: int
+    height: int
 
 
 class ImageFault(Breach):
@@ -65,6 +75,15 @@ def find_all(session: Session, image_ids: Iterable[int | None]) -> dict[int, Ima
 def find_by_name(session: Session, name: str) -> Image | None:
     """Return the image stored under this name, or None."""
     return session.scalar(select(Image).where(Image.name == name))
+
+
+def logo(session: Session, name: str, public_url: str) -> Shown | None:
+    """Return how the picture of this name is shown at the head of a page or a mail, or None without one."""
+    image = find_by_name(session, name) if name else None
+    if image is None:
+        return None
+    file, width, height = fitted(image, *LOGO_BOX)
+    return Shown(f"{public_url}/media/{file}", width, height)
 
 
 def path(folder: Path, image: Image) -> Path:

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.languages import Language, as_language
+from newsletter_app.organisation.colours import Palette
 from newsletter_app.organisation.models import Organisation, OrganisationSide
 from newsletter_app.organisation.rules import missing_identification
-from newsletter_app.organisation.service import find
+from newsletter_app.organisation.service import find, palette_of
 
 ZONE_OF_NOBODY: Final = "UTC"
 
@@ -27,7 +28,8 @@ class OrganisationWords:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationView:
-    """The organisation as it stood when it was read; ``missing`` is what ``missing_identification`` says.
+    """The organisation as it stood when it was read; ``missing`` is what ``missing_identification`` says,
+    ``logo`` the name of a stored picture or "".
 
     Equal to another reading that found the same.
     """
@@ -39,6 +41,8 @@ class OrganisationView:
     privacy_contact: str
     time_zone: str
     missing: tuple[str, ...]
+    palette: Palette
+    logo: str
     sides: tuple[tuple[Language, OrganisationWords], ...]
 
     def side(self, language: Language) -> OrganisationWords:
@@ -66,6 +70,8 @@ def _view_of(row: Organisation) -> OrganisationView:
         privacy_contact=row.privacy_contact,
         time_zone=row.time_zone,
         missing=missing_identification(row),
+        palette=palette_of(row),
+        logo=row.logo,
         sides=tuple((as_language(side.language), _words_of(side)) for side in row.sides),
     )
 

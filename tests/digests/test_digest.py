@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from newsletter_app import organisation
 from newsletter_app.digests import Composer, DigestOf
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.mail import compile_message
@@ -219,6 +220,29 @@ def test_the_form_of_the_html(world: World, layout: str) -> None:
     assert not re.search(r"<(script|form|iframe|object|link)\b|@import", html)
     sizes = [int(size) for size in re.findall(r"font-size:\s*(\d+)px", html)]
     assert min(sizes) >= (22 if layout == "large" else 16)
+
+
+def test_the_organisations_own_looks(world: World) -> None:
+    """Its colours stand in the styles, its logo at the head, with words for whoever sees no pictures."""
+    plain = world.digest(world.tips[0]).html
+    assert "background-color: #FFC53D" in plain
+    image = Image(
+        name="ab.png", sha256="0", mime="image/png", width=600, height=120, octets=9, created_at=DATE
+    )
+    world.session.add(image)
+    organisation.set_facts(world.session, main_colour="#7A1F5C", accent_colour="#F7D046", logo="ab.png")
+    html = world.digest(world.tips[0]).html
+    assert not re.search("#0B4A40|#8EDBC6|#FFC53D", html)
+    assert "color: #7A1F5C" in html
+    assert "color: #D7BCCE !important" in html.partition("prefers-color-scheme: dark")[2]  # M56
+    logo = next(Elements(html).all("img"))
+    assert logo["alt"] == "Walk On"  # A10
+    assert (logo["src"], logo["width"], logo["height"]) == (
+        "https://news.example.org/media/ab.png",
+        "240",
+        "48",
+    )
+    assert "background-color: #FFFFFF" in html.partition("<img")[0].rpartition("<span")[2]  # M56
 
 
 def test_the_two_buttons_are_of_one_kind(world: World) -> None:
