@@ -68,6 +68,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "source-unknown": "{source!r} is no source of a consent: take phone or paper.",
     "subscriber-unknown": "Nobody with this address is known here. Look whether it is spelled right.",
     "suppression-unknown": "No such suppression stands for scope {scope}. See flask suppressions list.",
+    "template-faulty": "A template is at fault: {template}, line {line}: {reason}.",
     "time-zone-unknown": "{zone!r} is no time zone; take a name such as America/Edmonton.",
     "tip-holds-mark": (
         "Tip {tip} holds the word Slot7Qx, which marks places to fill in. Take it out and import again."

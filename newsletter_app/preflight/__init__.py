@@ -6,6 +6,7 @@ from newsletter_app.preflight.rules import (
     HTML_WARNING,
     WARNS,
     Finding,
+    lawful_findings,
     size_findings,
     tip_findings,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "blocking_codes",
     "check",
     "check_content",
+    "lawful_findings",
     "size_findings",
     "tip_findings",
 ]

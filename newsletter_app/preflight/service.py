@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 from newsletter_app import notices, organisation
 from newsletter_app.digests import Composer, DigestOf
 from newsletter_app.kernel.errors import Breach
-from newsletter_app.kernel.languages import LANGUAGES
+from newsletter_app.kernel.languages import LANGUAGES, Language
 from newsletter_app.mail import Content
 from newsletter_app.organisation import missing_identification
-from newsletter_app.preflight.rules import BLOCKS, Finding, size_findings, tip_findings
+from newsletter_app.preflight.rules import BLOCKS, Finding, lawful_findings, size_findings, tip_findings
 from newsletter_app.tips import Tip
 
 
@@ -24,15 +24,23 @@ def check(session: Session, tip: Tip, composer: Composer | None = None) -> list[
         for language in LANGUAGES:
             edition = DigestOf((tip.id,), (notice,), language, "standard", None)
             try:
-                found += check_content(composer.compose(session, edition), language)
+                found += check_content(session, composer.compose(session, edition), language)
             except Breach as breach:
-                found.append(Finding(breach.code, BLOCKS, language))
+                found.append(Finding(breach.code, BLOCKS, _place(breach) or language))
     return found
 
 
-def check_content(content: Content, where: str) -> list[Finding]:
-    """Return what is wrong with a composed mail."""
-    return size_findings(content.html, where)
+def check_content(session: Session, content: Content, language: Language) -> list[Finding]:
+    """Return what is wrong with a composed mail. Raises Breach without an organisation."""
+    owner = organisation.get(session).side(language)
+    return [*size_findings(content.html, language), *lawful_findings(content, owner, language)]
+
+
+def _place(breach: Breach) -> str:
+    """Return where a template is at fault, and why; "" for any other breach."""
+    if breach.code != "template-faulty":
+        return ""
+    return "{template}, line {line}: {reason}".format_map(breach.facts)
 
 
 def blocking_codes(session: Session, tip: Tip) -> list[str]:
