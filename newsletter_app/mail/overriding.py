@@ -27,17 +27,12 @@ class OverridingLoader(BaseLoader):
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         """Return the source, its file and whether it is still the one to take. Raises TemplateNotFound."""
         if template.startswith(SHARED):
-            return self._read(environment, template.removeprefix(SHARED))
+            return self._files.get_source(environment, template.removeprefix(SHARED))
         if not template.startswith(self._instead_of):
-            return self._read(environment, template)
+            return self._files.get_source(environment, template)
         own = f"{self._own}/{template.removeprefix(self._instead_of)}"
         try:
-            return self._read(environment, own)
+            return self._files.get_source(environment, own)
         except TemplateNotFound:
-            source, file, is_current = self._read(environment, template)
+            source, file, is_current = self._files.get_source(environment, template)
             return source, file, lambda: is_current() and not (self._folder / own).exists()
-
-    def _read(self, environment: Environment, name: str) -> tuple[str, str, Callable[[], bool]]:
-        source, file, is_current = self._files.get_source(environment, name)
-        # A file that is gone has no time of change to compare.
-        return source, file, lambda: Path(file).exists() and is_current()
