@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from newsletter_app import media
 from newsletter_app.adapters.fetching import Fetcher, FetchRefused
 from newsletter_app.cli.fetch_words import fetch_words
+from newsletter_app.cli.noting_shelf import NotingShelf
 from newsletter_app.cli.picture_places import Place, own_place, place_of
 from newsletter_app.cli.progress import progress
 from newsletter_app.cli.read_files import ReadFile
@@ -47,8 +48,7 @@ class Pictures:
         self._below = below
         self._images: Place | None = place_of(images) if images else None
         self._fetcher = fetcher
-        self._folder = ports().settings.data_dir / "media"
-        self._new: list[Path] = []
+        self._shelf = NotingShelf(ports().shelf)
         # Five hundred pictures of 5 MB each are more than a small machine's memory.
         self._held: TemporaryDirectory[str] | None = None
         self._fetched: dict[str, Path | str] = {}
@@ -64,10 +64,7 @@ class Pictures:
         if not self._given and not named:
             return None
         content = self._given.read_bytes() if self._given else self._content(file, named)
-        standing = set(self._folder.iterdir()) if self._folder.is_dir() else set()
-        image = media.store(session, self._folder, content, ports().clock())
-        self._new += {media.path(self._folder, image)} - standing
-        return image
+        return media.store(session, self._shelf, content, ports().clock())
 
     def lack(self, file: ReadFile) -> str:
         """Say why the picture of ``file`` cannot be had, "" when it can or when it names none.
@@ -94,8 +91,8 @@ class Pictures:
 
     def discard(self) -> None:
         """Delete the files that this import has written."""
-        for path in self._new:
-            path.unlink(missing_ok=True)
+        for name in self._shelf.new:
+            self._shelf.drop(name)
 
     def close(self) -> None:
         """Let go of what was fetched; what was saved of it is kept."""

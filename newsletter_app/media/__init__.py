@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
+from newsletter_app.media.encoding import MAX_OCTETS, ImageFault
 from newsletter_app.media.models import Image
 from newsletter_app.media.service import (
-    MAX_OCTETS,
-    ImageFault,
     Shown,
+    everything,
     find,
     find_all,
+    find_by_file,
     find_by_name,
     logo,
-    path,
     store,
 )
+from newsletter_app.media.shelves import DiskShelf, Shelf
 from newsletter_app.media.sizes import Fitted, file_of, files, fitted
 
 __all__ = [
     "MAX_OCTETS",
+    "DiskShelf",
     "Fitted",
     "Image",
     "ImageFault",
+    "Shelf",
     "Shown",
+    "everything",
     "file_of",
     "files",
     "find",
     "find_all",
+    "find_by_file",
     "find_by_name",
     "fitted",
     "logo",
-    "path",
     "store",
 ]

@@ -9,6 +9,7 @@ from newsletter_app.media.models import Image
 
 # For a phone, a phone with a fine screen or a large one without, and twice the mail's column of 560 px.
 WIDTHS: Final = (480, 800, 1120)
+WORTHWHILE: Final = 0.8
 _SMALLER: Final = re.compile(r"(?P<stem>[0-9a-f]+)-(?P<width>\d{2,4})(?P<ending>\.[a-z]+)", re.ASCII)
 
 
@@ -21,8 +22,11 @@ class Fitted(NamedTuple):
 
 
 def smaller_widths(width: int) -> list[int]:
-    """Return the widths for which a picture of ``width`` pixels gets a file of its own, narrowest first."""
-    return [each for each in WIDTHS if each < width]
+    """Return the widths for which a picture of ``width`` pixels gets a file of its own, narrowest first.
+
+    One that is hardly narrower would hardly be lighter; for a drawing it would even be heavier.
+    """
+    return [each for each in WIDTHS if each <= width * WORTHWHILE]
 
 
 def file_of(image: Image, width: int) -> str:

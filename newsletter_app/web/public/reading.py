@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, make_response, redirect, request, send_file, url_for
+from flask import abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from newsletter_app import media
@@ -37,13 +37,16 @@ def picture_url(image: Image) -> str:
 @blueprint.get("/media/<name>")
 def show_media(name: str) -> ResponseReturnValue:
     """Show a stored picture with the type it was re-encoded to (S18); mails show it from elsewhere."""
-    image = media.find_by_name(session(), name)
-    if image is None:
+    image = media.find_by_file(session(), name)
+    content = ports().shelf.read(name) if image is not None else None
+    if image is None or content is None:
         abort(404)
-    path = media.path(ports().settings.data_dir / "media", image)
-    if not path.is_file():
-        abort(404)
-    answer = send_file(path, mimetype=image.mime, max_age=YEAR_S)
+    answer = make_response(content)
+    answer.mimetype = image.mime
+    answer.headers["Cache-Control"] = f"public, max-age={YEAR_S}, immutable"
+    # A name's content never changes, so the name tells whether a browser has it.
+    answer.set_etag(name)
+    answer.make_conditional(request)
     answer.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer

@@ -33,6 +33,7 @@ class Picture:
     """The tip's picture; ``alt`` is empty where it is decorative."""
 
     url: str
+    srcset: str
     alt: str
     width: int
     height: int
@@ -167,12 +168,17 @@ def _month(found: Tip, language: Language) -> str:
     return f"{words.MONTHS[language][found.reviewed_on.month - 1]} {found.reviewed_on.year}"
 
 
+def _file_url(name: str) -> str:
+    return url_for("public.show_media", name=name)
+
+
 def _picture(found: Tip, side: TipSide) -> Picture | None:
     image = media.find(session(), found.image_id)
     if image is None:
         return None
     return Picture(
-        url=url_for("public.show_media", name=image.name),
+        url=_file_url(image.name),
+        srcset=", ".join(f"{_file_url(file)} {width}w" for width, file in media.files(image).items()),
         alt="" if found.image_decorative else side.alt,
         width=image.width,
         height=image.height,
