@@ -16,6 +16,7 @@ from newsletter_app.cli.importing import SavedFile
 from newsletter_app.cli.lacks import lack_of
 from newsletter_app.cli.moments import comes_twice, in_words, local_moment, refuse_past
 from newsletter_app.digests import Composer, Folders
+from newsletter_app.kernel.clock import local_day
 from newsletter_app.preflight import BLOCKS, Finding
 from newsletter_app.tips import Tip
 from newsletter_app.web.ports import ports
@@ -51,9 +52,10 @@ def to_readers(
 
     Raises ClickException when something speaks against mailing it, or against the moment.
     """
-    told = _looked_at(session, tip)
-    zone = zone or organisation.get(session).time_zone
+    home = organisation.get(session).time_zone
+    zone = zone or home
     due_at = local_moment(at, zone) if at else now
+    told = _looked_at(session, tip, max(now, due_at), home)
     refuse_past(due_at, zone, now)
     campaign = campaigns.schedule(session, tip, due_at=due_at, by=by, now=now)
     if campaign.state != "scheduled":
@@ -62,11 +64,14 @@ def to_readers(
     return [*told, _scheduled(due_at, zone, now), *_hour_that_comes_twice(due_at, zone, at)]
 
 
-def _looked_at(session: Session, tip: Tip) -> list[str]:
-    """Return what preflight warns of. Raises ClickException that lists what forbids to mail the tip."""
+def _looked_at(session: Session, tip: Tip, due_at: datetime, zone: str) -> list[str]:
+    """Return what preflight warns of, for the day it is due in the organisation's ``zone``.
+
+    Raises ClickException that lists what forbids to mail the tip.
+    """
     settings = ports().settings
-    composer = Composer(FOLDERS, settings.public_url, settings.mail_from)
-    found = preflight.check(session, tip, composer)
+    composer = Composer(FOLDERS, settings.public_url, settings.mail_from, due_at)
+    found = preflight.check(session, tip, composer, local_day(due_at, zone))
     blocking = [finding for finding in found if finding.level == BLOCKS]
     if blocking:
         raise click.ClickException(

@@ -146,6 +146,7 @@ def _picture(image: ImageDraft | None) -> str:
     parts += [f"creator {image.creator}"] if image.creator else []
     parts += [f"source {image.source}"] if image.source else []
     parts += [f"licence {image.licence}"] if image.licence else []
+    parts += [f"rights until {image.rights_until}"] if image.rights_until else []
     return ", ".join(part for part in parts if part)
 
 

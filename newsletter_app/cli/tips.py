@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,18 @@ import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from newsletter_app import audit, organisation
+from newsletter_app import audit, organisation, preflight
 from newsletter_app import tips as room
 from newsletter_app.cli import importing, publishing, reporting, reviewing
 from newsletter_app.cli.importing import SavedFile
+from newsletter_app.cli.lacks import lack_of
 from newsletter_app.cli.moments import ZONE
 from newsletter_app.cli.pictures import Pictures, kept_on_success
 from newsletter_app.cli.progress import progress
 from newsletter_app.cli.read_files import ReadFile, disagreements, refuse
 from newsletter_app.cli.terms import as_json_option, by_option, refusing, say_rows
 from newsletter_app.cli.wishes import Wishes
+from newsletter_app.kernel.clock import local_day
 from newsletter_app.kernel.languages import LANGUAGES, Language, as_language
 from newsletter_app.tips import Tip
 from newsletter_app.web.ports import fetcher, ports
@@ -81,7 +83,9 @@ def import_tips(files: Sequence[Path], notice: str | None, by: str, as_json: boo
 def list_tips(as_json: bool) -> None:
     """List every tip with its state and sides."""
     with ports().unit_of_work() as session:
-        rows = [_row(tip) for tip in room.all_tips(session)]
+        owner = organisation.find(session)
+        day = local_day(ports().clock(), owner.time_zone if owner else "UTC")
+        rows = [_row(tip, day) for tip in room.all_tips(session)]
     say_rows(rows, as_json, line=_line, none="There is no tip yet; see flask tips import --help.")
 
 
@@ -142,20 +146,23 @@ def _note(session: Session, one: SavedFile, by: str, now: datetime) -> None:
     audit.note(session, actor=by, action="tip.imported", subject=subject, details=details, now=now)
 
 
-def _row(tip: Tip) -> dict[str, Any]:
+def _row(tip: Tip, day: date) -> dict[str, Any]:
+    until = tip.image_rights_until
     sides = reporting.sides_of(tip)
     return {
         "name": str(tip.number or tip.sides[0].slug),
         "number": tip.number,
         "state": "withdrawn" if tip.withdrawn_at else tip.state,
         "published_at": tip.published_at.isoformat() if tip.published_at else None,
+        "picture_until": until.isoformat() if until else None,
+        "notes": [lack_of(finding) for finding in preflight.picture_findings(tip, day)],
         "sides": sides,
     }
 
 
 def _line(row: dict[str, Any]) -> str:
     titles = "; ".join(f"{side['language']}: {side['title']}" for side in row["sides"])
-    return f"{row['name']}  {row['state']}  {titles}"
+    return "\n  Note: ".join([f"{row['name']}  {row['state']}  {titles}", *row["notes"]])
 
 
 def _named(session: Session, name: str) -> Tip:

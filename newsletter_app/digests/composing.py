@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from newsletter_app import media, organisation, tips
 from newsletter_app.digests.faults import telling_the_template
 from newsletter_app.digests.fragments import LANGUAGE_TAGS, Fragment, Link, label_of, render_fragment
+from newsletter_app.kernel.clock import local_day
 from newsletter_app.kernel.languages import Language, other
 from newsletter_app.mail import Content, Slot, inline_css, mark
 from newsletter_app.mail.render import environment
@@ -51,8 +52,9 @@ class DigestOf:
 class Composer:
     """Composes digests; a tip is rendered once per language and layout, however many editions hold it."""
 
-    def __init__(self, folders: Folders, public_url: str, mail_from: str) -> None:
-        """Keep what every digest has in common."""
+    def __init__(self, folders: Folders, public_url: str, mail_from: str, now: datetime) -> None:
+        """Keep what every digest has in common; ``now`` decides which pictures may still be shown."""
+        self._now = now
         self._folders = folders
         self._public_url = public_url.rstrip("/")
         self._mail_from = mail_from
@@ -108,7 +110,8 @@ class Composer:
         key = (tip.id, edition.language, edition.layout, self._own_folder(edition))
         if key not in self._fragments:
             env = self._environment(edition)
-            image = media.find(session, tip.image_id) if tip.image_id is not None else None
+            today = local_day(self._now, organisation.get(session).time_zone)
+            image = media.find(session, tips.picture_of(tip, today))
             self._fragments[key] = render_fragment(
                 tip,
                 image,

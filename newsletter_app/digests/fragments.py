@@ -85,6 +85,7 @@ def render_fragment(
         "body": tips.body_html(side.body, references=len(references), anchor=anchor),
         "disclaimer": tips.body_html(side.disclaimer, references=0, anchor=f"{anchor}d"),
         "references": [tips.reference_html(reference) for reference in references],
+        "has_picture": image is not None and layout != "text",
         "image": _picture(tip, side, image, public_url) if layout != "text" else None,
         "credit": ", ".join(filter(None, (tip.image_creator, tip.image_source, tip.image_licence))),
         "related": related,

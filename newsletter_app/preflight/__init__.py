@@ -7,6 +7,7 @@ from newsletter_app.preflight.rules import (
     WARNS,
     Finding,
     lawful_findings,
+    picture_findings,
     size_findings,
     tip_findings,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "check",
     "check_content",
     "lawful_findings",
+    "picture_findings",
     "size_findings",
     "tip_findings",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from html import unescape
 from typing import Final
 
@@ -21,6 +22,7 @@ WARNS: Final = "warns"
 # Gmail cuts a mail at about 102 KB, and the stop button with it (M53).
 HTML_LIMIT: Final = 102 * 1024
 HTML_WARNING: Final = 80 * 1024
+RIGHTS_WARNING: Final = timedelta(days=30)
 STOP: Final = mark("stop_url")
 _TAG: Final = re.compile(r"<[^>]*>")
 
@@ -46,6 +48,18 @@ def tip_findings(tip: Tip, notice: Notice) -> list[Finding]:
         Finding("side-missing", WARNS, language) for language in LANGUAGES if tip.side(language) is None
     ]
     return found
+
+
+def picture_findings(tip: Tip, day: date) -> list[Finding]:
+    """Return whether the rights to the tip's picture have ended by ``day``, or are about to; none blocks.
+
+    The mail and the page go without the picture then.
+    """
+    until = tip.image_rights_until
+    if tip.image_id is None or until is None or until > day + RIGHTS_WARNING:
+        return []
+    code = "picture-rights-ended" if until < day else "picture-rights-end"
+    return [Finding(code, WARNS, until.isoformat())]
 
 
 def size_findings(html: str, where: str = "") -> list[Finding]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy.orm import Session
 
 from newsletter_app import notices, organisation
@@ -10,16 +12,29 @@ from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import LANGUAGES, Language
 from newsletter_app.mail import Content
 from newsletter_app.organisation import missing_identification
-from newsletter_app.preflight.rules import BLOCKS, Finding, lawful_findings, size_findings, tip_findings
+from newsletter_app.preflight.rules import (
+    BLOCKS,
+    Finding,
+    lawful_findings,
+    picture_findings,
+    size_findings,
+    tip_findings,
+)
 from newsletter_app.tips import Tip
 
 
-def check(session: Session, tip: Tip, composer: Composer | None = None) -> list[Finding]:
-    """Return what is wrong with mailing ``tip``; a ``composer`` composes and weighs its mails too."""
+def check(
+    session: Session, tip: Tip, composer: Composer | None = None, day: date | None = None
+) -> list[Finding]:
+    """Return what is wrong with mailing ``tip``; a ``composer`` composes and weighs its mails too.
+
+    With the ``day`` on which it is to leave, the rights to its picture are looked at.
+    """
     codes = missing_identification(organisation.find(session))
     found = [Finding("identity-incomplete", BLOCKS, code) for code in codes]
     notice = notices.find(session, tip.notice_id)
     found += tip_findings(tip, notice) if notice else [Finding("notice-missing", BLOCKS)]
+    found += picture_findings(tip, day) if day is not None else []
     if composer is not None and notice is not None and not any(item.level == BLOCKS for item in found):
         for language in LANGUAGES:
             edition = DigestOf((tip.id,), (notice,), language, "standard", None)

@@ -18,6 +18,7 @@ from newsletter_app.tips.queries import (
     latest,
     neighbours,
     notice_ids_of,
+    picture_until,
     places,
     published,
     references_of,
@@ -49,7 +50,7 @@ from newsletter_app.tips.rendering import (
     plain,
     reference_html,
 )
-from newsletter_app.tips.rules import missing_to_publish, name, path, path_of, shown_side
+from newsletter_app.tips.rules import missing_to_publish, name, path, path_of, picture_of, shown_side
 from newsletter_app.tips.saving import Saved, relate, save_draft
 from newsletter_app.tips.service import publish, send_into, withdraw
 
@@ -100,6 +101,8 @@ __all__ = [
     "notice_ids_of",
     "path",
     "path_of",
+    "picture_of",
+    "picture_until",
     "places",
     "plain",
     "publish",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
 
@@ -41,6 +41,13 @@ def find_by_number(session: Session, number: int) -> Tip | None:
     """Return the tip with this number in any state, or None."""
     # A number from an address may be larger than any a database column can hold.
     return session.scalar(select(Tip).where(Tip.number == number)) if 0 < number < 2**31 else None
+
+
+def picture_until(session: Session, image_id: int) -> date | None:
+    """Return the last day on which the picture may be shown with any tip; None where nothing ends it."""
+    days = session.scalars(select(Tip.image_rights_until).where(Tip.image_id == image_id)).all()
+    ends = [day for day in days if day is not None]
+    return max(ends) if ends and len(ends) == len(days) else None
 
 
 def find_by_slug(session: Session, language: Language, slug: str) -> Tip | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final
 
 from newsletter_app.kernel.languages import Language, as_language, other
@@ -35,6 +36,12 @@ def shown_side(tip: Tip, language: Language) -> TipSide:
     if side is None:
         raise LookupError(f"tip {tip.id} has no side")
     return side
+
+
+def picture_of(tip: Tip, day: date) -> int | None:
+    """Return the id of the picture that may be shown with ``tip`` on ``day``, or None."""
+    ended = tip.image_rights_until is not None and tip.image_rights_until < day
+    return None if ended else tip.image_id
 
 
 def missing_to_publish(tip: Tip, notice: Notice) -> tuple[str, ...]:

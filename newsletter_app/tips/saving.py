@@ -105,8 +105,14 @@ def _save_picture(tip: Tip, draft: TipDraft, image: Image | None) -> None:
         tip.image_decorative = draft.image.decorative
         tip.image_creator, tip.image_source = draft.image.creator, draft.image.source
         tip.image_source_url, tip.image_licence = draft.image.source_url, draft.image.licence
+        if draft.image.rights_until or _is_first_side(tip, draft):
+            tip.image_rights_until = _day(draft.image.rights_until)
     tip.reviewed_by = draft.reviewed_by or tip.reviewed_by or ""
-    tip.reviewed_on = date.fromisoformat(draft.reviewed_on) if draft.reviewed_on else tip.reviewed_on
+    tip.reviewed_on = _day(draft.reviewed_on) or tip.reviewed_on
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _is_first_side(tip: Tip, draft: TipDraft) -> bool:

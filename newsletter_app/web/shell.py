@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,7 @@ from markupsafe import Markup, escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from newsletter_app.kernel import words
+from newsletter_app.kernel.clock import local_day
 from newsletter_app.kernel.languages import other
 from newsletter_app.organisation import OrganisationView
 from newsletter_app.web.database import forget
@@ -69,6 +71,11 @@ def time_zone() -> str:
     """Return the name of the zone in which the organisation's times are told."""
     found = organisation()
     return found.time_zone if found else "UTC"
+
+
+def today() -> date:
+    """Return which day it is where the organisation is."""
+    return local_day(ports().clock(), time_zone())
 
 
 def text_size() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -243,6 +243,26 @@ def test_the_organisations_own_looks(world: World) -> None:
         "48",
     )
     assert "background-color: #FFFFFF" in html.partition("<img")[0].rpartition("<span")[2]  # M56
+
+
+@pytest.mark.parametrize(("last_day", "is_shown"), [(2, True), (1, False)])
+def test_a_picture_whose_rights_have_ended_stays_away(world: World, last_day: int, is_shown: bool) -> None:
+    """With its words and its credit, in both parts; today is March 2 where the organisation is."""
+    tip = world.tips[0]
+    image = Image(
+        name="p.png", sha256="0", mime="image/png", width=900, height=450, octets=9, created_at=DATE
+    )
+    world.session.add(image)
+    world.session.flush()
+    tip.image_id, tip.image_creator = image.id, "Ada Lovelace"
+    tip.image_rights_until = date(2026, 3, last_day)
+    for side in tip.sides:
+        side.alt = "A path"
+    digest = world.digest(tip)
+    for words in ("Ada Lovelace", "A path"):
+        assert (words in digest.html) is is_shown
+        assert (words in digest.text) is is_shown
+    assert ("/media/p.png" in digest.html) is is_shown
 
 
 def test_the_two_buttons_are_of_one_kind(world: World) -> None:

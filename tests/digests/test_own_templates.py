@@ -17,7 +17,7 @@ from newsletter_app.mail import Content
 from newsletter_app.notices import Notice
 from newsletter_app.preflight import BLOCKS, Finding
 from tests.factories.content import make_notice, make_organisation, make_tip
-from tests.factories.engine import make_composer
+from tests.factories.engine import MARCH, make_composer
 
 
 class Desk:
@@ -34,7 +34,7 @@ class Desk:
     def composer(self) -> Composer:
         """A composer as the next task makes it."""
         return Composer(
-            Folders(self.folder, self.translations), "https://news.example.org", "tips@example.org"
+            Folders(self.folder, self.translations), "https://news.example.org", "tips@example.org", MARCH
         )
 
     def write(self, name: str, text: str, notice: str = "tips") -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from PIL import Image as Picture
 
-from newsletter_app import media, tips
+from newsletter_app import media, organisation, tips
 from newsletter_app.media import Image
 from tests.factories import content
 from tests.web.conftest import World
@@ -87,3 +88,43 @@ def test_what_is_no_file_of_it_is_not_found(pictured: Pictured) -> None:
     pictured.world.ports.shelf.drop(name)
     for path in (name, name.replace(".", "-481."), f"{name}.part", f"../{name}"):
         assert pictured.world.get(f"/media/{path}").status_code == 404
+
+
+def end_rights(pictured: Pictured, day: date | None) -> None:
+    """Let the rights end with ``day``."""
+    with pictured.world.write() as session:
+        tip = tips.find_by_number(session, 7)
+        assert tip is not None
+        tip.image_rights_until = day
+
+
+def test_a_picture_whose_rights_have_ended_is_shown_nowhere(pictured: Pictured) -> None:
+    end_rights(pictured, date(2026, 3, 2))
+    feed = "/feeds/tips.atom"
+    paths = ("/tips/7-walk-a-little-7", "/fr/conseils/7-marchez-un-peu-7", feed)
+    name = pictured.image.name
+    for path in paths:
+        assert name in pictured.world.get(path).text, path
+    answer = pictured.world.get(f"/media/{name}")
+    # It is 9 a.m. in Edmonton, and the day ends at midnight there.
+    assert answer.headers["Cache-Control"] == f"public, max-age={15 * 3600}, immutable"
+    pictured.world.clock.forward(hours=14, minutes=59)
+    assert pictured.shown
+    pictured.world.clock.forward(minutes=1)
+    assert pictured.shown == []
+    for path in paths:
+        text = pictured.world.get(path).text
+        assert name not in text, path
+        assert "Ada" not in text
+    for file in media.files(pictured.image).values():
+        assert pictured.world.get(f"/media/{file}").status_code == 410
+    end_rights(pictured, None)
+    assert pictured.shown
+
+
+def test_a_logo_is_shown_although_a_tips_rights_to_it_have_ended(pictured: Pictured) -> None:
+    end_rights(pictured, date(2026, 3, 1))
+    assert pictured.world.get(f"/media/{pictured.image.name}").status_code == 410
+    with pictured.world.write() as session:
+        organisation.set_facts(session, logo=pictured.image.name)
+    assert pictured.world.get(f"/media/{pictured.image.name}").status_code == 200

@@ -22,7 +22,7 @@ from newsletter_app.web.public.blueprint import blueprint
 from newsletter_app.web.public.cards import Card, cards, name_of, tip_url, title
 from newsletter_app.web.public.describing import describe
 from newsletter_app.web.public.feeds import feeds_of
-from newsletter_app.web.shell import time_zone
+from newsletter_app.web.shell import time_zone, today
 
 MANY_HEADINGS = 3
 _NAME = re.compile(r"(\d{1,9})(?:-.*)?", re.ASCII)
@@ -173,7 +173,7 @@ def _file_url(name: str) -> str:
 
 
 def _picture(found: Tip, side: TipSide) -> Picture | None:
-    image = media.find(session(), found.image_id)
+    image = media.find(session(), tips.picture_of(found, today()))
     if image is None:
         return None
     return Picture(
