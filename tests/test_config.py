@@ -83,6 +83,7 @@ REFUSALS = [
     ),
     ({"EMBED_SITES": "https://a.example *"}, "EMBED_SITES has '*': write it as https://charity.example"),
     ({"EMBED_SITES": "https://a.example;script-src"}, "EMBED_SITES has 'https://a.example;script-src'"),
+    ({"MEDIA_URL": "https://s3.example.ca/pictures"}, "MEDIA_URL must be s3://ACCESS:SECRET@host/bucket"),
     ({"BOUNCE_DOMAIN": "bounces"}, "BOUNCE_DOMAIN is 'bounces': give a full domain name"),
     ({"EHLO_NAME": "under_score.ca"}, "EHLO_NAME is 'under_score.ca': give a full domain name"),  # M21
     (

@@ -5,7 +5,7 @@ from --images, else fetched where that was allowed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import cast
@@ -64,7 +64,10 @@ class Pictures:
         if not self._given and not named:
             return None
         content = self._given.read_bytes() if self._given else self._content(file, named)
-        return media.store(session, self._shelf, content, ports().clock())
+        try:
+            return media.store(session, self._shelf, content, ports().clock())
+        except OSError as fault:
+            raise click.ClickException(f"the picture {named} cannot be kept ({fault}).") from fault
 
     def lack(self, file: ReadFile) -> str:
         """Say why the picture of ``file`` cannot be had, "" when it can or when it names none.
@@ -92,7 +95,9 @@ class Pictures:
     def discard(self) -> None:
         """Delete the files that this import has written."""
         for name in self._shelf.new:
-            self._shelf.drop(name)
+            # A bucket that fell silent is told of already; what stays there is a file that nothing names.
+            with suppress(OSError):
+                self._shelf.drop(name)
 
     def close(self) -> None:
         """Let go of what was fetched; what was saved of it is kept."""

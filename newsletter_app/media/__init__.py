@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from newsletter_app.kernel.buckets import Bucket
+from newsletter_app.media.bucket import BucketShelf
 from newsletter_app.media.encoding import MAX_OCTETS, ImageFault
 from newsletter_app.media.models import Image
 from newsletter_app.media.service import (
@@ -19,6 +23,7 @@ from newsletter_app.media.sizes import Fitted, file_of, files, fitted
 
 __all__ = [
     "MAX_OCTETS",
+    "BucketShelf",
     "DiskShelf",
     "Fitted",
     "Image",
@@ -34,5 +39,11 @@ __all__ = [
     "find_by_name",
     "fitted",
     "logo",
+    "open_shelf",
     "store",
 ]
+
+
+def open_shelf(bucket: Bucket | None, folder: Path) -> Shelf:
+    """Return the shelf in ``bucket``, or in ``folder`` where there is none."""
+    return BucketShelf(bucket) if bucket is not None else DiskShelf(folder)

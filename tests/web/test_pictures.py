@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from PIL import Image as Picture
 
 from newsletter_app import media, organisation, tips
+from newsletter_app.kernel.buckets import Bucket
 from newsletter_app.media import Image
 from tests.factories import content
 from tests.web.conftest import World
@@ -128,3 +130,13 @@ def test_a_logo_is_shown_although_a_tips_rights_to_it_have_ended(pictured: Pictu
     with pictured.world.write() as session:
         organisation.set_facts(session, logo=pictured.image.name)
     assert pictured.world.get(f"/media/{pictured.image.name}").status_code == 200
+
+
+def test_a_page_stands_while_the_bucket_does_not_answer(pictured: Pictured) -> None:
+    nowhere = Bucket("http://127.0.0.1:9", "pictures", "", "us-east-1", "AKIAKEY", "HUSHHUSH")
+    world = pictured.world
+    world.app.extensions["ports"] = replace(world.ports, shelf=media.open_shelf(nowhere, Path("unused")))
+    assert pictured.shown
+    answer = world.get(f"/media/{pictured.image.name}")
+    assert answer.status_code == 503  # S27
+    assert "HUSH" not in answer.text

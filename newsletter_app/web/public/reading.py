@@ -62,7 +62,10 @@ def show_media(name: str) -> ResponseReturnValue:
     life = _life_s(image)
     if life <= 0:
         abort(410)
-    content = ports().shelf.read(name)
+    try:
+        content = ports().shelf.read(name)
+    except OSError:
+        abort(503)
     if content is None:
         abort(404)
     answer = make_response(content)
