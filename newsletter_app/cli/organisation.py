@@ -50,10 +50,10 @@ def set_organisation(by: str, logo: str | None, **values: str | None) -> None:
     picture = _picture(logo) if logo else None
     if not given and logo is None:
         raise click.UsageError("Nothing is given to set; flask organisation set --help lists what there is.")
-    pictures = Pictures(given=picture, below=None)
+    pictures = Pictures()
     with kept_on_success(pictures), ports().unit_of_work() as session:
         if logo is not None:
-            image = pictures.store(session, picture, "") if picture else None
+            image = pictures.keep(session, picture.read_bytes(), picture.name) if picture else None
             given["logo"] = image.name if image else ""
         whole = room.set_facts(session, **{name: given[name] for name in room.FACTS & given.keys()})
         for language in LANGUAGES:

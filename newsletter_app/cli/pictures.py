@@ -63,7 +63,12 @@ class Pictures:
         named = file.draft.image.path if file.draft.image else ""
         if not self._given and not named:
             return None
-        content = self._given.read_bytes() if self._given else self._content(file, named)
+        if self._given:
+            return self.keep(session, self._given.read_bytes(), self._given.name)
+        return self.keep(session, self._content(file, named), named)
+
+    def keep(self, session: Session, content: bytes, named: str) -> Image:
+        """Return ``content`` stored as a picture. Raises ImageFault, ClickException where nothing is kept."""
         try:
             return media.store(session, self._shelf, content, ports().clock())
         except OSError as fault:

@@ -286,7 +286,7 @@ def test_page_and_mail_of_a_hostile_tip_run_nothing(
         notice = notices.find_by_key(session, "tips")
         assert notice is not None
         composer = Composer(
-            DigestFolders(templates, translations), "https://news.example.org", "t@example.org"
+            DigestFolders(templates, translations), "https://news.example.org", "t@example.org", now
         )
         mail: Any = composer.compose(session, DigestOf((tip.id,), (notice,), "en", "standard", None))
     for html in (page, mail.html):
