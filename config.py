@@ -14,17 +14,18 @@ from dotenv import dotenv_values
 
 from newsletter_app.kernel import keys
 from newsletter_app.kernel.addresses import AddressFault, parse_address
+from newsletter_app.kernel.buckets import Bucket, BucketFault, read_bucket_url
 from newsletter_app.kernel.environment import Environment
 from newsletter_app.kernel.hosts import is_loopback
 from newsletter_app.mail.opening import SmtpServer
 from newsletter_app.mail.smtp_url import SmtpUrlFault, read_smtp_urls
 
 ROOT: Final = Path(__file__).resolve().parent
-SECRETS: Final = ("DATABASE_URL", "REDIS_URL", "SMTP_URL", "SECRET_KEY", "LINK_KEYS", "HASH_KEY")
+SECRETS: Final = ("DATABASE_URL", "REDIS_URL", "SMTP_URL", "SECRET_KEY", "LINK_KEYS", "HASH_KEY", "MEDIA_URL")
 NAMES: Final = (
     *SECRETS,
     *("PUBLIC_URL", "MAIL_FROM", "BOUNCE_DOMAIN", "EHLO_NAME", "DKIM_DIR", "DATA_DIR"),
-    *("HOST", "PORT", "TRUSTED_PROXIES", "WEB_PROCESSES", "LOG_LEVEL"),
+    *("HOST", "PORT", "TRUSTED_PROXIES", "WEB_PROCESSES", "EMBED_SITES", "LOG_LEVEL"),
 )
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 # Providers that refuse mail which claims to come from their own addresses (M37).
@@ -71,6 +72,8 @@ class Settings:
     trusted_proxies: int
     log_level: str
     web_processes: int = 1
+    embed_sites: tuple[str, ...] = ()
+    bucket: Bucket | None = None
 
     @classmethod
     def from_env(
@@ -152,6 +155,8 @@ def _read(read: Environment, root: Path) -> Settings:
         port=port,
         trusted_proxies=read.number("TRUSTED_PROXIES", 0, 0, 10),
         web_processes=read.number("WEB_PROCESSES", 1, 1, 64),
+        embed_sites=read.sites("EMBED_SITES"),
+        bucket=_bucket(read),
         log_level=read.one_of("LOG_LEVEL", LOG_LEVELS, "INFO"),
     )
 
@@ -251,6 +256,14 @@ def _redis_url(read: Environment) -> str | None:
     elif text.startswith("redis://") and not _password(text) and not is_loopback(_host(text)):
         read.fault("REDIS_URL names a server elsewhere that asks for no password: add one, or use rediss://.")
     return text or None
+
+
+def _bucket(read: Environment) -> Bucket | None:
+    try:
+        return read_bucket_url(read.secret("MEDIA_URL"))
+    except BucketFault as fault:
+        read.fault(f"MEDIA_URL {fault}.")
+        return None
 
 
 def _keys(read: Environment, name: str, data_dir: Path) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ class Mail:
         if self.size == SMALL:
             return small_content(language, self.notice.id, self.mail_from)
         folders = digests.Folders(ROOT / "templates", ROOT / "newsletter_app" / "translations")
-        composer = digests.Composer(folders, self.public_url, self.mail_from)
+        composer = digests.Composer(folders, self.public_url, self.mail_from, datetime.now(UTC))
         edition = digests.DigestOf((self.tip.id,), (self.notice,), language, "standard", None)
         return composer.compose(session, edition)
 

@@ -13,6 +13,7 @@ from whitenoise import WhiteNoise
 from config import ConfigError, Settings
 from newsletter_app import cli, web
 from newsletter_app.adapters.celery_ring import CeleryRinger
+from newsletter_app.adapters.fetching import Fetcher
 from newsletter_app.adapters.gathering import GatheringRinger
 from newsletter_app.extensions import Session, babel, db, migrate
 from newsletter_app.kernel import rings
@@ -29,13 +30,18 @@ YEAR_S = 365 * 24 * 3600
 
 
 def create_app(
-    settings: Settings | None = None, *, ringer: Ringer | None = None, clock: Clock = utc_now
+    settings: Settings | None = None,
+    *,
+    ringer: Ringer | None = None,
+    clock: Clock = utc_now,
+    fetcher: Fetcher | None = None,
 ) -> Flask:
     """Return the application for ``settings`` (default: read from the environment)."""
     settings = settings or _from_environment()
     app = Flask(__name__, template_folder=str(TEMPLATES), static_folder=str(HERE / "web" / "static"))
     app.config.from_mapping(_flask_settings(settings))
     app.extensions["ports"] = open_ports(settings, ringer or _ringer(settings), clock=clock)
+    app.extensions["fetcher"] = fetcher or Fetcher()
     _bind_extensions(app)
     web.install(app)
     cli.install(app)

@@ -14,6 +14,7 @@ from newsletter_app.kernel.clock import Clock, utc_now
 from newsletter_app.kernel.links import Links
 from newsletter_app.kernel.rings import Ringer
 from newsletter_app.kernel.unit_of_work import UnitOfWork, unit_of_work_from
+from newsletter_app.media import Shelf, open_shelf
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Ports:
     sessions: sessionmaker[Session]
     unit_of_work: UnitOfWork
     ringer: Ringer
+    shelf: Shelf
 
 
 def open_ports(settings: Settings, ringer: Ringer, *, clock: Clock = utc_now) -> Ports:
@@ -35,4 +37,5 @@ def open_ports(settings: Settings, ringer: Ringer, *, clock: Clock = utc_now) ->
     sessions = sessionmaker(engine, expire_on_commit=False)
     rings.attach(sessions, ringer)
     links = Links(settings.public_url, settings.link_keys)
-    return Ports(settings, links, clock, engine, sessions, unit_of_work_from(sessions), ringer)
+    shelf = open_shelf(settings.bucket, settings.data_dir / "media")
+    return Ports(settings, links, clock, engine, sessions, unit_of_work_from(sessions), ringer, shelf)

@@ -51,6 +51,15 @@ def test_nothing_given_is_a_try_out_on_this_machine(tmp_path: Path) -> None:
     assert settings.dkim_dir == tmp_path / "var" / "dkim"
 
 
+def test_sites_that_may_frame_the_form(tmp_path: Path) -> None:
+    sites = "https://charity.example/ http://127.0.0.1:8080"
+    assert read(tmp_path, EMBED_SITES=sites).embed_sites == (
+        "https://charity.example",
+        "http://127.0.0.1:8080",
+    )
+    assert read(tmp_path).embed_sites == ()
+
+
 def test_a_public_installation(tmp_path: Path) -> None:
     settings = read(tmp_path, **PUBLIC, DATABASE_URL="postgres://u:p@db/news", PORT="8080", LOG_LEVEL="debug")
     assert (settings.is_tryout, settings.uses_outbox, settings.is_https) == (False, False, True)
@@ -68,6 +77,13 @@ REFUSALS = [
     ({"PORT": "0"}, "PORT is '0': give a whole number from 1 to 65535."),
     ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES is '-1': give a whole number from 0 to 10."),
     ({"LOG_LEVEL": "loud"}, "LOG_LEVEL is 'LOUD': give one of DEBUG, INFO, WARNING, ERROR."),
+    (
+        {"EMBED_SITES": "https://charity.example/form"},
+        "EMBED_SITES has 'https://charity.example/form': write",
+    ),
+    ({"EMBED_SITES": "https://a.example *"}, "EMBED_SITES has '*': write it as https://charity.example"),
+    ({"EMBED_SITES": "https://a.example;script-src"}, "EMBED_SITES has 'https://a.example;script-src'"),
+    ({"MEDIA_URL": "https://s3.example.ca/pictures"}, "MEDIA_URL must be s3://ACCESS:SECRET@host/bucket"),
     ({"BOUNCE_DOMAIN": "bounces"}, "BOUNCE_DOMAIN is 'bounces': give a full domain name"),
     ({"EHLO_NAME": "under_score.ca"}, "EHLO_NAME is 'under_score.ca': give a full domain name"),  # M21
     (

@@ -103,7 +103,8 @@ def _places(settings: Settings) -> dict[str, Path]:
 
 
 def _gather_files(settings: Settings, folder: Path) -> None:
-    for name in ("media", "dkim"):
+    # A bucket is backed up by whoever keeps it: here each backup would fetch every picture once more.
+    for name in ("dkim",) if settings.bucket else ("media", "dkim"):
         place = _places(settings)[name]
         if place.is_dir():
             shutil.copytree(place, folder / name)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -16,6 +18,8 @@ from newsletter_app.adapters.fresh import UMASK
 from newsletter_app.adapters.lifeline import signal_group
 
 LONGEST_LINE: Final = 8192
+# Whoever left the group with our pipe in hand was not killed, and is not waited for any longer.
+ENDING_S: Final = 2.0
 Write = Callable[[str], None]
 
 
@@ -96,10 +100,16 @@ class Running:
         # What the program started and left behind would hold its port.
         self.signal(signal.SIGKILL)
         status = self._process.wait()
-        self.read()
+        self._hear_out()
         self._say_rest()
         self._output.close()
         return status
+
+    def _hear_out(self) -> None:
+        """Pass on all until nobody is left to say more: what is killed holds its port until it has ended."""
+        deadline = time.monotonic() + ENDING_S
+        while self.read() and (left := deadline - time.monotonic()) > 0:
+            select.select([self._output], [], [], left)
 
     def _say_rest(self) -> None:
         if self._partial:

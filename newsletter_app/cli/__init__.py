@@ -12,6 +12,7 @@ from newsletter_app.cli.organisation import organisation
 from newsletter_app.cli.pace import pace
 from newsletter_app.cli.prepare import prepare
 from newsletter_app.cli.references import references
+from newsletter_app.cli.shelf import pictures
 from newsletter_app.cli.subscribers import subscribers
 from newsletter_app.cli.suppressions import suppressions
 from newsletter_app.cli.tips import tips
@@ -19,7 +20,7 @@ from newsletter_app.cli.topics import topics
 
 COMMANDS = (
     *(prepare, organisation, notices, tips, subscribers, suppressions, campaigns, pace, dkim),
-    *(references, topics),
+    *(references, topics, pictures),
     *(backup, restore),
 )
 

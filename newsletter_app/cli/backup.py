@@ -29,6 +29,8 @@ def backup(target: Path | None) -> None:
     target = target or settings.data_dir / "backups" / f"newsletter-{now:%Y%m%dT%H%M%SZ}.tar.gz"
     manifest = _in_words(lambda: archives.backup(settings, target, now))
     click.echo(f"{target}: {len(manifest.files)} files. Keep it safe: whoever reads it holds the keys.")
+    if settings.bucket is not None:
+        click.echo(f"Pictures are not in it: they lie in {settings.bucket}. Have that backed up too.")
 
 
 @click.command("restore")
@@ -41,6 +43,11 @@ def restore(archive: Path, replace: bool) -> None:
     manifest = _in_words(lambda: archives.restore(settings, archive, utc_now(), replace=replace))
     click.echo(f"Restored the backup of {manifest.created_at}. Start the product; sending stays locked")
     click.echo("until you have looked at who left or was mailed since then and unlock it.")
+    if settings.bucket is not None:
+        click.echo(f"Pictures stay as they are in {settings.bucket}; `flask pictures check` tells whether")
+        click.echo("all are there, and `flask pictures upload` copies those that the backup held.")
+    elif not any(name.startswith("media/") for name in manifest.files):
+        click.echo("The backup holds no pictures; `flask pictures check` tells whether any are missing.")
 
 
 def _settings() -> Settings:

@@ -8,7 +8,7 @@ import click
 from sqlalchemy.orm import Session
 
 from newsletter_app import campaigns as room
-from newsletter_app import delivery, organisation
+from newsletter_app import delivery
 from newsletter_app.campaigns import BY_BREAKER, OVERDUE, Campaign
 from newsletter_app.cli.lacks import lack_of
 from newsletter_app.cli.moments import in_words
@@ -72,9 +72,3 @@ def _ways_on(codes: str) -> str:
     if codes == REVIEW_OVERDUE:
         return "a review lets it go"
     return "`resume` sends it" if codes == OVERDUE else "`resume` tries again once that is mended"
-
-
-def zone_of(session: Session) -> str:
-    """Return the organisation's time zone."""
-    found = organisation.find(session)
-    return found.time_zone if found else "UTC"

@@ -7,12 +7,12 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
-from newsletter_app import audit, delivery, ledger
+from newsletter_app import audit, delivery, ledger, organisation
 from newsletter_app import campaigns as room
 from newsletter_app.cli import breaker_words as breakers
 from newsletter_app.cli import campaign_repairs as repairs
 from newsletter_app.cli.campaign_retry import retry
-from newsletter_app.cli.campaign_words import facts, line, named, zone_of
+from newsletter_app.cli.campaign_words import facts, line, named
 from newsletter_app.cli.terms import as_json_option, by_option, refusing, say
 from newsletter_app.web.ports import ports
 
@@ -32,7 +32,7 @@ def status(name: str | None, as_json: bool) -> None:
     with ports().unit_of_work() as session:
         chosen = [named(session, name)] if name else room.newest(session, NEWEST)
         told: dict[str, Any] = {campaign.occurrence: facts(session, campaign) for campaign in chosen}
-        zone = zone_of(session)
+        zone = organisation.zone_of(session)
         out = [breakers.as_data(breaker) for breaker in ledger.open_breakers(session)]
         locked = [f"{lock.reason} ({lock.details})" for lock in ledger.locks(session)]
     if as_json:

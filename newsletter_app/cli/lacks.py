@@ -36,6 +36,14 @@ LACKS: Final[Mapping[str, str]] = {
         "it holds the word Slot7Qx, which marks places to fill in; take it out and import again"
     ),
     "tip-withdrawn": "it was withdrawn (flask tips publish … --web-only puts it back on the web)",
+    "template-faulty": "its mail cannot be made, for a template is at fault: {language}",
+    "mail-without-stop": "its {language} mail has no link to stop; put stop_url back into its own template",
+    "mail-without-address": (
+        "its {language} mail does not say who sends it, with the postal address; put organisation.name and"
+        " organisation.postal_address back into its own template"
+    ),
+    "picture-rights-ended": "the rights to its picture ended with {language}, so it goes without",
+    "picture-rights-end": "the rights to its picture end with {language}, and then it is shown no more",
     "html-too-big": "its {language} mail has more than 102 KB, which Gmail cuts; shorten it",
     "html-big": "its {language} mail has more than 80 KB; mail programs cut longer ones",
 }

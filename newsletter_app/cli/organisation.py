@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 from flask.cli import AppGroup
 
@@ -9,8 +11,10 @@ from newsletter_app import audit
 from newsletter_app import organisation as room
 from newsletter_app.cli.lacks import lack
 from newsletter_app.cli.moments import ZONE
+from newsletter_app.cli.pictures import Pictures, kept_on_success
 from newsletter_app.cli.terms import as_json_option, by_option, refusing, say
 from newsletter_app.kernel.languages import LANGUAGES, Language
+from newsletter_app.organisation import Organisation
 from newsletter_app.web.ports import ports
 
 organisation = AppGroup("organisation", help="Who sends: names, addresses, contacts, time zone.")
@@ -26,6 +30,12 @@ organisation = AppGroup("organisation", help="Who sends: names, addresses, conta
 @click.option("--alert-address", help="Who hears of trouble with sending.")
 @click.option("--time-zone", type=ZONE, metavar="ZONE", help="For example America/Edmonton.")
 @click.option("--default-language", type=click.Choice(LANGUAGES))
+@click.option("--main-colour", metavar="#RRGGBB", help="Links, buttons and rules, on light paper.")
+@click.option(
+    "--main-colour-dark", metavar="#RRGGBB", help="The same on dark paper (default: made to match)."
+)
+@click.option("--accent-colour", metavar="#RRGGBB", help="Behind the number of a tip.")
+@click.option("--logo", metavar="PICTURE", help="A PNG, JPEG, GIF or WebP file, for pages and mails.")
 @click.option("--name-en")
 @click.option("--name-fr")
 @click.option("--appeal-en", help="Why a gift helps; it stands under every tip.")
@@ -34,12 +44,17 @@ organisation = AppGroup("organisation", help="Who sends: names, addresses, conta
 @click.option("--postal-address-fr")
 @by_option
 @refusing
-def set_organisation(by: str, **values: str | None) -> None:
+def set_organisation(by: str, logo: str | None, **values: str | None) -> None:
     """Set what is given; what is not given stays as it is, and "" empties it."""
     given = {name: value for name, value in values.items() if value is not None}
-    if not given:
+    picture = _picture(logo) if logo else None
+    if not given and logo is None:
         raise click.UsageError("Nothing is given to set; flask organisation set --help lists what there is.")
-    with ports().unit_of_work() as session:
+    pictures = Pictures()
+    with kept_on_success(pictures), ports().unit_of_work() as session:
+        if logo is not None:
+            image = pictures.keep(session, picture.read_bytes(), picture.name) if picture else None
+            given["logo"] = image.name if image else ""
         whole = room.set_facts(session, **{name: given[name] for name in room.FACTS & given.keys()})
         for language in LANGUAGES:
             whole = room.set_words(session, language, **_words(given, language))
@@ -52,6 +67,8 @@ def set_organisation(by: str, **values: str | None) -> None:
             now=ports().clock(),
         )
     click.echo("The organisation is set.")
+    for line in _contrasts(whole) if given.keys() & set(room.COLOURS) else ():
+        click.echo(f"  {line}")
     if missing:
         click.echo("Before anybody can subscribe, the law asks for more:")
     for code in missing:
@@ -70,6 +87,22 @@ def show(as_json: bool) -> None:
             side = whole.side(language)
             facts |= {f"{name}_{language}": getattr(side, name) for name in sorted(room.WORDS)}
     say(facts, as_json)
+
+
+def _picture(path: str) -> Path:
+    found = Path(path)
+    if not found.is_file():
+        raise click.BadParameter(f"there is no file {path}.", param_hint="--logo")
+    return found
+
+
+def _contrasts(whole: Organisation) -> list[str]:
+    """Return where each colour is read and how well, the house's own too."""
+    return [
+        f"{pair.name.replace('_', ' ')} {pair.colour} and {pair.against} {pair.other} ({pair.scheme}):"
+        f" {pair.ratio:.1f} to 1, {pair.needed:g} is needed"
+        for pair in room.pairs(room.palette_of(whole))
+    ]
 
 
 def _words(given: dict[str, str], language: Language) -> dict[str, str]:

@@ -72,7 +72,7 @@ def set_warm_up(
 ) -> None:
     """Cap the messages of each day, growing from the first day on; for a new server or sending address."""
     with ports().unit_of_work() as session:
-        today = day_of(ports().clock(), _zone(session))
+        today = day_of(ports().clock(), organisation.zone_of(session))
         warming = Warming(first_day.date() if first_day else today, messages, growth, ceiling)
         kept = room.set_warm_up(session, scope, name, warming)
         facts = {name: str(value) for name, value in asdict(warming).items()}
@@ -101,7 +101,7 @@ def drop(scope: str, name: str, is_warm_up: bool, by: str) -> None:
 def list_limits(as_json: bool) -> None:
     """List the rates, and the warm-ups with what today has used of them."""
     with ports().unit_of_work() as session:
-        limits, zone = room.limits(session).with_servers(_rates_of_servers()), _zone(session)
+        limits, zone = room.limits(session).with_servers(_rates_of_servers()), organisation.zone_of(session)
         today = day_of(ports().clock(), zone)
         rows = [*rates(limits), *warm_ups(session, limits, today, zone)]
     say_rows(rows, as_json, line=line, none="Nothing is limited: mail leaves as fast as the server takes it.")
@@ -115,8 +115,3 @@ def _rates_of_servers() -> dict[str, Decimal]:
 def _note(session: Session, by: str, action: str, what: str, details: dict[str, str]) -> None:
     subject = f"pace:{what}"[:120]
     audit.note(session, actor=by, action=action, subject=subject, details=details, now=ports().clock())
-
-
-def _zone(session: Session) -> str:
-    owner = organisation.find(session)
-    return owner.time_zone if owner else "UTC"

@@ -1,57 +1,161 @@
-"""The picture of an imported file: the one given, or one from the folder of the file or below."""
+"""The picture of an imported document: the one given, else what it names in its own archive or folder, else
+from --images, else fetched where that was allowed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import cast
+from urllib.parse import unquote, urlsplit
 
 import click
 from sqlalchemy.orm import Session
 
 from newsletter_app import media
+from newsletter_app.adapters.fetching import Fetcher, FetchRefused
+from newsletter_app.cli.fetch_words import fetch_words
+from newsletter_app.cli.noting_shelf import NotingShelf
+from newsletter_app.cli.picture_places import Place, own_place, place_of
+from newsletter_app.cli.progress import progress
+from newsletter_app.cli.read_files import ReadFile
+from newsletter_app.imports import NOWHERE
 from newsletter_app.media import Image
 from newsletter_app.web.ports import ports
 
 
-class Pictures:
-    """Stores pictures and remembers which files are new, so that a failed import leaves none behind."""
+class Lacking(click.ClickException):
+    """A picture that is named cannot be had; the sentence says why and what to do."""
 
-    def __init__(self, *, given: Path | None, below: Path | None) -> None:
-        """Take ``given`` for every file when it is set, else what each names, from ``below`` or"
-        " its own folder."""
+
+class Pictures:
+    """Finds and stores pictures, and remembers which files are new, so that a failed import leaves none."""
+
+    def __init__(
+        self,
+        *,
+        given: Path | None = None,
+        below: Path | None = None,
+        images: Path | None = None,
+        fetcher: Fetcher | None = None,
+    ) -> None:
+        """Take ``given`` for every document when it is set, else what each names: from its archive, from
+        ``below`` or its own folder, from the folder or zip ``images``, by ``fetcher``.
+        """
         self._given = given
         self._below = below
-        self._folder = ports().settings.data_dir / "media"
-        self._new: list[Path] = []
+        self._images: Place | None = place_of(images) if images else None
+        self._fetcher = fetcher
+        self._shelf = NotingShelf(ports().shelf)
+        # Five hundred pictures of 5 MB each are more than a small machine's memory.
+        self._held: TemporaryDirectory[str] | None = None
+        self._fetched: dict[str, Path | str] = {}
 
-    def store(self, session: Session, file: Path, named: str) -> Image | None:
-        """Return the stored picture of ``file``, which names it ``named`` ("" for none). Raises"
-        " ClickException."""
-        source = self._given or (self._found(file, named) if named else None)
-        if source is None:
+    @property
+    def is_given(self) -> bool:
+        """Whether somebody gave the picture by hand."""
+        return self._given is not None
+
+    def store(self, session: Session, file: ReadFile) -> Image | None:
+        """Return the stored picture of ``file``, None where it names none. Raises Lacking, ImageFault."""
+        named = file.draft.image.path if file.draft.image else ""
+        if not self._given and not named:
             return None
-        standing = set(self._folder.iterdir()) if self._folder.is_dir() else set()
-        image = media.store(session, self._folder, source.read_bytes(), ports().clock())
-        self._new += {media.path(self._folder, image)} - standing
-        return image
+        if self._given:
+            return self.keep(session, self._given.read_bytes(), self._given.name)
+        return self.keep(session, self._content(file, named), named)
+
+    def keep(self, session: Session, content: bytes, named: str) -> Image:
+        """Return ``content`` stored as a picture. Raises ImageFault, ClickException where nothing is kept."""
+        try:
+            return media.store(session, self._shelf, content, ports().clock())
+        except OSError as fault:
+            raise click.ClickException(f"the picture {named} cannot be kept ({fault}).") from fault
+
+    def lack(self, file: ReadFile) -> str:
+        """Say why the picture of ``file`` cannot be had, "" when it can or when it names none.
+
+        Nothing is fetched to tell: an address counts as had where fetching is allowed.
+        """
+        named = file.draft.image.path if file.draft.image else ""
+        if self._given or not named or (self._fetcher and _is_web(named)):
+            return ""
+        try:
+            self._content(file, named)
+        except click.ClickException as refusal:
+            return refusal.message
+        return ""
+
+    def fetch(self, files: Sequence[ReadFile]) -> None:
+        """Fetch what is to be fetched, before anything is saved: nobody's transaction waits for a server."""
+        named = [file.draft.image.path for file in files if file.draft.image]
+        wanted = [name for name in dict.fromkeys(named) if self._fetcher and _is_web(name)]
+        with progress(wanted, "Fetching pictures") as counted:
+            for address in counted:
+                if self._from_images(urlsplit(address).path) is None:
+                    self._fetched[address] = self._fetch(address)
 
     def discard(self) -> None:
         """Delete the files that this import has written."""
-        for path in self._new:
-            path.unlink(missing_ok=True)
+        for name in self._shelf.new:
+            # A bucket that fell silent is told of already; what stays there is a file that nothing names.
+            with suppress(OSError):
+                self._shelf.drop(name)
 
-    def _found(self, file: Path, named: str) -> Path:
-        below = (self._below or file.parent).resolve()
-        path = (file.resolve().parent / named).resolve()
-        if not path.is_relative_to(below):
-            raise click.ClickException(
-                f"the picture {named} lies outside the folder of this file. Move it there, or give"
-                " it by --image."
+    def close(self) -> None:
+        """Let go of what was fetched; what was saved of it is kept."""
+        if self._held is not None:
+            self._held.cleanup()
+
+    def _content(self, file: ReadFile, named: str) -> bytes:
+        if named == NOWHERE:
+            raise Lacking("the picture itself is not in the file. Give it by --image.")
+        if _is_web(named):
+            return self._from_images(urlsplit(named).path) or self._from_web(named)
+        found = own_place(file, self._below).read(named) or self._from_images(named)
+        if found is None:
+            raise Lacking(
+                f"there is no picture {named}. Put it there, name its folder by --images, or give it by"
+                " --image."
             )
-        if not path.is_file():
-            raise click.ClickException(f"there is no picture {named}. Put it there, or give it by --image.")
+        return found
+
+    def _from_images(self, path: str) -> bytes | None:
+        """Look for the whole path, then for ever shorter ends of it, down to the bare name."""
+        parts = [part for part in unquote(path).split("/") if part not in ("", ".", "..")]
+        ends = ["/".join(parts[at:]) for at in range(len(parts))] if self._images else []
+        return next((found for end in ends if (found := self._images and self._images.read(end))), None)
+
+    def _from_web(self, address: str) -> bytes:
+        if self._fetcher is None:
+            raise Lacking(
+                f"the picture {address} is on the web. Name a folder that has it by --images, or allow"
+                " --fetch-images."
+            )
+        found = self._fetched.get(address, "it was not fetched.")
+        if isinstance(found, str):
+            raise Lacking(f"the picture {address} was not fetched: {found}")
+        return found.read_bytes()
+
+    def _fetch(self, address: str) -> Path | str:
+        """Return the file that holds the picture, or why there is none."""
+        whole = f"https:{address}" if address.startswith("//") else address
+        try:
+            answer = cast(Fetcher, self._fetcher).get(whole)
+        except FetchRefused as refused:
+            return fetch_words(refused.code)
+        if answer.status != 200:
+            return f"the server answered {answer.status}."
+        self._held = self._held or TemporaryDirectory(prefix="pictures-")
+        path = Path(self._held.name) / f"{len(self._fetched)}"
+        path.write_bytes(answer.content)
         return path
+
+
+def _is_web(named: str) -> bool:
+    return named.lower().startswith(("http://", "https://", "//"))
 
 
 @contextmanager
@@ -62,3 +166,5 @@ def kept_on_success(pictures: Pictures) -> Iterator[None]:
     except BaseException:
         pictures.discard()
         raise
+    finally:
+        pictures.close()

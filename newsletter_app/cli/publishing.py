@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -12,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from newsletter_app import audit, campaigns, organisation, preflight, tips
 from newsletter_app.campaigns import Campaign
+from newsletter_app.cli.importing import SavedFile
 from newsletter_app.cli.lacks import lack_of
 from newsletter_app.cli.moments import comes_twice, in_words, local_moment, refuse_past
 from newsletter_app.digests import Composer, Folders
+from newsletter_app.kernel.clock import local_day
 from newsletter_app.preflight import BLOCKS, Finding
 from newsletter_app.tips import Tip
 from newsletter_app.web.ports import ports
@@ -31,6 +34,18 @@ def on_the_web(session: Session, tip: Tip, by: str, now: datetime) -> list[str]:
     return [f"The tip is on the web: {places}", "Nobody is mailed."]
 
 
+def as_before(session: Session, saved: Iterable[SavedFile], by: str, now: datetime) -> None:
+    """Put the tips on the web that stood on another before, since the same day; mail nobody.
+
+    One that lacks something stays a draft; what is saved of it is told with what it lacks.
+    """
+    for one in saved:
+        tip, since = one.saved.tip, one.file.document.published_at
+        if since is not None and tip.published_at is None and not tips.missing_to_publish(tip, one.notice):
+            tips.publish(session, tip, min(since, now))
+            _note(session, tip, "tip.published", by, now)
+
+
 def to_readers(
     session: Session, tip: Tip, at: str | None, zone: str | None, by: str, now: datetime
 ) -> list[str]:
@@ -38,9 +53,10 @@ def to_readers(
 
     Raises ClickException when something speaks against mailing it, or against the moment.
     """
-    told = _looked_at(session, tip, now)
-    zone = zone or organisation.get(session).time_zone
+    home = organisation.get(session).time_zone
+    zone = zone or home
     due_at = local_moment(at, zone) if at else now
+    told = _looked_at(session, tip, now, max(now, due_at), home)
     refuse_past(due_at, zone, now)
     campaign = campaigns.schedule(session, tip, due_at=due_at, by=by, now=now)
     if campaign.state != "scheduled":
@@ -50,11 +66,14 @@ def to_readers(
     return [*told, _scheduled(due_at, zone, now), *notes]
 
 
-def _looked_at(session: Session, tip: Tip, now: datetime) -> list[str]:
-    """Return what preflight warns of. Raises ClickException that lists what forbids to mail the tip."""
+def _looked_at(session: Session, tip: Tip, now: datetime, due_at: datetime, zone: str) -> list[str]:
+    """Return what preflight warns of, for the day it is due in the organisation's ``zone``.
+
+    Raises ClickException that lists what forbids to mail the tip.
+    """
     settings = ports().settings
-    composer = Composer(FOLDERS, settings.public_url, settings.mail_from)
-    found = preflight.check(session, tip, composer, now=now)
+    composer = Composer(FOLDERS, settings.public_url, settings.mail_from, due_at)
+    found = preflight.check(session, tip, composer, now=now, day=local_day(due_at, zone))
     blocking = [finding for finding in found if finding.level == BLOCKS]
     if blocking:
         raise click.ClickException(

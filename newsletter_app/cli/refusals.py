@@ -24,6 +24,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "catalogue-missing": (
         "The words in {language} are not compiled. Run ./run --install requirements.txt once."
     ),
+    "colour-unreadable": "{colour!r} is no colour: write it as #0B4A40, # and six of 0-9 and A-F.",
+    "contrast-too-low": (
+        "--{name} {colour} and {against} {other} have a contrast of {ratio} to 1 ({scheme} scheme), and"
+        " eyes need {needed} to 1. Take a colour that is further from {other}."
+    ),
     "edition-not-compiled": "Edition {edition} has no compiled mail. Pause its campaign and resume it.",
     "image-too-large": "The picture has {octets} bytes and may have {limit}. Save it smaller.",
     "image-too-many-pixels": "The picture has more than 40 million pixels. Save it smaller.",
@@ -67,6 +72,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "source-unknown": "{source!r} is no source of a consent: take phone or paper.",
     "subscriber-unknown": "Nobody with this address is known here. Look whether it is spelled right.",
     "suppression-unknown": "No such suppression stands for scope {scope}. See flask suppressions list.",
+    "template-faulty": "A template is at fault: {template}, line {line}: {reason}.",
     "time-zone-unknown": "{zone!r} is no time zone; take a name such as America/Edmonton.",
     "tip-holds-mark": (
         "Tip {tip} holds the word Slot7Qx, which marks places to fill in. Take it out and import again."

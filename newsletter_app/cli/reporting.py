@@ -10,31 +10,65 @@ import click
 
 from newsletter_app import tips
 from newsletter_app.cli import findings
-from newsletter_app.cli.importing import ReadFile, SavedFile
+from newsletter_app.cli.importing import SavedFile
 from newsletter_app.cli.lacks import NAMES, lack
+from newsletter_app.cli.pictures import Pictures
+from newsletter_app.cli.read_files import Gathered, ReadFile
 from newsletter_app.kernel.languages import Language, as_language
 from newsletter_app.tips import ImageDraft, TipDraft
 
 FEW: Final = 8
 
 
-def report(file: ReadFile, *, picture_given: bool) -> None:
-    """Print what was recognised, what was left out, and what was not understood."""
+def report_all(gathered: Gathered, pictures: Pictures, *, brief: bool) -> None:
+    """Print a report on each document, or a line on each where ``brief``, and what was passed over."""
+    for file in gathered.read:
+        if brief:
+            _report_briefly(file, lacking=pictures.lack(file))
+        else:
+            report(file, picture_given=pictures.is_given, lacking=pictures.lack(file))
+    for line in [*gathered.refused, *gathered.passed_over]:
+        click.echo(line)
+
+
+def _report_briefly(file: ReadFile, *, lacking: str) -> None:
+    draft, odd = file.draft, len(file.reading.not_understood) + bool(lacking)
+    number = f"tip {draft.number}" if draft.number else "no number"
+    look = f" ({odd} to look at)" if odd else ""
+    click.echo(f"{file.label}: {number}, in {NAMES[draft.language]}: {draft.title}{look}")
+
+
+def report(file: ReadFile, *, picture_given: bool, lacking: str = "") -> None:
+    """Print what was recognised, what was left out, and what was not understood; ``lacking`` is what its
+    picture lacks.
+    """
     draft = file.draft
     number = f"tip {draft.number}" if draft.number else "a tip without a number"
-    click.echo(f"{file.path}: {number}, in {NAMES[draft.language]}: {draft.title}")
+    click.echo(f"{file.label}: {number}, in {NAMES[draft.language]}: {draft.title}")
     click.echo(f"  Lead: {_beginning(draft.lead)}.")
     click.echo(f"  Sections: {_sections(draft.body)}.")
     click.echo(f"  Disclaimer: {_beginning(draft.disclaimer)}.")
     click.echo(f"  Picture: {_picture(draft.image)}.")
     if draft.image and not draft.image.path and not picture_given:
         click.echo("    The picture itself is not in the text; give its file by --image.")
+    if lacking:
+        click.echo(f"    Lacking: {lacking}")
     for line in _references(draft):
         click.echo(f"  {line}")
-    _list("Left out of the page:", [findings.left_out(finding) for finding in file.reading.left_out])
-    _list("Please look:", [findings.not_understood(finding) for finding in file.reading.not_understood])
+    _list("Left out of the page:", lines_left_out(file))
+    _list("Please look:", lines_to_look_at(file))
     if not file.reading.not_understood:
         click.echo("  Every other line was understood.")
+
+
+def lines_left_out(file: ReadFile) -> list[str]:
+    """Return a line for each finding that was left out."""
+    return [findings.left_out(finding, file.document.unit) for finding in file.reading.left_out]
+
+
+def lines_to_look_at(file: ReadFile) -> list[str]:
+    """Return a line for each finding that nobody understood."""
+    return [findings.not_understood(finding, file.document.unit) for finding in file.reading.not_understood]
 
 
 def report_saved(file: SavedFile) -> None:
@@ -51,6 +85,8 @@ def report_saved(file: SavedFile) -> None:
         click.echo(f"    It is: {_beginning(side.disclaimer)}. See flask notices disclaimer --help.")
     elif file.saved.disclaimer == "locked":
         click.echo("  Its disclaimer is the one of its notice.")
+    if file.lacking:
+        click.echo(f"  Saved without its picture: {file.lacking}")
     missing = tips.missing_to_publish(tip, file.notice)
     _list("Before it can be published:", [lack(code) for code in missing])
 
@@ -62,7 +98,9 @@ def name_of(file: SavedFile) -> str:
 
 def as_rows(read: Sequence[ReadFile], saved: Sequence[SavedFile]) -> list[dict[str, Any]]:
     """Return the same as JSON can hold it; ``saved`` is empty in a dry run."""
-    rows = [{"file": str(file.path), **asdict(file.reading), "saved": None} for file in read]
+    rows: list[dict[str, Any]] = [
+        {"file": file.label, **asdict(file.reading), "saved": None} for file in read
+    ]
     for row, file in zip(rows, saved, strict=False):
         side = file.saved.side
         row["saved"] = {
@@ -72,6 +110,7 @@ def as_rows(read: Sequence[ReadFile], saved: Sequence[SavedFile]) -> list[dict[s
             "disclaimer": file.saved.disclaimer,
             "missing_to_publish": list(tips.missing_to_publish(file.saved.tip, file.notice)),
             "related_not_here": list(file.unrelated),
+            "picture_lacking": file.lacking,
         }
     return rows
 
@@ -113,6 +152,7 @@ def _picture(image: ImageDraft | None) -> str:
     parts += [f"creator {image.creator}"] if image.creator else []
     parts += [f"source {image.source}"] if image.source else []
     parts += [f"licence {image.licence}"] if image.licence else []
+    parts += [f"rights until {image.rights_until}"] if image.rights_until else []
     return ", ".join(part for part in parts if part)
 
 

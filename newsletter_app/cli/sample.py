@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from newsletter_app import campaigns, notices, organisation, tips
 from newsletter_app.cli import importing
 from newsletter_app.cli.pictures import Pictures, kept_on_success
+from newsletter_app.cli.read_files import read_all
 from newsletter_app.kernel.languages import LANGUAGES
 from newsletter_app.notices import Words
 from newsletter_app.organisation import Organisation
@@ -42,12 +43,12 @@ def load_sample(session: Session) -> None:
 
 def _load_tips(session: Session) -> dict[str, Tip]:
     """Save every file and return the tips by their names, such as "events/walking-group"."""
-    read = importing.read_all(sorted(FOLDER.glob("*/*.md")), default_language="en")
-    pictures = Pictures(given=None, below=FOLDER)
+    read = read_all(sorted(FOLDER.glob("*/*.md")), default_language="en")
+    pictures = Pictures(below=FOLDER)
     # The caller commits; a fault before that is the only one that could leave pictures behind.
     with kept_on_success(pictures):
         saved = importing.save_all(session, read, pictures=pictures)
-    return {one.path.relative_to(FOLDER).as_posix().split(".")[0]: one.saved.tip for one in saved}
+    return {one.file.path.relative_to(FOLDER).as_posix().split(".")[0]: one.saved.tip for one in saved}
 
 
 def _load_organisation(session: Session) -> Organisation:

@@ -3,69 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.orm import Session
 
-from newsletter_app import audit, organisation
+from newsletter_app import audit, organisation, preflight
 from newsletter_app import tips as room
-from newsletter_app.cli import importing, publishing, reporting, tip_care
-from newsletter_app.cli.importing import ReadFile, SavedFile
+from newsletter_app.cli import importing, publishing, reporting, reviewing, tip_care
+from newsletter_app.cli.importing import SavedFile
+from newsletter_app.cli.lacks import lack_of
 from newsletter_app.cli.moments import ZONE
 from newsletter_app.cli.pictures import Pictures, kept_on_success
+from newsletter_app.cli.progress import progress
+from newsletter_app.cli.read_files import ReadFile, disagreements, refuse
 from newsletter_app.cli.terms import as_json_option, by_option, refusing, say_rows
+from newsletter_app.cli.wishes import Wishes
+from newsletter_app.kernel.clock import local_day
 from newsletter_app.kernel.languages import LANGUAGES, Language, as_language
 from newsletter_app.tips import Tip
-from newsletter_app.web.ports import ports
+from newsletter_app.web.ports import fetcher, ports
 
 tips = AppGroup("tips", help="Import tips, publish and schedule them, look after them.")
 for command in (tip_care.topics, tip_care.review, tip_care.correct, tip_care.useful):
     tips.add_command(command)
 a_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+a_new_file = click.Path(dir_okay=False, path_type=Path)
+a_place = click.Path(exists=True, path_type=Path)
+MANY = 20  # Of more tips than these a line each is printed, not a page each.
 
 
 @tips.command("import")
-@click.argument("files", nargs=-1, required=True, type=a_file, metavar="FILE…")
+@click.argument("files", nargs=-1, type=a_file, metavar="FILE…")
 @click.option("--notice", metavar="KEY", help="Their notice (default: the file's, else the numbered one).")
 @click.option(
     "--language", type=click.Choice(LANGUAGES), help="Default: the file's, else what its words tell."
 )
 @click.option("--image", type=a_file, metavar="PICTURE", help="The picture, for one file.")
 @click.option("--alt", help="What the picture shows, for one file that does not say.")
+@click.option("--images", type=a_place, metavar="FOLDER|ZIP", help="Where pictures lie that files name.")
+@click.option("--fetch-images", is_flag=True, help="Fetch pictures that files name by a web address.")
+@click.option("--drafts", is_flag=True, help="Take the drafts of a WordPress export along.")
+@click.option("--on-the-web", is_flag=True, help="Put what was published there on the web here; mail nobody.")
+@click.option("--review", type=a_new_file, metavar="FILE", help="Write what would be saved; save nothing.")
+@click.option("--from-review", type=a_file, metavar="FILE", help="Save exactly what a review says.")
 @click.option("--dry-run", is_flag=True, help="Report only; save nothing.")
 @as_json_option
 @by_option
 @refusing
-def import_tips(
-    files: Sequence[Path],
-    notice: str | None,
-    language: str | None,
-    image: Path | None,
-    alt: str | None,
-    dry_run: bool,
-    as_json: bool,
-    by: str,
-) -> None:
-    """Read pasted text, or Markdown with front matter; report; save all files or none."""
-    if len(set(files)) > 1 and (image or alt):
-        raise click.UsageError(
-            "--image and --alt go with one file; Markdown names its own in the front matter."
-        )
-    read = importing.read_all(files, language=language, default_language=_default_language(), alt=alt)
-    saved: list[SavedFile] = []
+def import_tips(files: Sequence[Path], notice: str | None, by: str, as_json: bool, **given: Any) -> None:
+    """Read text, Markdown, saved pages, Word, WordPress exports, feeds, a .zip of them; save all or none."""
+    wishes = Wishes(**given)
+    wishes.check(files)
+    pictures = Pictures(
+        given=wishes.image, images=wishes.images, fetcher=fetcher() if wishes.fetch_images else None
+    )
+    gathered = wishes.gather(files, _default_language())
     if not as_json:
-        for file in read:
-            reporting.report(file, picture_given=image is not None)
-    if not dry_run:
-        saved = _save(read, Pictures(given=image, below=None), notice, by)
+        reporting.report_all(gathered, pictures, brief=wishes.is_review or len(gathered.read) > MANY)
+    if wishes.review:
+        reviewing.write(wishes.review, gathered, pictures)
+        _say_reviewed(wishes.review, gathered.read, as_json)
+        return
+    refuse(gathered.refused or disagreements(gathered.read))
+    saved = [] if wishes.dry_run else _save(gathered.read, pictures, notice, by, on_the_web=wishes.on_the_web)
     if as_json:
-        say_rows(reporting.as_rows(read, saved), as_json, line=str, none="")
+        say_rows(reporting.as_rows(gathered.read, saved), as_json, line=str, none="")
         return
     for one in saved:
         reporting.report_saved(one)
-    if dry_run:
+    if wishes.dry_run:
         click.echo("Nothing was saved, since this was a dry run.")
 
 
@@ -75,7 +85,9 @@ def import_tips(
 def list_tips(as_json: bool) -> None:
     """List every tip with its state and sides."""
     with ports().unit_of_work() as session:
-        rows = [_row(tip) for tip in room.all_tips(session)]
+        owner = organisation.find(session)
+        day = local_day(ports().clock(), owner.time_zone if owner else "UTC")
+        rows = [_row(tip, day) for tip in room.all_tips(session)]
     say_rows(rows, as_json, line=_line, none="There is no tip yet; see flask tips import --help.")
 
 
@@ -108,28 +120,48 @@ def _default_language() -> Language:
         return as_language(whole.default_language if whole else None)
 
 
-def _save(read: Sequence[ReadFile], pictures: Pictures, notice: str | None, by: str) -> list[SavedFile]:
+def _say_reviewed(review: Path, read: Sequence[ReadFile], as_json: bool) -> None:
+    if as_json:
+        say_rows(reporting.as_rows(read, []), as_json, line=str, none="")
+        return
+    click.echo(f"Nothing was saved. Read {review}, change it, then give it by --from-review.")
+
+
+def _save(
+    read: Sequence[ReadFile], pictures: Pictures, notice: str | None, by: str, *, on_the_web: bool
+) -> list[SavedFile]:
     now = ports().clock()
-    with kept_on_success(pictures), ports().unit_of_work() as session:
-        saved = importing.save_all(session, read, pictures=pictures, notice=notice)
-        for one in saved:
-            details = {"language": one.saved.side.language, "revision": one.saved.side.revision}
-            subject = f"tip:{one.saved.tip.id}"
-            audit.note(session, actor=by, action="tip.imported", subject=subject, details=details, now=now)
+    with kept_on_success(pictures):
+        pictures.fetch(read)
+        with ports().unit_of_work() as session, progress(read, "Saving") as counted:
+            saved = importing.save_all(session, counted, pictures=pictures, notice=notice)
+            for one in saved:
+                _note(session, one, by, now)
+            if on_the_web:
+                publishing.as_before(session, saved, by, now)
     return saved
 
 
-def _row(tip: Tip) -> dict[str, Any]:
+def _note(session: Session, one: SavedFile, by: str, now: datetime) -> None:
+    details = {"language": one.saved.side.language, "revision": one.saved.side.revision}
+    subject = f"tip:{one.saved.tip.id}"
+    audit.note(session, actor=by, action="tip.imported", subject=subject, details=details, now=now)
+
+
+def _row(tip: Tip, day: date) -> dict[str, Any]:
+    until = tip.image_rights_until
     sides = reporting.sides_of(tip)
     return {
         "name": str(tip.number or tip.sides[0].slug),
         "number": tip.number,
         "state": "withdrawn" if tip.withdrawn_at else tip.state,
         "published_at": tip.published_at.isoformat() if tip.published_at else None,
+        "picture_until": until.isoformat() if until else None,
+        "notes": [lack_of(finding) for finding in preflight.picture_findings(tip, day)],
         "sides": sides,
     }
 
 
 def _line(row: dict[str, Any]) -> str:
     titles = "; ".join(f"{side['language']}: {side['title']}" for side in row["sides"])
-    return f"{row['name']}  {row['state']}  {titles}"
+    return "\n  Note: ".join([f"{row['name']}  {row['state']}  {titles}", *row["notes"]])

@@ -112,13 +112,15 @@ def _compile(
         compiled = compile_message(content, boundary_seed=f"edition:{edition_id}").to_bytes()
         signed_by = ",".join(key.selector for key in keyring.in_use())
     except Breach as breach:
-        return breach.code
+        return _reason(breach)
     except (HeaderRefused, MarkCollision) as fault:
         return f"compile-{type(fault).__name__}"
     except KeyRefused:
         return "dkim-key-refused"
     blocking = [
-        found.code for found in preflight.check_content(content, language) if found.level == preflight.BLOCKS
+        found.code
+        for found in preflight.check_content(session, content, language)
+        if found.level == preflight.BLOCKS
     ]
     if blocking:
         return f"{blocking[0]}:{language}"
@@ -126,6 +128,13 @@ def _compile(
     made = first_wins.values(compiled=compiled, signed_by=signed_by)
     session.execute(made, execution_options={"synchronize_session": False})
     return None
+
+
+def _reason(breach: Breach) -> str:
+    """Return why nothing may be sent; a template's fault is told by its file and line."""
+    if breach.code != "template-faulty":
+        return breach.code
+    return "{template}, line {line}: {reason}".format_map(breach.facts)
 
 
 def _tip_ids(session: Session, edition_id: int) -> tuple[int, ...]:

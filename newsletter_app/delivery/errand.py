@@ -70,7 +70,7 @@ class ShardErrand:
         self._served_others = False
         self.ending: Ending | None = None
 
-    def claim(self, limit: int, books: Books) -> Sequence[ClaimedDelivery] | None:
+    def claim(self, limit: int, books: Books, *, may_wait: bool) -> Sequence[ClaimedDelivery] | None:
         """Take at most ``limit`` due rows as the pace allows; None when the slice is to end.
 
         The walk along the key begins once more at its end, for rows that came back behind it. Raises
@@ -83,6 +83,8 @@ class ShardErrand:
             leave = self._pacing.ask(limit, walk.places, others=walk.others_left)
             if leave.grant is not None:
                 return self._take(leave.grant, walk, books)
+            if not may_wait:
+                return []
             books.flush()
             self._wait(leave.wait_s)
         return None

@@ -9,13 +9,14 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from newsletter_app import organisation
 from newsletter_app.delivery import editions
 from newsletter_app.delivery.claiming import ClaimedDelivery, Place, claim_one, recheck_rows
 from newsletter_app.delivery.filling import Postmark, fill
 from newsletter_app.delivery.fillings import Fillings
 from newsletter_app.delivery.owing import DELIVERIES
 from newsletter_app.delivery.probing import Dice, ProbeWatch, Target, choose
-from newsletter_app.delivery.slices import Outfit, zone_of
+from newsletter_app.delivery.slices import Outfit
 from newsletter_app.ledger import (
     Books,
     Breaker,
@@ -44,7 +45,7 @@ class ProbeErrand:
         self._fillings = Fillings(office.unit_of_work, postmark.keyring)
         self._place = Place(target.campaign_id, NO_SHARD, office.sender_id, NO_CLAIM, is_probe=True)
 
-    def claim(self, limit: int, books: Books) -> Sequence[ClaimedDelivery] | None:
+    def claim(self, limit: int, books: Books, *, may_wait: bool) -> Sequence[ClaimedDelivery] | None:
         """Take the row; None the second time, and when no server or no row is to be had."""
         books.flush()
         office = self._office
@@ -85,7 +86,7 @@ def send_probe(
         if breaker is None or is_locked(session):
             return None
         target = choose(session, breaker, dice)
-        postmark = Postmark(outfit.links, outfit.bounce_domain, zone_of(session), outfit.keyring)
+        postmark = Postmark(outfit.links, outfit.bounce_domain, organisation.zone_of(session), outfit.keyring)
     if target is None or not editions.prepare(
         office.unit_of_work, outfit.composer, outfit.keyring, target.campaign_id, office.clock, stop
     ):

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
-
-from sqlalchemy.orm import Session
 
 from newsletter_app import organisation
 from newsletter_app.delivery import editions
@@ -25,8 +22,6 @@ from newsletter_app.digests import Composer
 from newsletter_app.kernel.links import Links
 from newsletter_app.ledger import Office, is_locked, send_due
 from newsletter_app.mail import Keyring
-
-DEFAULT_ZONE: Final = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +52,7 @@ def send_shard(
     with unit_of_work() as session:
         if is_locked(session) or not take_shard(session, campaign_id, shard, office.sender_id, clock()):
             return False
-        zone = zone_of(session)
+        zone = organisation.zone_of(session)
         pacing = Pacing(outfit.tempo, office, zone)
         pacing.refresh(session, clock())
     if not editions.prepare(unit_of_work, outfit.composer, outfit.keyring, campaign_id, clock, stop):
@@ -95,9 +90,3 @@ def _end(
             # For want of a server, or at a day's cap.
             put_shard_off(session, campaign_id, shard, office.sender_id, now)
     return goes_on
-
-
-def zone_of(session: Session) -> str:
-    """Return the organisation's time zone, which dates in mails are written in."""
-    owner = organisation.find(session)
-    return owner.time_zone if owner else DEFAULT_ZONE

@@ -12,7 +12,9 @@ from jinja2 import Environment
 from sqlalchemy.orm import Session
 
 from newsletter_app import media, organisation, tips
+from newsletter_app.digests.faults import telling_the_template
 from newsletter_app.digests.fragments import LANGUAGE_TAGS, Fragment, Link, label_of, render_fragment
+from newsletter_app.kernel.clock import local_day
 from newsletter_app.kernel.languages import Language, other
 from newsletter_app.mail import Content, Slot, inline_css, mark
 from newsletter_app.mail.render import environment
@@ -23,6 +25,7 @@ from newsletter_app.tips import Tip
 SLOTS: Final = (Slot("asked_on"), Slot("choices_url"), Slot("stop_url"))
 SUBSCRIBE_PATHS: Final[Mapping[str, str]] = {"en": "/subscribe", "fr": "/fr/abonnement"}
 RELATED: Final = 2
+OWN_TEMPLATES: Final = "email/digest"
 # The newest tip stands first and gives the mail its subject.
 NEWEST: Final = 0
 
@@ -49,24 +52,29 @@ class DigestOf:
 class Composer:
     """Composes digests; a tip is rendered once per language and layout, however many editions hold it."""
 
-    def __init__(self, folders: Folders, public_url: str, mail_from: str) -> None:
-        """Keep what every digest has in common."""
+    def __init__(self, folders: Folders, public_url: str, mail_from: str, now: datetime) -> None:
+        """Keep what every digest has in common; ``now`` decides which pictures may still be shown."""
+        self._now = now
         self._folders = folders
         self._public_url = public_url.rstrip("/")
         self._mail_from = mail_from
-        self._environments: dict[Language, Environment] = {}
-        self._fragments: dict[tuple[int, Language, str], Fragment] = {}
+        self._environments: dict[tuple[Language, str], Environment] = {}
+        self._fragments: dict[tuple[int, Language, str, str], Fragment] = {}
 
     def compose(self, session: Session, edition: DigestOf) -> Content:
         """Return the digest of ``edition``, styles inlined, 7-bit matters left to compiling.
 
-        Raises Breach ``tip-holds-mark``, ``organisation-missing``, ``edition-empty``.
+        Raises Breach ``tip-holds-mark``, ``organisation-missing``, ``edition-empty``, ``template-faulty``.
         """
+        with telling_the_template(self._folders.templates):
+            return self._compose(session, edition)
+
+    def _compose(self, session: Session, edition: DigestOf) -> Content:
         chosen = [tips.find(session, tip_id) for tip_id in edition.tip_ids]
         shown = [tip for tip in chosen if tip is not None]
         fragments = [self._fragment(session, tip, edition) for tip in shown]
-        words = self._words(organisation.get(session), shown, fragments, edition)
-        env = self._environment(edition.language)
+        words = self._words(session, organisation.get(session), shown, fragments, edition)
+        env = self._environment(edition)
         # Only line ends go: str.split() would take French no-break spaces for spaces.
         subject = env.get_template("email/digest/subject.txt").render(words).replace("\n", " ").strip(" ")
         words["subject"] = subject
@@ -83,17 +91,27 @@ class Composer:
             slots=SLOTS,
         )
 
-    def _environment(self, language: Language) -> Environment:
-        if language not in self._environments:
-            made = environment(language, self._folders.templates, self._folders.translations)
-            self._environments[language] = made
-        return self._environments[language]
+    def _environment(self, edition: DigestOf) -> Environment:
+        key = edition.language, self._own_folder(edition)
+        if key not in self._environments:
+            language, own = key
+            made = environment(language, self._folders.templates, self._folders.translations, own)
+            self._environments[key] = made
+        return self._environments[key]
+
+    def _own_folder(self, edition: DigestOf) -> str:
+        """Return where a notice keeps templates of its own; a mail of several notices is nobody's own."""
+        if len(edition.notices) != 1:
+            return ""
+        own = f"{OWN_TEMPLATES}/{edition.notices[0].key}"
+        return own if (self._folders.templates / own).is_dir() else ""
 
     def _fragment(self, session: Session, tip: Tip, edition: DigestOf) -> Fragment:
-        key = (tip.id, edition.language, edition.layout)
+        key = (tip.id, edition.language, edition.layout, self._own_folder(edition))
         if key not in self._fragments:
-            env = self._environment(edition.language)
-            image = media.find(session, tip.image_id) if tip.image_id is not None else None
+            env = self._environment(edition)
+            today = local_day(self._now, organisation.get(session).time_zone)
+            image = media.find(session, tips.picture_of(tip, today))
             self._fragments[key] = render_fragment(
                 tip,
                 image,
@@ -101,19 +119,22 @@ class Composer:
                 language=edition.language,
                 layout=edition.layout,
                 public_url=self._public_url,
-                related=[
-                    self._link(found, edition.language) for found in tips.related(session, tip, RELATED)
-                ],
+                related=[self._link(found, edition) for found in tips.related(session, tip, RELATED)],
             )
         return self._fragments[key]
 
-    def _link(self, tip: Tip, language: Language) -> Link:
-        side = tips.shown_side(tip, language)
-        label = label_of(tip, side, self._environment(language))
-        return Link(label, self._public_url + tips.path(tip, side, language))
+    def _link(self, tip: Tip, edition: DigestOf) -> Link:
+        side = tips.shown_side(tip, edition.language)
+        label = label_of(tip, side, self._environment(edition))
+        return Link(label, self._public_url + tips.path(tip, side, edition.language))
 
     def _words(
-        self, owner: Organisation, shown: Sequence[Tip], fragments: Sequence[Fragment], edition: DigestOf
+        self,
+        session: Session,
+        owner: Organisation,
+        shown: Sequence[Tip],
+        fragments: Sequence[Fragment],
+        edition: DigestOf,
     ) -> dict[str, Any]:
         language = edition.language
         newest = shown[NEWEST]
@@ -122,6 +143,8 @@ class Composer:
         return {
             "language_tag": LANGUAGE_TAGS[language],
             "organisation": identity(owner, language),
+            "palette": organisation.palette_of(owner),
+            "logo": media.logo(session, owner.logo, self._public_url),
             "zone": owner.time_zone,
             "layout": edition.layout,
             "fragments": fragments,

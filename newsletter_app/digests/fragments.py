@@ -12,10 +12,12 @@ from newsletter_app import tips
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import Language
 from newsletter_app.mail import contains_mark, render_text
-from newsletter_app.media import Image
+from newsletter_app.media import Image, fitted
 from newsletter_app.tips import Tip, TipSide
 
 LANGUAGE_TAGS: Final[Mapping[str, str]] = {"en": "en-CA", "fr": "fr-CA"}
+# A column of 600 px, less its padding (layouts/mail.css).
+COLUMN_PX: Final = 560
 TEMPLATE: Final = "email/digest/fragment.html"
 
 
@@ -83,6 +85,7 @@ def render_fragment(
         "body": tips.body_html(side.body, references=len(references), anchor=anchor),
         "disclaimer": tips.body_html(side.disclaimer, references=0, anchor=f"{anchor}d"),
         "references": [tips.reference_html(reference) for reference in references],
+        "has_picture": image is not None and layout != "text",
         "image": _picture(tip, side, image, public_url) if layout != "text" else None,
         "credit": ", ".join(filter(None, (tip.image_creator, tip.image_source, tip.image_licence))),
         "related": related,
@@ -107,6 +110,5 @@ def _picture(tip: Tip, side: TipSide, image: Image | None, public_url: str) -> d
     if image is None:
         return None
     alt = "" if tip.image_decorative else side.alt
-    width = min(image.width, 560)
-    height = round(image.height * width / image.width)
-    return {"url": f"{public_url}/media/{image.name}", "alt": alt, "width": width, "height": height}
+    file, width, height = fitted(image, COLUMN_PX)
+    return {"url": f"{public_url}/media/{file}", "alt": alt, "width": width, "height": height}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
 
@@ -11,3 +12,8 @@ Clock = Callable[[], datetime]
 def utc_now() -> datetime:
     """Return the present time, aware, in UTC."""
     return datetime.now(UTC)
+
+
+def local_day(at: datetime, zone: str) -> date:
+    """Return which day it is at ``at`` in the time zone of this name."""
+    return at.astimezone(ZoneInfo(zone)).date()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+SITE: Final = re.compile(r"https?://(?:[a-z0-9-]+\.)*[a-z0-9-]+(?::\d{1,5})?", re.IGNORECASE)
 DOMAIN: Final = re.compile(
     r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?=[a-z0-9-]*[a-z])[a-z0-9-]{2,63}",
     re.IGNORECASE,
@@ -73,6 +74,15 @@ class Environment:
         if not DOMAIN.fullmatch(text):
             self.fault(f"{name} is {text!r}: give a full domain name, such as mail.example.ca.")
         return text
+
+    def sites(self, name: str) -> tuple[str, ...]:
+        """Return the sites ``name`` lists, each scheme and host as a policy spells it (RFC 6454 6.2)."""
+        listed = [site.rstrip("/") for site in self.text(name).split()]
+        for site in listed:
+            # It stands in a header, where a semicolon would begin another rule.
+            if not SITE.fullmatch(site):
+                self.fault(f"{name} has {site!r}: write it as https://charity.example, without a path.")
+        return tuple(listed)
 
     def _absolute(self, path: str) -> Path:
         return (self._root / Path(path).expanduser()).resolve()

@@ -1,12 +1,15 @@
 """The sending loop both ledgers share: claim, commit, hand over, record; no transaction stays open meanwhile.
 
+One hand-over takes as many claims as follow without a wait: a reply that is long in coming keeps nobody from
+what the other connections can do.
+
 Every way out of it but the last line leaves rows claimed and a journal that says what became of them, so a
 fault here needs no clean-up of its own: whoever opens the office again settles the journal first.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Generic, Protocol, TypeVar
@@ -28,6 +31,8 @@ RECORD_EVERY: Final = timedelta(seconds=1)
 FIRST_CLAIM: Final = 50  # Until a first batch has shown the pace.
 LEAST_CLAIM: Final = 10
 UNKNOWN: Final = ""
+_FREED: Final = NextState(State.queued, attempts=0)
+_UNLAWFUL: Final = NextState(State.refused, UNSENDABLE)
 
 
 class Claimed(Protocol):
@@ -67,11 +72,11 @@ class Errand(Protocol[Row]):
 
     ledger: Ledger
 
-    def claim(self, limit: int, books: Books) -> Sequence[Row] | None:
+    def claim(self, limit: int, books: Books, *, may_wait: bool) -> Sequence[Row] | None:
         """Take at most ``limit`` due rows, in the transaction that first writes the ``books``; None: no more.
 
-        It may wait before that, while a pace allows nothing, but not while anything is unrecorded: it flushes
-        the books first.
+        While a pace allows nothing it waits, if it may, but not while anything is unrecorded: it flushes the
+        books first. If it may not wait it takes nothing.
         """
         ...
 
@@ -99,23 +104,15 @@ def send_due(
     What is under way by then is waited for as long as SMTP asks for, unless ``leave`` (``stop`` where there
     is no other) says that the process must go.
     """
-    limit, books = FIRST_CLAIM, Books(errand.ledger, office)
-    while not stop():
-        # The journal's room first: a full disk must be met before anything is claimed.
-        office.journal.reserve(MAX_CLAIM)
-        rows = errand.claim(limit, books)
-        books.mark()
-        if rows is None:
-            break
-        if not rows:
+    round_ = _Round(errand, office, stop, leave or stop)
+    while not (stop() or round_.is_over):
+        if not round_.claim(may_wait=True):
             continue
-        batch = _Batch(errand, office, rows, stop, leave or stop, books)
-        batch.hand_over()
-        if batch.left_over and not _another_stands_ready(office, batch.server):
+        round_.hand_over()
+        if round_.left_over and not _another_stands_ready(office, round_.server):
             # The server takes no more just now; the tick tries again, and nothing spins here.
             break
-        limit = next_limit(batch.pulled, batch.seconds)
-    books.flush()
+    round_.books.flush()
 
 
 def _another_stands_ready(office: Office, server: str) -> bool:
@@ -133,43 +130,81 @@ def next_limit(handed_over: int, seconds: float) -> int:
     return round(min(MAX_CLAIM, max(LEAST_CLAIM, pace)))
 
 
-class _Batch(Generic[Row]):
-    """One claim on its way: what waits, what was pulled, what became of it."""
+class _Round(Generic[Row]):
+    """Claims on their way: what waits, what was pulled, what became of it."""
 
     def __init__(
         self,
         errand: Errand[Row],
         office: Office,
-        rows: Sequence[Row],
         stop: Callable[[], bool],
         leave: Callable[[], bool],
-        books: Books,
     ) -> None:
         self._errand, self._office, self._stop, self._leave = errand, office, stop, leave
-        self._books = books
-        self._waiting = deque(rows)
-        self._claim_no = rows[0].claim_no
-        self._began = self._looked_at = self._renewed_at = self._recorded_at = office.clock()
+        self.books = Books(errand.ledger, office)
+        self._waiting: deque[Row] = deque()  # Of the newest claim alone.
         self._under_way: dict[str, Row] = {}
-        self._held: list[Row] = []  # Their domain was put on hold since the claim.
+        self._held: list[Row] = []  # Of the newest claim: their domain was put on hold since.
+        self._undecided: Counter[int] = Counter()  # By claim, its rows that have no outcome.
+        self._limit = FIRST_CLAIM
+        self._pulled = 0  # Of the newest claim.
+        self._claimed_at = self._looked_at = self._renewed_at = self._recorded_at = office.clock()
+        self._fault: Exception | None = None
+        self.is_over = False
         self.server = UNKNOWN
-        self.pulled = 0
         self.left_over = 0
-        self.seconds = 0.0  # How long the batch took, the wait for its claim left out.
+
+    def claim(self, *, may_wait: bool) -> bool:
+        """Claim the next rows; return whether there are any. Without them, ``is_over`` says if for good."""
+        # The journal's room first: a full disk must be met before anything is claimed.
+        self._office.journal.reserve(MAX_CLAIM)
+        rows = self._errand.claim(self._limit, self.books, may_wait=may_wait)
+        self.books.mark()
+        self.is_over = rows is None
+        if not rows:
+            return False
+        self._waiting.extend(rows)
+        self._undecided[rows[0].claim_no] = len(rows)
+        self._pulled = 0
+        # A claim looks at its rows, records what was noted and renews the lease.
+        self._claimed_at = self._looked_at = self._recorded_at = self._renewed_at = self._office.clock()
+        return True
 
     def hand_over(self) -> None:
         """Hand over every parcel, note outcomes as they come, free what was never pulled."""
         office = self._office
         for outcome in office.transport.hand_over(self._parcels(), office.journal, self._is_to_leave):
             self._note(outcome)
+        if self._fault is not None:
+            raise self._fault
         self.left_over = len(self._waiting)
         self._put_back()
-        self._books.close(self._claim_no)
-        if not self._books.can_wait:
-            self._books.flush()
-        self.seconds = (office.clock() - self._began).total_seconds()
+        self._set_limit()
+        if not self.books.can_wait:
+            self.books.flush()
 
     def _parcels(self) -> Iterator[Parcel]:
+        while True:
+            yield from self._parcels_in_hand()
+            if self._waiting or not self._claims_on():
+                return
+
+    def _claims_on(self) -> bool:
+        """Claim the next rows while replies are awaited, unless another server's turn may have come.
+
+        A fault waits until those replies are here, since whoever does not hear them does not know their fate.
+        """
+        if len(self._office.watch.servers) > 1 or self._stop():
+            return False
+        self._put_back()
+        self._set_limit()
+        try:
+            return self.claim(may_wait=False)
+        except Exception as fault:
+            self._fault = fault
+            return False
+
+    def _parcels_in_hand(self) -> Iterator[Parcel]:
         watch = self._office.watch
         while self._waiting and not (self._stop() or watch.warns_of(self.server)):
             if self._office.clock() - self._looked_at > STALE:
@@ -181,18 +216,22 @@ class _Batch(Generic[Row]):
                 continue
             parcel = self._errand.parcel(row)
             if parcel is None:
-                refused = NextState(State.refused, UNSENDABLE)
-                self._books.note(Record(row.ids, row.claim_no, refused, None, ""))
+                self._decide(row, Record(row.ids, row.claim_no, _UNLAWFUL, None, ""))
                 continue
             self._under_way[parcel.key] = row
-            self.pulled += 1
+            self._pulled += 1
             yield parcel
 
     def _look_again(self) -> None:
         """Ask once more about claims older than a second: somebody may have stopped since."""
         with self._office.unit_of_work() as session:
             dropped = self._errand.recheck(session, list(self._waiting), self._office.clock())
-        self._waiting = deque(row for row in self._waiting if row.ids not in dropped)
+        before, self._waiting = self._waiting, deque()
+        for row in before:
+            if row.ids in dropped:
+                self._settle(row)
+            else:
+                self._waiting.append(row)
         self._looked_at = self._office.clock()
 
     def _note(self, outcome: Outcome) -> None:
@@ -200,7 +239,18 @@ class _Batch(Generic[Row]):
         self._office.watch.see(row.address, outcome)
         self.server = outcome.server
         following = next_state(outcome, row.attempts, row.expires_at, now, dice=DICE.random)
-        self._books.note(Record(row.ids, row.claim_no, following, outcome.reply, outcome.server))
+        self._decide(row, Record(row.ids, row.claim_no, following, outcome.reply, outcome.server))
+
+    def _decide(self, row: Row, record: Record) -> None:
+        self.books.note(record)
+        self._settle(row)
+
+    def _settle(self, row: Row) -> None:
+        """Close a claim when the last of its rows has its outcome."""
+        self._undecided[row.claim_no] -= 1
+        if not self._undecided[row.claim_no]:
+            del self._undecided[row.claim_no]
+            self.books.close(row.claim_no)
 
     def _put_back(self) -> None:
         """Free what was never pulled."""
@@ -208,9 +258,11 @@ class _Batch(Generic[Row]):
         self._waiting, self._held = deque(), []
         if back:
             self._errand.release(back)
-        freed = NextState(State.queued, attempts=0)
         for row in back:
-            self._books.note(Record(row.ids, row.claim_no, freed, None, ""))
+            self._decide(row, Record(row.ids, row.claim_no, _FREED, None, ""))
+
+    def _set_limit(self) -> None:
+        self._limit = next_limit(self._pulled, (self._office.clock() - self._claimed_at).total_seconds())
 
     def _is_to_leave(self) -> bool:
         """Tell whether the process must go; while one reply is waited for, the others' are recorded.
@@ -222,8 +274,9 @@ class _Batch(Generic[Row]):
             self._recorded_at = now
             if self._stop():
                 self._put_back()
-            self._books.flush()
-            self._renew(now)
+            if self._fault is None:
+                self.books.flush()
+                self._renew(now)
         return self._leave()
 
     def _renew(self, now: datetime) -> None:

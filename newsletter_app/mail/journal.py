@@ -119,7 +119,8 @@ class Journal:
         if not _KEY.fullmatch(key):
             raise ValueError("a key is made of a-z, 0-9 and colons")
         self._write(f"handing {key} {claim_no}\n")
-        self.claim_no = claim_no
+        # What was claimed before may leave after what was claimed since, over another connection.
+        self.claim_no = max(self.claim_no, claim_no)
 
     def replied_all(self, said: Iterable[tuple[str, int, Reply]]) -> None:
         """Write several verdicts (key, claim_no, reply) at once."""

@@ -12,14 +12,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from newsletter_app.kernel import words
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import Language
+from newsletter_app.mail.overriding import OverridingLoader
 
 DOMAIN: Final = "messages"
-KEPT: Final = 8
+KEPT: Final = 64
 
 
 @lru_cache(KEPT)
-def environment(language: Language, template_folder: Path, translations_folder: Path) -> Environment:
+def environment(
+    language: Language, template_folder: Path, translations_folder: Path, own_folder: str = ""
+) -> Environment:
     """Return an environment for ``language`` over ``template_folder`` (which holds ``email/``).
+
+    Templates in ``own_folder``, such as ``email/digest/events``, stand in for those of the folder above.
 
     A process has one of each, since compiling the templates costs more than any mail; nobody may change it.
     Filters ``day``, ``hour``, ``when`` and ``full_date`` take a zone: ``{{ at|when(zone) }}``. English is
@@ -27,7 +32,9 @@ def environment(language: Language, template_folder: Path, translations_folder: 
     a mail in the wrong language must not leave.
     """
     made = Environment(
-        loader=FileSystemLoader(template_folder),
+        loader=(
+            OverridingLoader(template_folder, own_folder) if own_folder else FileSystemLoader(template_folder)
+        ),
         extensions=["jinja2.ext.i18n"],
         undefined=StrictUndefined,
         autoescape=select_autoescape(["html"], default=False),

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cache
 
 from newsletter_app.kernel.clock import Clock
 from newsletter_app.mail.connection import Timeouts
@@ -36,6 +37,9 @@ from newsletter_app.mail.replies import Reply
 from newsletter_app.mail.transport import NOBODY, Outcome, Parcel, Result
 
 __all__ = ["SmtpServer", "SmtpTransport", "Timeouts", "Trouble"]
+
+# To read the system's authorities takes tens of milliseconds, and a process may begin many transports.
+_system_authorities = cache(ssl.create_default_context)
 
 
 class SmtpTransport:
@@ -62,7 +66,7 @@ class SmtpTransport:
             self._open, connections, messages_per_connection, timeouts or Timeouts()
         )
         self._ehlo_name = ehlo_name
-        self._tls_context = tls_context or ssl.create_default_context()
+        self._tls_context = tls_context or _system_authorities()
 
     def next_server(self, shunned: Collection[str] = NOBODY) -> str | None:
         """Return the one server, unless it is shunned."""

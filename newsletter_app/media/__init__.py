@@ -2,7 +2,48 @@
 
 from __future__ import annotations
 
-from newsletter_app.media.models import Image
-from newsletter_app.media.service import ImageFault, find, find_all, find_by_name, path, store
+from pathlib import Path
 
-__all__ = ["Image", "ImageFault", "find", "find_all", "find_by_name", "path", "store"]
+from newsletter_app.kernel.buckets import Bucket
+from newsletter_app.media.bucket import BucketShelf
+from newsletter_app.media.encoding import MAX_OCTETS, ImageFault
+from newsletter_app.media.models import Image
+from newsletter_app.media.service import (
+    Shown,
+    everything,
+    find,
+    find_all,
+    find_by_file,
+    find_by_name,
+    logo,
+    store,
+)
+from newsletter_app.media.shelves import DiskShelf, Shelf
+from newsletter_app.media.sizes import Fitted, file_of, files, fitted
+
+__all__ = [
+    "MAX_OCTETS",
+    "BucketShelf",
+    "DiskShelf",
+    "Fitted",
+    "Image",
+    "ImageFault",
+    "Shelf",
+    "Shown",
+    "everything",
+    "file_of",
+    "files",
+    "find",
+    "find_all",
+    "find_by_file",
+    "find_by_name",
+    "fitted",
+    "logo",
+    "open_shelf",
+    "store",
+]
+
+
+def open_shelf(bucket: Bucket | None, folder: Path) -> Shelf:
+    """Return the shelf in ``bucket``, or in ``folder`` where there is none."""
+    return BucketShelf(bucket) if bucket is not None else DiskShelf(folder)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter_app.kernel.base import Base
 
 
 class Image(Base):
-    """One stored picture; ``sha256`` is of the bytes as given, so that the same file is kept once."""
+    """One stored picture; ``sha256`` is of the bytes as given, so that the same file is kept once.
+
+    ``widths`` are those, in pixels, of the smaller files that stand beside it, narrowest first.
+    """
 
     __tablename__ = "images"
 
@@ -22,4 +25,5 @@ class Image(Base):
     width: Mapped[int]
     height: Mapped[int]
     octets: Mapped[int]
+    widths: Mapped[list[int]] = mapped_column(JSON, default=list, server_default="[]")
     created_at: Mapped[datetime]

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from newsletter_app.organisation.colours import Pair, Palette, contrast, pairs, palette
 from newsletter_app.organisation.models import CadenceSlot, Organisation, OrganisationSide
-from newsletter_app.organisation.queries import OrganisationView, OrganisationWords, local_day, view
+from newsletter_app.organisation.queries import (
+    OrganisationView,
+    OrganisationWords,
+    local_day,
+    view,
+    zone_of,
+)
 from newsletter_app.organisation.rules import missing_identification
-from newsletter_app.organisation.service import FACTS, WORDS, find, get, set_facts, set_words, slot
+from newsletter_app.organisation.service import (
+    COLOURS,
+    FACTS,
+    WORDS,
+    find,
+    get,
+    palette_of,
+    set_facts,
+    set_words,
+    slot,
+)
 
 __all__ = [
+    "COLOURS",
     "FACTS",
     "WORDS",
     "CadenceSlot",
@@ -15,12 +33,19 @@ __all__ = [
     "OrganisationSide",
     "OrganisationView",
     "OrganisationWords",
+    "Pair",
+    "Palette",
+    "contrast",
     "find",
     "get",
     "local_day",
     "missing_identification",
+    "pairs",
+    "palette",
+    "palette_of",
     "set_facts",
     "set_words",
     "slot",
     "view",
+    "zone_of",
 ]

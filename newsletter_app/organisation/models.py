@@ -27,6 +27,11 @@ class Organisation(Base):
     alert_address: Mapped[str] = mapped_column(String(320), default="")
     time_zone: Mapped[str] = mapped_column(String(64), default="America/Edmonton")
     default_language: Mapped[str] = mapped_column(String(2), default="en")
+    # "#0B4A40", or "" for the house's own; the logo is the name of a stored picture.
+    main_colour: Mapped[str] = mapped_column(String(7), default="", server_default="")
+    main_colour_dark: Mapped[str] = mapped_column(String(7), default="", server_default="")
+    accent_colour: Mapped[str] = mapped_column(String(7), default="", server_default="")
+    logo: Mapped[str] = mapped_column(String(60), default="", server_default="")
 
     sides: Mapped[list[OrganisationSide]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     slots: Mapped[list[CadenceSlot]] = relationship(cascade="all, delete-orphan", lazy="selectin")

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from newsletter_app.kernel import clock
 from newsletter_app.kernel.languages import Language, as_language
+from newsletter_app.organisation.colours import Palette
 from newsletter_app.organisation.models import Organisation, OrganisationSide
 from newsletter_app.organisation.rules import missing_identification
-from newsletter_app.organisation.service import find
+from newsletter_app.organisation.service import find, palette_of
+
+ZONE_OF_NOBODY: Final = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,8 @@ class OrganisationWords:
 
 @dataclass(frozen=True, slots=True)
 class OrganisationView:
-    """The organisation as it stood when it was read; ``missing`` is what ``missing_identification`` says.
+    """The organisation as it stood when it was read; ``missing`` is what ``missing_identification`` says,
+    ``logo`` the name of a stored picture or "".
 
     Equal to another reading that found the same.
     """
@@ -37,6 +43,8 @@ class OrganisationView:
     privacy_contact: str
     time_zone: str
     missing: tuple[str, ...]
+    palette: Palette
+    logo: str
     sides: tuple[tuple[Language, OrganisationWords], ...]
 
     def side(self, language: Language) -> OrganisationWords:
@@ -50,10 +58,14 @@ def view(session: Session) -> OrganisationView | None:
     return _view_of(found) if found is not None else None
 
 
+def zone_of(session: Session) -> str:
+    """Return the organisation's time zone, which dates are written in; UTC before it was first set."""
+    return session.scalar(select(Organisation.time_zone)) or ZONE_OF_NOBODY
+
+
 def local_day(session: Session, now: datetime) -> date:
     """Return the day it is where the organisation is; in UTC before it was first set."""
-    found = find(session)
-    return now.astimezone(ZoneInfo(found.time_zone if found else "UTC")).date()
+    return clock.local_day(now, zone_of(session))
 
 
 def _view_of(row: Organisation) -> OrganisationView:
@@ -65,6 +77,8 @@ def _view_of(row: Organisation) -> OrganisationView:
         privacy_contact=row.privacy_contact,
         time_zone=row.time_zone,
         missing=missing_identification(row),
+        palette=palette_of(row),
+        logo=row.logo,
         sides=tuple((as_language(side.language), _words_of(side)) for side in row.sides),
     )
 

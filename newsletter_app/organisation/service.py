@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import LANGUAGES, Language
+from newsletter_app.organisation.colours import Palette, colour, palette, refuse_faint
 from newsletter_app.organisation.models import THE_ONE, CadenceSlot, Organisation, OrganisationSide
 
 FACTS: Final = frozenset({
     "charity_number", "email", "phone", "website", "donation_url", "privacy_contact", "alert_address",
-    "time_zone", "default_language",
+    "time_zone", "default_language", "main_colour", "main_colour_dark", "accent_colour", "logo",
 })  # fmt: skip
+COLOURS: Final = ("main_colour", "main_colour_dark", "accent_colour")
 WEB_ADDRESSES: Final = frozenset({"website", "donation_url"})
 _WEB: Final = re.compile(r"https?://[^\s/]\S*")
 WORDS: Final = frozenset({"name", "appeal", "postal_address"})
@@ -35,11 +37,18 @@ def get(session: Session) -> Organisation:
 
 
 def set_facts(session: Session, **facts: str) -> Organisation:
-    """Set what is the same in both languages. Raises Breach for an unknown fact, zone or language."""
+    """Set what is the same in both languages.
+
+    Raises Breach for an unknown fact, zone or language, for what is no colour, and for colours that could
+    not be read: nothing is set then.
+    """
     if unknown := set(facts) - FACTS:
         raise Breach("organisation-fact-unknown", names=",".join(sorted(unknown)))
     _refuse_unknown_values(facts)
+    facts |= {name: colour(facts[name]) for name in COLOURS if name in facts}
     organisation = find(session) or _begin(session)
+    if not facts.keys().isdisjoint(COLOURS):
+        refuse_faint(palette(*(facts.get(name, getattr(organisation, name)) for name in COLOURS)))
     for name, value in facts.items():
         setattr(organisation, name, value.strip())
     session.flush()
@@ -61,6 +70,13 @@ def set_words(session: Session, language: Language, **words: str) -> Organisatio
 def slot(organisation: Organisation, cadence: str) -> CadenceSlot | None:
     """Return when this cadence is sent, or None where nothing was decided."""
     return next((slot for slot in organisation.slots if slot.cadence == cadence), None)
+
+
+def palette_of(organisation: Organisation | None) -> Palette:
+    """Return the colours of pages and mails: the organisation's own, else the house's."""
+    if organisation is None:
+        return palette()
+    return palette(organisation.main_colour, organisation.main_colour_dark, organisation.accent_colour)
 
 
 def _begin(session: Session) -> Organisation:

@@ -7,6 +7,8 @@ from newsletter_app.preflight.rules import (
     REVIEW_OVERDUE,
     WARNS,
     Finding,
+    lawful_findings,
+    picture_findings,
     size_findings,
     tip_findings,
 )
@@ -22,6 +24,8 @@ __all__ = [
     "blocking_codes",
     "check",
     "check_content",
+    "lawful_findings",
+    "picture_findings",
     "size_findings",
     "tip_findings",
 ]

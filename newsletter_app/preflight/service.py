@@ -2,40 +2,66 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from newsletter_app import notices, organisation
 from newsletter_app.digests import Composer, DigestOf
 from newsletter_app.kernel.errors import Breach
-from newsletter_app.kernel.languages import LANGUAGES
+from newsletter_app.kernel.languages import LANGUAGES, Language
 from newsletter_app.mail import Content
 from newsletter_app.organisation import missing_identification
-from newsletter_app.preflight.rules import BLOCKS, Finding, size_findings, tip_findings
+from newsletter_app.preflight.rules import (
+    BLOCKS,
+    Finding,
+    lawful_findings,
+    picture_findings,
+    size_findings,
+    tip_findings,
+)
 from newsletter_app.tips import Tip
 
 
-def check(session: Session, tip: Tip, composer: Composer | None = None, *, now: datetime) -> list[Finding]:
-    """Return what is wrong with mailing ``tip`` now; a ``composer`` composes and weighs its mails too."""
+def check(
+    session: Session,
+    tip: Tip,
+    composer: Composer | None = None,
+    *,
+    now: datetime,
+    day: date | None = None,
+) -> list[Finding]:
+    """Return what is wrong with mailing ``tip`` now; a ``composer`` composes and weighs its mails too.
+
+    With the ``day`` on which it is to leave, the rights to its picture are looked at.
+    """
     codes = missing_identification(organisation.find(session))
     today = organisation.local_day(session, now)
     found = [Finding("identity-incomplete", BLOCKS, code) for code in codes]
     notice = notices.find(session, tip.notice_id)
     found += tip_findings(tip, notice, today) if notice else [Finding("notice-missing", BLOCKS)]
+    found += picture_findings(tip, day) if day is not None else []
     if composer is not None and notice is not None and not any(item.level == BLOCKS for item in found):
         for language in LANGUAGES:
             edition = DigestOf((tip.id,), (notice,), language, "standard", None)
             try:
-                found += check_content(composer.compose(session, edition), language)
+                found += check_content(session, composer.compose(session, edition), language)
             except Breach as breach:
-                found.append(Finding(breach.code, BLOCKS, language))
+                found.append(Finding(breach.code, BLOCKS, _place(breach) or language))
     return found
 
 
-def check_content(content: Content, where: str) -> list[Finding]:
-    """Return what is wrong with a composed mail."""
-    return size_findings(content.html, where)
+def check_content(session: Session, content: Content, language: Language) -> list[Finding]:
+    """Return what is wrong with a composed mail. Raises Breach without an organisation."""
+    owner = organisation.get(session).side(language)
+    return [*size_findings(content.html, language), *lawful_findings(content, owner, language)]
+
+
+def _place(breach: Breach) -> str:
+    """Return where a template is at fault, and why; "" for any other breach."""
+    if breach.code != "template-faulty":
+        return ""
+    return "{template}, line {line}: {reason}".format_map(breach.facts)
 
 
 def blocking_codes(session: Session, tip: Tip, now: datetime) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from newsletter_app import notices, organisation
+from newsletter_app import media, notices, organisation
 from newsletter_app.kernel.languages import LANGUAGES
 from newsletter_app.kernel.links import Links
 from newsletter_app.mail import SigningKey
@@ -36,10 +36,12 @@ class Composer:
 
     def compose(self, session: Session, mail: Mail, now: datetime) -> bytes:
         """Return the message for ``mail`` with ``now`` as its Date. Raises HeaderRefused (see rendering)."""
+        owner = organisation.get(session)
         return compose(
             mail,
             environment=self._environments[mail.language],
-            organisation=organisation.get(session),
+            organisation=owner,
+            logo=media.logo(session, owner.logo, self._links.public_url),
             notices=notices.by_ids(session, notice_ids(mail.facts)),
             links=self._links,
             mail_from=self._mail_from,

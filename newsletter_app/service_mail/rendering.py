@@ -13,8 +13,9 @@ from jinja2 import Environment
 from newsletter_app.kernel.languages import Language
 from newsletter_app.kernel.links import Links
 from newsletter_app.mail import Content, Signing, SigningKey, compile_message, contains_mark, inline_css
+from newsletter_app.media import Shown
 from newsletter_app.notices import Notice
-from newsletter_app.organisation import Organisation
+from newsletter_app.organisation import Organisation, palette_of
 from newsletter_app.service_mail.link_specs import LinkSpec
 
 LANGUAGE_TAGS: Final[dict[Language, str]] = {"en": "en-CA", "fr": "fr-CA"}
@@ -70,6 +71,7 @@ def compose(
     mail_from: str,
     now: datetime,
     keys: Sequence[SigningKey] = (),
+    logo: Shown | None = None,
 ) -> bytes:
     """Return the message, CRLF lines, signed with ``keys``; the same arguments give the same octets.
 
@@ -77,6 +79,7 @@ def compose(
     Date. Raises HeaderRefused for an address that no header can hold (it would need SMTPUTF8).
     """
     words = _words(mail, organisation, notices, links, mail_from)
+    words |= {"palette": palette_of(organisation), "logo": logo}
     folder = f"email/service/{mail.kind}"
     # On one line, whatever the template's own lines; French no-break spaces stay.
     subject = _WHITE.sub(" ", environment.get_template(f"{folder}/subject.txt").render(words)).strip(" ")

@@ -56,7 +56,7 @@ class ServiceErrand:
         self._limit = min(limit, MAX_CLAIM)
         self._claim_no = 0
 
-    def claim(self, limit: int, books: Books) -> Sequence[Claimed] | None:
+    def claim(self, limit: int, books: Books, *, may_wait: bool) -> Sequence[Claimed] | None:
         """Take due rows, unless something forbids to send. Raises Breach when the database went back.
 
         No pace is asked: who just signed up does not wait behind a campaign.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from newsletter_app.tips.answers import ANSWERS, Answer, Answered, TipAnswer, answered, count_answer
 from newsletter_app.tips.citing import bibtex, csl
 from newsletter_app.tips.corrections import Correction, correct, corrections_of
+from newsletter_app.tips.library import address_of
+from newsletter_app.tips.link_checks import Health, Link, due_links, health, record_check
 from newsletter_app.tips.listing import (
     Listed,
     Neighbours,
@@ -23,9 +25,11 @@ from newsletter_app.tips.queries import (
     find,
     find_by_number,
     find_by_slug,
+    find_by_title,
     latest,
     neighbours,
     notice_ids_of,
+    picture_until,
     places,
     published,
     references_of,
@@ -35,11 +39,17 @@ from newsletter_app.tips.reading import (
     Finding,
     ImageDraft,
     ImportFault,
+    Line,
     Reading,
     ReferenceDraft,
     TipDraft,
     Unreadable,
+    furniture_code,
+    inline,
+    named_title,
     read_file,
+    read_page,
+    without_controls,
 )
 from newsletter_app.tips.rendering import (
     Heading,
@@ -51,7 +61,15 @@ from newsletter_app.tips.rendering import (
     plain,
     reference_html,
 )
-from newsletter_app.tips.rules import is_review_overdue, missing_to_publish, name, path, path_of, shown_side
+from newsletter_app.tips.rules import (
+    is_review_overdue,
+    missing_to_publish,
+    name,
+    path,
+    path_of,
+    picture_of,
+    shown_side,
+)
 from newsletter_app.tips.saving import Saved, relate, save_draft
 from newsletter_app.tips.search import search
 from newsletter_app.tips.service import lock_disclaimer, publish, review, send_into, set_topics, withdraw
@@ -76,8 +94,11 @@ __all__ = [
     "Correction",
     "Finding",
     "Heading",
+    "Health",
     "ImageDraft",
     "ImportFault",
+    "Line",
+    "Link",
     "Listed",
     "Neighbours",
     "Place",
@@ -97,6 +118,7 @@ __all__ = [
     "TopicView",
     "Unreadable",
     "add_topic",
+    "address_of",
     "all_tips",
     "all_topics",
     "answered",
@@ -110,12 +132,17 @@ __all__ = [
     "count_answer",
     "count_listed",
     "csl",
+    "due_links",
     "find",
     "find_by_number",
     "find_by_slug",
+    "find_by_title",
     "find_topic",
     "first_sentence",
+    "furniture_code",
     "headings",
+    "health",
+    "inline",
     "inline_html",
     "is_review_overdue",
     "latest",
@@ -125,10 +152,13 @@ __all__ = [
     "minutes",
     "missing_to_publish",
     "name",
+    "named_title",
     "neighbours",
     "notice_ids_of",
     "path",
     "path_of",
+    "picture_of",
+    "picture_until",
     "places",
     "plain",
     "publish",
@@ -136,6 +166,8 @@ __all__ = [
     "put_up_missing",
     "raise_version",
     "read_file",
+    "read_page",
+    "record_check",
     "reference_html",
     "references_of",
     "relate",
@@ -150,4 +182,5 @@ __all__ = [
     "topics_of",
     "topics_shown",
     "withdraw",
+    "without_controls",
 ]

@@ -29,6 +29,7 @@ class Tip(Base):
     image_source: Mapped[str] = mapped_column(String(120), default="")
     image_source_url: Mapped[str] = mapped_column(String(500), default="")
     image_licence: Mapped[str] = mapped_column(String(60), default="")
+    image_rights_until: Mapped[date | None]
     reviewed_by: Mapped[str] = mapped_column(String(120), default="")
     reviewed_on: Mapped[date | None]
     review_due: Mapped[date | None]
@@ -65,7 +66,10 @@ class TipSide(Base):
 
 
 class Reference(Base):
-    """A source: ``text`` as the editor gave it, and what is known of its parts."""
+    """A source: ``text`` as the editor gave it, and what is known of its parts.
+
+    ``checked_at`` is when its link was last tried, ``check_found`` the status, or why there was none.
+    """
 
     __tablename__ = "references"
 
@@ -77,10 +81,12 @@ class Reference(Base):
     year: Mapped[str | None] = mapped_column(String(4))
     volume: Mapped[str | None] = mapped_column(String(40))
     pages: Mapped[str | None] = mapped_column(String(40))
-    doi: Mapped[str | None] = mapped_column(String(200))
-    pmid: Mapped[str | None] = mapped_column(String(12))
+    doi: Mapped[str | None] = mapped_column(String(200), index=True)
+    pmid: Mapped[str | None] = mapped_column(String(12), index=True)
     url: Mapped[str | None] = mapped_column(String(500))
     seen_on: Mapped[date | None]
+    checked_at: Mapped[datetime | None]
+    check_found: Mapped[str | None] = mapped_column(String(30))
 
 
 class TipReference(Base):

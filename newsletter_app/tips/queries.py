@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
 
@@ -43,10 +43,24 @@ def find_by_number(session: Session, number: int) -> Tip | None:
     return session.scalar(select(Tip).where(Tip.number == number)) if 0 < number < 2**31 else None
 
 
+def picture_until(session: Session, image_id: int) -> date | None:
+    """Return the last day on which the picture may be shown with any tip; None where nothing ends it."""
+    days = session.scalars(select(Tip.image_rights_until).where(Tip.image_id == image_id)).all()
+    ends = [day for day in days if day is not None]
+    return max(ends) if ends and len(ends) == len(days) else None
+
+
 def find_by_slug(session: Session, language: Language, slug: str) -> Tip | None:
     """Return the unnumbered tip whose side has this slug, or None."""
     sides = select(TipSide.tip_id).where(TipSide.language == language, TipSide.slug == slug)
     return session.scalar(select(Tip).where(Tip.id.in_(sides), Tip.number.is_(None)))
+
+
+def find_by_title(session: Session, language: Language, title: str, *, notice_id: int) -> Tip | None:
+    """Return the oldest unnumbered tip of a notice whose side has this title, or None."""
+    sides = select(TipSide.tip_id).where(TipSide.language == language, TipSide.title == title)
+    same = select(Tip).where(Tip.id.in_(sides), Tip.number.is_(None), Tip.notice_id == notice_id)
+    return session.scalar(same.order_by(Tip.id).limit(1))
 
 
 def published(session: Session, *, notice_id: int | None = None, limit: int | None = None) -> list[Tip]:

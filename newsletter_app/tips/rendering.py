@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
+from newsletter_app.tips.library import address_of
 from newsletter_app.tips.models import Reference, TipSide
 from newsletter_app.tips.reading.slugs import slugify
 
@@ -83,10 +84,12 @@ def minutes(side: TipSide) -> int:
 def reference_html(reference: Reference) -> str:
     """Return a reference as HTML: its text, with a link to its DOI or address at the end or in place."""
     text = html.escape(reference.text, quote=False)
-    url = f"https://doi.org/{reference.doi}" if reference.doi else reference.url
+    url = address_of(reference)
     if not url:
         return _clean(text)
-    shown = next((form for form in _forms(reference) if form in reference.text), None)
+    # A DOI is kept in small letters, and the text as it was written.
+    found = (re.search(re.escape(form), reference.text, re.IGNORECASE) for form in _forms(reference))
+    shown = next((match[0] for match in found if match), None)
     link = f'<a href="{html.escape(url)}">{html.escape(shown or url)}</a>'
     whole = text.replace(html.escape(shown, quote=False), link, 1) if shown else f"{text} {link}"
     return _clean(whole)
@@ -97,7 +100,10 @@ def _forms(reference: Reference) -> list[str]:
     doi = reference.doi or ""
     spellings = [f"https://doi.org/{doi}", f"doi:{doi}", doi] if doi else []
     bare = re.sub(r"^https?://(www\.)?", "", reference.url or "")
-    return [*spellings, *([reference.url, f"www.{bare}", bare] if reference.url else [])]
+    pmid = (
+        [f"PMID: {reference.pmid}", f"PMID {reference.pmid}"] if reference.pmid and not reference.url else []
+    )
+    return [*spellings, *pmid, *([reference.url, f"www.{bare}", bare] if reference.url else [])]
 
 
 def _flowed(text: str) -> str:

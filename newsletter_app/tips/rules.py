@@ -43,6 +43,12 @@ def is_review_overdue(tip: Tip, today: date) -> bool:
     return tip.review_due is not None and tip.review_due < today
 
 
+def picture_of(tip: Tip, day: date) -> int | None:
+    """Return the id of the picture that may be shown with ``tip`` on ``day``, or None."""
+    ended = tip.image_rights_until is not None and tip.image_rights_until < day
+    return None if ended else tip.image_id
+
+
 def missing_to_publish(tip: Tip, notice: Notice) -> tuple[str, ...]:
     """Return codes of what keeps ``tip`` off the web; empty when nothing does."""
     missing = [] if tip.sides else ["side"]

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Literal, NamedTuple
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import as_language
 from newsletter_app.media import Image
 from newsletter_app.notices import Notice
+from newsletter_app.tips.library import reference_for
 from newsletter_app.tips.models import Reference, Tip, TipReference, TipRelation, TipSide
 from newsletter_app.tips.queries import find_by_number
-from newsletter_app.tips.reading import ReferenceDraft, TipDraft
+from newsletter_app.tips.reading import TipDraft
 from newsletter_app.tips.reading.slugs import slugify
 from newsletter_app.tips.standing import put_up
 from newsletter_app.tips.topics import give_topics
@@ -127,9 +127,15 @@ def _save_picture(tip: Tip, draft: TipDraft, image: Image | None) -> None:
         tip.image_decorative = draft.image.decorative
         tip.image_creator, tip.image_source = draft.image.creator, draft.image.source
         tip.image_source_url, tip.image_licence = draft.image.source_url, draft.image.licence
+        if draft.image.rights_until or _is_first_side(tip, draft):
+            tip.image_rights_until = _day(draft.image.rights_until)
     tip.reviewed_by = draft.reviewed_by or tip.reviewed_by or ""
-    tip.reviewed_on = date.fromisoformat(draft.reviewed_on) if draft.reviewed_on else tip.reviewed_on
-    tip.review_due = date.fromisoformat(draft.review_due) if draft.review_due else tip.review_due
+    tip.reviewed_on = _day(draft.reviewed_on) or tip.reviewed_on
+    tip.review_due = _day(draft.review_due) or tip.review_due
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _is_first_side(tip: Tip, draft: TipDraft) -> bool:
@@ -147,16 +153,7 @@ def _save_references(session: Session, tip: Tip, draft: TipDraft, all_sides: boo
         return
     tip.citations.clear()
     session.flush()
+    cited: list[Reference] = []
     for position, reference in enumerate(draft.references, 1):
-        tip.citations.append(TipReference(position=position, reference=_reference(session, reference)))
-
-
-def _reference(session: Session, draft: ReferenceDraft) -> Reference:
-    same = [Reference.text == draft.text]
-    same += [Reference.doi == draft.doi] if draft.doi else []
-    same += [Reference.pmid == draft.pmid] if draft.pmid else []
-    with session.no_autoflush:
-        known = session.scalar(select(Reference).where(or_(*same)).limit(1))
-    facts = asdict(draft)
-    facts["seen_on"] = date.fromisoformat(draft.seen_on) if draft.seen_on else None
-    return known or Reference(**facts)
+        cited.append(reference_for(session, reference, cited))
+        tip.citations.append(TipReference(position=position, reference=cited[-1]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from newsletter_app.web import errors, freshness, known, public, security, shell
+from newsletter_app.web import brand, errors, freshness, known, public, security, shell
 from newsletter_app.web.health import blueprint as health
 from newsletter_app.web.language import current_language
 from newsletter_app.web.public import limits
@@ -21,6 +21,7 @@ def install(app: Flask) -> None:
     shell.install(app)
     security.install(app)
     errors.install(app)
+    brand.install(app)
     limits.install(app)
     freshness.install(app)
     app.register_blueprint(health)

@@ -13,8 +13,9 @@ from typing import Final, cast
 from flask import Flask, current_app, g
 from sqlalchemy import event
 
-from newsletter_app import notices, organisation
+from newsletter_app import media, notices, organisation
 from newsletter_app.kernel.base import read_only
+from newsletter_app.media import Shown
 from newsletter_app.notices import NoticeView
 from newsletter_app.organisation import OrganisationView
 from newsletter_app.ports import Ports
@@ -26,10 +27,11 @@ EXTENSION: Final = "known"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The organisation (None while there is none) and every notice, retired ones too, in their order."""
+    """The organisation (None while there is none), its logo, and every notice in order, retired ones too."""
 
     organisation: OrganisationView | None = None
     notices: tuple[NoticeView, ...] = ()
+    logo: Shown | None = None
 
     @property
     def offered(self) -> tuple[NoticeView, ...]:
@@ -87,4 +89,6 @@ def know_nothing() -> None:
 def _read() -> Known:
     # Not with the session of the request: where that writes, SQLite would be locked from here to its end.
     with ports().sessions(bind=read_only(ports().engine)) as session:
-        return Known(organisation.view(session), notices.views(session))
+        found = organisation.view(session)
+        logo = media.logo(session, found.logo, "") if found is not None else None
+        return Known(found, notices.views(session), logo)

@@ -14,6 +14,9 @@ from newsletter_app.web.ports import ports
 PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "home": ("/", "/fr/"),
     "subscribe": ("/subscribe", "/fr/abonnement"),
+    "embed": ("/embed", "/fr/integrer"),
+    "embedded_form": ("/embed/form", "/fr/integrer/formulaire"),
+    "sheet": ("/embed/sheet", "/fr/integrer/feuille"),
     "sent": ("/subscribe/sent/<token>", "/fr/abonnement/envoi/<token>"),
     "change": ("/change", "/fr/changer"),
     "library": ("/tips", "/fr/conseils"),

@@ -6,9 +6,15 @@ from typing import cast
 
 from flask import current_app
 
+from newsletter_app.adapters.fetching import Fetcher
 from newsletter_app.ports import Ports
 
 
 def ports() -> Ports:
     """Return the ports that ``create_app`` put on the current application."""
     return cast(Ports, current_app.extensions["ports"])
+
+
+def fetcher() -> Fetcher:
+    """Return what asks servers of the outside; only commands do, and only when they were told to."""
+    return cast(Fetcher, current_app.extensions["fetcher"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -16,10 +16,11 @@ ONE_CLICK: Final = ("List-Unsubscribe", "One-Click")
 YEAR_S: Final = 365 * 24 * 3600
 STRICT_TRANSPORT: Final = f"max-age={YEAR_S}; includeSubDomains"
 
-# No script runs on any page of the reader but the tip's, so none is allowed (docs/decisions/0015).
+NO_FRAMES: Final = "frame-ancestors 'none'"
+# No script runs on any page of the reader but the tip's, so none is allowed (docs/decisions/0019).
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; script-src 'none'; "
-    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+    f"object-src 'none'; base-uri 'none'; {NO_FRAMES}"
 )
 POLICY_WITH_SCRIPT: Final = POLICY.replace("script-src 'none'", "script-src 'self'")
 FEATURES: Final = (
@@ -36,6 +37,7 @@ EVERYWHERE: Final = {
     "Permissions-Policy": FEATURES,
     "Cache-Control": "no-cache",
 }
+FRAMED: Final = frozenset({"public.embedded_form"})
 BEHIND_A_LINK: Final = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -70,11 +72,24 @@ def refuse_foreign_posts() -> None:
 def add_headers(response: Response) -> Response:
     """Add what is missing; a view that set a header itself knows better."""
     wanted = EVERYWHERE | (BEHIND_A_LINK if is_behind_a_link() else {})
+    if request.endpoint in FRAMED and response.status_code < 400:
+        wanted = framed(wanted, ports().settings.embed_sites)
     for name, text in wanted.items():
         response.headers.setdefault(name, text)
     if ports().settings.is_https:
         response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
     return response
+
+
+def framed(headers: Mapping[str, str], sites: Sequence[str]) -> dict[str, str]:
+    """Return ``headers`` for the page that other sites may show in a frame: these ``sites``, or any."""
+    policy = headers["Content-Security-Policy"]
+    framing = {
+        "Content-Security-Policy": policy.replace(NO_FRAMES, f"frame-ancestors {' '.join(sites) or '*'}"),
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    # It has no word for other sites, and older browsers would heed it.
+    return {name: text for name, text in headers.items() if name != "X-Frame-Options"} | framing
 
 
 def static_headers(*, is_https: bool) -> Callable[[Headers, str, str], None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -13,12 +14,13 @@ from markupsafe import Markup, escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from newsletter_app.kernel import words
+from newsletter_app.kernel.clock import local_day
 from newsletter_app.kernel.languages import other
 from newsletter_app.organisation import OrganisationView
 from newsletter_app.web.database import forget
 from newsletter_app.web.known import know_nothing, known
 from newsletter_app.web.language import current_language, take_language
-from newsletter_app.web.paths import addresses, other_side_url, page_url
+from newsletter_app.web.paths import absolute, addresses, other_side_url, page_url
 from newsletter_app.web.ports import ports
 
 TEXT_SIZES: Final = ("normal", "large", "largest")
@@ -30,7 +32,9 @@ def install(app: Flask) -> None:
     app.url_value_preprocessor(take_language)
     app.context_processor(shell)
     app.jinja_env.globals.update(page_url=page_url, style_url=style_url, text_sizes=TEXT_SIZES)
-    app.jinja_env.filters.update(phone_digits=phone_digits, with_phone=with_phone, sentence=words.sentence)
+    app.jinja_env.filters.update(
+        absolute=absolute, phone_digits=phone_digits, with_phone=with_phone, sentence=words.sentence
+    )
     # A name that a template expects and a view forgot must not become an empty place on a page.
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
@@ -67,6 +71,11 @@ def time_zone() -> str:
     """Return the name of the zone in which the organisation's times are told."""
     found = organisation()
     return found.time_zone if found else "UTC"
+
+
+def today() -> date:
+    """Return which day it is where the organisation is."""
+    return local_day(ports().clock(), time_zone())
 
 
 def text_size() -> str:

@@ -53,5 +53,5 @@ def _ours(_thing: object, name: str | None, _kind: str, reflected: bool, _other:
 
 def test_the_full_text_is_the_one_that_new_databases_have() -> None:
     """Two places say how the search's index is made, and they must never differ."""
-    migration = SCRIPTS.get_revision("0008").module
+    migration = SCRIPTS.get_revision("0009").module
     assert (migration.SQLITE_UP, migration.POSTGRESQL_UP) == (search_ddl.SQLITE, search_ddl.POSTGRESQL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +16,7 @@ from flask.testing import FlaskCliRunner
 from config import Settings
 from newsletter_app.adapters.instance_lock import InstanceLock
 from newsletter_app.cli.backup import backup, restore
+from newsletter_app.kernel.buckets import read_bucket_url
 
 
 @pytest.fixture
@@ -30,7 +32,12 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def terminal(settings: Settings) -> FlaskCliRunner:
-    """Give ``flask`` with the two commands; they need nothing of the application but its settings."""
+    """Give ``flask`` with the two commands."""
+    return terminal_of(settings)
+
+
+def terminal_of(settings: Settings) -> FlaskCliRunner:
+    """Return the two commands; they need nothing of the application but its settings."""
     app = Flask(__name__)
     app.extensions["ports"] = SimpleNamespace(settings=settings)
     app.cli.add_command(backup)
@@ -70,3 +77,18 @@ def test_a_place_that_cannot_be_written_is_told(terminal: FlaskCliRunner) -> Non
     refused = terminal.invoke(args=["backup", "/proc/none/one.tar.gz"])
     assert refused.exit_code == 1
     assert refused.output == "Error: /proc/none: No such file or directory.\n"
+
+
+def test_pictures_in_a_bucket_are_not_in_it_and_that_is_said(settings: Settings) -> None:
+    bucket = read_bucket_url("s3://AKIAKEY:HUSHHUSH@s3.example.ca/pictures")
+    (settings.data_dir / "media").mkdir()
+    (settings.data_dir / "media" / "old.png").write_bytes(b"left from before")
+    terminal = terminal_of(replace(settings, bucket=bucket))
+    archive = settings.data_dir / "one.tar.gz"
+    told = terminal.invoke(args=["backup", str(archive)]).output
+    assert "Pictures are not in it: they lie in https://s3.example.ca/pictures." in told
+    assert "HUSH" not in told  # S30
+    told = terminal.invoke(args=["restore", str(archive), "--replace"]).output
+    assert "Pictures stay as they are in https://s3.example.ca/pictures" in told
+    told = terminal_of(settings).invoke(args=["restore", str(archive), "--replace"]).output
+    assert "The backup holds no pictures" in told

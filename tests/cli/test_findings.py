@@ -5,21 +5,30 @@ from __future__ import annotations
 import pytest
 
 from newsletter_app.cli.findings import LEFT_OUT, NOT_UNDERSTOOD, REFUSED, left_out, not_understood, refused
+from newsletter_app.imports.html import OUTSIDE
 from newsletter_app.tips import Finding, ImportFault
 from tests.cli.source import PACKAGE, calls, keys
 
 READING = PACKAGE / "tips" / "reading"
+IMPORTS = PACKAGE / "imports"
 
 
 def test_every_fault_has_a_sentence() -> None:
     """And no sentence stands for a fault that is gone."""
-    given = {call.code for call in calls(READING, {"ImportFault", "_fault"}, 1)}
+    given = {
+        call.code for folder in (READING, IMPORTS) for call in calls(folder, {"ImportFault", "_fault"}, 1)
+    }
+    # Written as a choice between two.
+    given |= {"key-twice", "unknown-key"}
     assert given == set(REFUSED)
 
 
 def test_every_finding_has_words() -> None:
-    given = {call.code for call in calls(READING, {"Finding", "_findings"}, 1)}
+    given = {
+        call.code for folder in (READING, IMPORTS) for call in calls(folder, {"Finding", "_findings"}, 1)
+    }
     given |= keys(READING / "furniture.py", "_LINES") | keys(READING / "markdown_body.py", "_ODD")
+    given |= {"separator", "page-rest", *OUTSIDE.values()}
     assert given == set(LEFT_OUT) | set(NOT_UNDERSTOOD)
 
 

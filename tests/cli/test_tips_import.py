@@ -336,6 +336,7 @@ def test_the_report_is_data(shell: Shell, tmp_path: Path) -> None:
         "disclaimer": "own",
         "missing_to_publish": [],
         "related_not_here": [],
+        "picture_lacking": "",
     }
     (row,) = shell.data("tips", "import", page, "--dry-run")
     assert row["saved"] is None

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from newsletter_app import audit, campaigns, notices, tips
+from newsletter_app.media import Image
+from newsletter_app.tips import ImageDraft
 from tests.cli.conftest import Shell
 from tests.factories.content import make_draft
 
@@ -168,6 +170,8 @@ def test_the_list_is_data(shell: Shell, now: datetime) -> None:
             "number": 24,
             "state": "draft",
             "published_at": None,
+            "picture_until": None,
+            "notes": [],
             "sides": [
                 {
                     "language": "en",
@@ -184,3 +188,21 @@ def test_the_list_is_data(shell: Shell, now: datetime) -> None:
 def test_no_tip_yet(shell: Shell) -> None:
     assert shell.data("tips", "list") == []
     assert "There is no tip yet" in shell.told("tips", "list")
+
+
+def test_the_end_of_a_pictures_rights_is_told(shell: Shell, now: datetime) -> None:
+    picture = ImageDraft("", "", True, "Ada", "", "", "", rights_until="2026-03-20")
+    draft(shell, now, image=picture)
+    with shell.look() as session:
+        tip = tips.find_by_number(session, 24)
+        assert tip is not None
+        image = Image(name="a.png", sha256="0", mime="image/png", width=8, height=8, octets=9, created_at=now)
+        session.add(image)
+        session.flush()
+        tip.image_id = image.id
+    soon = "the rights to its picture end with 2026-03-20, and then it is shown no more"
+    assert f"  Note: {soon}" in shell.told("tips", "list").splitlines()
+    assert shell.data("tips", "list")[0]["picture_until"] == "2026-03-20"
+    told = shell.told("tips", "publish", "24", "--at", "2026-03-21 09:00")
+    assert "Note: the rights to its picture ended with 2026-03-20, so it goes without." in told
+    assert f"Note: {soon}" in shell.told("tips", "publish", "24", "--at", "2026-03-20 23:00")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from newsletter_app import organisation
 from newsletter_app.digests import Composer, DigestOf
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.mail import compile_message
@@ -219,6 +220,49 @@ def test_the_form_of_the_html(world: World, layout: str) -> None:
     assert not re.search(r"<(script|form|iframe|object|link)\b|@import", html)
     sizes = [int(size) for size in re.findall(r"font-size:\s*(\d+)px", html)]
     assert min(sizes) >= (22 if layout == "large" else 16)
+
+
+def test_the_organisations_own_looks(world: World) -> None:
+    """Its colours stand in the styles, its logo at the head, with words for whoever sees no pictures."""
+    plain = world.digest(world.tips[0]).html
+    assert "background-color: #FFC53D" in plain
+    image = Image(
+        name="ab.png", sha256="0", mime="image/png", width=600, height=120, octets=9, created_at=DATE
+    )
+    world.session.add(image)
+    organisation.set_facts(world.session, main_colour="#7A1F5C", accent_colour="#F7D046", logo="ab.png")
+    html = world.digest(world.tips[0]).html
+    assert not re.search("#0B4A40|#8EDBC6|#FFC53D", html)
+    assert "color: #7A1F5C" in html
+    assert "color: #D7BCCE !important" in html.partition("prefers-color-scheme: dark")[2]  # M56
+    logo = next(Elements(html).all("img"))
+    assert logo["alt"] == "Walk On"  # A10
+    assert (logo["src"], logo["width"], logo["height"]) == (
+        "https://news.example.org/media/ab.png",
+        "240",
+        "48",
+    )
+    assert "background-color: #FFFFFF" in html.partition("<img")[0].rpartition("<span")[2]  # M56
+
+
+@pytest.mark.parametrize(("last_day", "is_shown"), [(2, True), (1, False)])
+def test_a_picture_whose_rights_have_ended_stays_away(world: World, last_day: int, is_shown: bool) -> None:
+    """With its words and its credit, in both parts; today is March 2 where the organisation is."""
+    tip = world.tips[0]
+    image = Image(
+        name="p.png", sha256="0", mime="image/png", width=900, height=450, octets=9, created_at=DATE
+    )
+    world.session.add(image)
+    world.session.flush()
+    tip.image_id, tip.image_creator = image.id, "Ada Lovelace"
+    tip.image_rights_until = date(2026, 3, last_day)
+    for side in tip.sides:
+        side.alt = "A path"
+    digest = world.digest(tip)
+    for words in ("Ada Lovelace", "A path"):
+        assert (words in digest.html) is is_shown
+        assert (words in digest.text) is is_shown
+    assert ("/media/p.png" in digest.html) is is_shown
 
 
 def test_the_two_buttons_are_of_one_kind(world: World) -> None:

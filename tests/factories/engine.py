@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from newsletter_app.subscriptions import Subscription
 from newsletter_app.tips import Tip
 
 ROOT = Path(__file__).resolve().parents[2]
+MARCH = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
 HOST = "mail-1"
 DOMAIN = "example.ca"
 
@@ -100,9 +101,10 @@ def make_campaign(session: Session, tip: Tip, notices: Sequence[Notice], now: da
     return schedule(session, tip, due_at=now, by="editor@example.org", now=now, notice_ids=ids)
 
 
-def make_composer(translations: Path) -> Composer:
+def make_composer(translations: Path, now: datetime = MARCH) -> Composer:
     """Return a composer over the product's templates and the compiled catalogues in ``translations``."""
-    return Composer(Folders(ROOT / "templates", translations), "https://news.example.org", "tips@example.org")
+    folders = Folders(ROOT / "templates", translations)
+    return Composer(folders, "https://news.example.org", "tips@example.org", now)
 
 
 def open_office(

@@ -101,6 +101,10 @@ class Organised:
         # A form that does not show it would be shown anew instead of being taken.
         shown = f"Notice of the {key}"
         until(lambda: shown in fetch(self.machine.url + "/subscribe").html, f"{shown} is offered")
+        self.forget_forms()
+
+    def forget_forms(self) -> None:
+        """Open the forms anew, as somebody does who has heard of another notice."""
         self._forms.clear()
 
     def next_tip(self, notice: str = "tips") -> int:

@@ -83,7 +83,7 @@ def _look_at_choices(house: House, link: str) -> None:
 
 
 def _both(house: House) -> list[int]:
-    return list(house.notice_ids().values())
+    return [house.notice_ids()[key] for key in ("tips", "news")]
 
 
 def _stop(house: House, link: str) -> None:

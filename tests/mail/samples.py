@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 # A time limit per example would only tell how busy the machine is.
-quick = settings(max_examples=200, deadline=None)
+quick = settings(max_examples=100, deadline=None)
 
 SPECIMENS = (
     "Éloïse Côté-L’Heureux",

@@ -568,7 +568,7 @@ class Campaign:
         return len(said)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data(), st.booleans(), st.integers(1, 9))
 def test_whatever_the_server_does_nobody_is_lost_doubled_or_mixed_up(  # M14, M17, M18, M19
     data: st.DataObject, pipelining: bool, count: int
@@ -627,7 +627,7 @@ def seen(dialogue: Dialogue) -> tuple[object, ...]:
     return (*facts, bytes(dialogue.pending), dialogue.outgoing.to_dot)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data(), st.sampled_from([True, True, True, False]), st.integers(1, 6))
 def test_the_lane_for_usual_replies_is_the_same_machine(
     data: st.DataObject, pipelining: bool, limit: int

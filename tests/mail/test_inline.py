@@ -55,3 +55,8 @@ def test_no_style_sheet_is_fetched(tmp_path: Path) -> None:
             assert "<link" not in page
         with pytest.raises(BlockingIOError):
             server.accept()
+
+
+def test_the_charset_stands_where_it_is_looked_for() -> None:
+    """Style sheets go to the head's beginning, and theirs are longer than what is looked through."""
+    assert inline_css(PAGE).index("<meta charset") < inline_css(PAGE).index("<style>")

@@ -119,3 +119,11 @@ def test_without_a_boot_id_no_journal_counts_as_of_this_boot(
     )
     assert current_boot_id().startswith("unknown-")
     assert current_boot_id() != other.stdout.strip()
+
+
+def test_its_newest_claim_is_the_highest_in_whatever_order_messages_leave(tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    for claim_no in (7, 8, 7):
+        journal.handing_over(f"d:1:{claim_no}", claim_no)
+    journal.close()
+    assert journal.claim_no == 8

@@ -39,7 +39,7 @@ CRUMBS = st.one_of(
 PIECES = st.lists(st.tuples(st.booleans(), CRUMBS), max_size=8)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=300)
 @given(PIECES)
 def test_pieces_make_a_sound_message_only_if_it_is_one(pieces: list[tuple[bool, bytes]]) -> None:  # M1
     octets = [piece for _, piece in pieces]

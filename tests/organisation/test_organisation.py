@@ -78,3 +78,9 @@ def test_a_view_is_whole_without_its_session(sessions: sessionmaker[Session]) ->
     assert view is not None
     assert (view.side("en").name, view.side("fr").name) == ("Walk On", "En marche")
     assert (view.phone, view.missing) == ("403-555-0100", ("postal-address-fr",))
+
+
+def test_dates_are_written_in_its_zone_and_in_utc_before_there_is_one(session: Session) -> None:
+    assert organisation.zone_of(session) == "UTC"
+    organisation.set_facts(session, time_zone="America/Halifax")
+    assert organisation.zone_of(session) == "America/Halifax"

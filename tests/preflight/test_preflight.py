@@ -63,6 +63,33 @@ def test_a_picture_needs_words_or_to_be_decorative(
     assert all(item.level == BLOCKS for item in codes)
 
 
+@pytest.mark.parametrize(
+    ("days", "found"),
+    [
+        (-1, [Finding("picture-rights-ended", WARNS, "2026-03-01")]),
+        (0, [Finding("picture-rights-end", WARNS, "2026-03-02")]),
+        (30, [Finding("picture-rights-end", WARNS, "2026-04-01")]),
+        (31, []),
+        (None, []),
+    ],
+)
+def test_the_end_of_a_pictures_rights_is_told_a_month_before(
+    session: Session, now: datetime, days: int | None, found: list[Finding]
+) -> None:
+    """It blocks nothing: the mail goes without the picture."""
+    make_organisation(session)
+    tip = make_tip(session, make_notice(session, now), 24, now)
+    image = Image(name="a.png", sha256="0", mime="image/png", width=8, height=8, octets=9, created_at=now)
+    session.add(image)
+    session.flush()
+    day = now.date()
+    tip.image_id, tip.image_decorative = image.id, True
+    tip.image_rights_until = None if days is None else day + timedelta(days=days)
+    assert preflight.check(session, tip, now=now, day=day) == found
+    assert preflight.check(session, tip, now=now) == []
+    assert preflight.blocking_codes(session, tip, now) == []
+
+
 def test_a_missing_side_only_warns(session: Session, now: datetime) -> None:
     """Its readers get the other one."""
     make_organisation(session)

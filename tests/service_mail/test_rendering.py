@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
-from newsletter_app import subscribers, subscriptions
+from newsletter_app import organisation, subscribers, subscriptions
 from newsletter_app.kernel.addresses import parse_address
 from newsletter_app.kernel.languages import LANGUAGES, Language
 from newsletter_app.kernel.links import Purpose, read_token
@@ -109,6 +109,14 @@ BOTH = [(name, language) for name in EVERY for language in LANGUAGES]
 def database_url(sqlite_database: URL) -> URL:
     """Render from SQLite only: the database gives the same words whichever it is."""
     return sqlite_database
+
+
+def test_the_organisations_own_colours(composer: Composer, filled: Session) -> None:
+    organisation.set_facts(filled, main_colour="#7A1F5C")
+    html = text_of(rendered(composer, filled, "confirm", "fr"), "html")
+    assert "background-color: #7A1F5C" in html
+    assert "#D7BCCE !important" in html  # M56
+    assert not re.search("#0B4A40|#8EDBC6", html)
 
 
 @pytest.fixture

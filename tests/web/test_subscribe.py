@@ -240,7 +240,10 @@ def test_a_single_notice_stands_in_the_button(world: World) -> None:
     assert not page.all("input", type="checkbox")
     assert page.all("button")[-4].text == "Send me Health tips"
     assert world.post("/subscribe", fill(world)).status_code == 303
-    assert signups(world)[0].notice_ids == [1]
+    (signup,) = signups(world)
+    assert signup.notice_ids == [1]
+    for line in signup.wording.splitlines():
+        assert " ".join(line.split()) in page.one("main").text  # L1
 
 
 def test_the_other_language_keeps_what_was_typed(world: World) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from config import Settings
 from newsletter_app.kernel.links import Links
 from newsletter_app.kernel.rings import Ring
+from newsletter_app.media import DiskShelf
 from newsletter_app.ports import Ports
 from tests.delivery.conftest import World, clock, world
 from workers.base import Process
@@ -31,7 +32,8 @@ def process(
 ) -> Iterator[Process]:
     """Give a worker of that world, whose mail goes to the outbox; it leaves in good order."""
     settings = Settings.from_env({"DATA_DIR": str(world.folder.parent)}, read_dotenv=False)
-    ports = Ports(settings, links, world.clock, engine, sessions, world.unit_of_work, rung.append)
+    shelf = DiskShelf(settings.data_dir / "media")
+    ports = Ports(settings, links, world.clock, engine, sessions, world.unit_of_work, rung.append, shelf)
     process = Process(ports, "mail-1")
     assert process.journals == world.folder
     yield process

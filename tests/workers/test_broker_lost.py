@@ -89,4 +89,10 @@ def _other_than(question: Callable[[], list[str]], answer: list[str]) -> list[st
 
 
 def _has_lost(log: Path, number: int) -> bool:
-    return log.read_text().count("Couldn't ack") == number
+    """Say whether the worker has lost the acknowledgement and given up the connection that it was for.
+
+    Before it connects anew it puts the task back, over the old way, with the very word at which the way
+    breaks: mended any sooner, that way would break once more, and for good.
+    """
+    parts = log.read_text().split("Couldn't ack")
+    return len(parts) == number + 1 and "Cannot connect" in parts[number]

@@ -5,6 +5,7 @@ opened.
 import re
 
 from newsletter_app.kernel.languages import LANGUAGES
+from newsletter_app.tips.reading import inline
 from newsletter_app.tips.reading.draft import (
     Finding,
     ImageDraft,
@@ -14,24 +15,32 @@ from newsletter_app.tips.reading.draft import (
     TipDraft,
     Unreadable,
 )
-from newsletter_app.tips.reading.lines import MAX_BYTES, read_lines
+from newsletter_app.tips.reading.furniture import furniture_code
+from newsletter_app.tips.reading.lines import MAX_BYTES, Line, read_lines, without_controls
 from newsletter_app.tips.reading.markdown import has_front_matter, read_markdown
 from newsletter_app.tips.reading.plain import read_plain
 from newsletter_app.tips.reading.references import parse_reference
 from newsletter_app.tips.reading.slugs import slugify
+from newsletter_app.tips.reading.titles import named_title
 
 __all__ = [
     "MAX_BYTES",
     "Finding",
     "ImageDraft",
     "ImportFault",
+    "Line",
     "Reading",
     "ReferenceDraft",
     "TipDraft",
     "Unreadable",
+    "furniture_code",
+    "inline",
+    "named_title",
     "parse_reference",
     "read_file",
+    "read_page",
     "slugify",
+    "without_controls",
 ]
 
 _MARKDOWN_NAMES = (".md", ".markdown")
@@ -52,3 +61,13 @@ def read_file(name: str, content: bytes, default_language: str, *, language: str
     is_markdown = name.lower().endswith(_MARKDOWN_NAMES) or has_front_matter(lines)
     reading = (read_markdown if is_markdown else read_plain)(lines, known, default_language)
     return Reading(reading.draft, reading.left_out, (*findings, *reading.not_understood))
+
+
+def read_page(lines: tuple[Line, ...], default_language: str, *, language: str | None = None) -> Reading:
+    """Reads one side of a tip from the lines of a document that knows its parts (see `Line`).
+
+    Lines are numbered upwards; an empty one parts two blocks. The language is `language`, else what the words
+    tell, else `default_language`. Raises Unreadable: no-title, two-titles, title-too-long, reference-gap,
+    reference-twice.
+    """
+    return read_plain(lines, language, default_language)

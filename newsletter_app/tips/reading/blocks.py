@@ -3,7 +3,7 @@ paragraph.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from newsletter_app.tips.reading.furniture import furniture_code
 from newsletter_app.tips.reading.lines import Line
@@ -32,6 +32,16 @@ class Block:
     def text(self) -> str:
         return " ".join(line.text for line in self.lines)
 
+    @property
+    def written(self) -> "Block":
+        """The block as it is written out: its lines' text with their marks."""
+        return replace(self, lines=tuple(replace(line, text=line.written) for line in self.lines))
+
+    @property
+    def spelled(self) -> "Block":
+        """The block with the addresses behind its links, as a list of references needs them."""
+        return replace(self, lines=tuple(replace(line, text=line.spelled) for line in self.lines))
+
 
 @dataclass(frozen=True)
 class Item:
@@ -48,11 +58,12 @@ def blocks_of(lines: tuple[Line, ...]) -> list[Block]:
     held: list[Line] = []
     gap = held_gap = 0
     for line in (*lines, Line(0, "")):
-        code = "separator" if line.text and not _says_something(line.text) else furniture_code(line.text)
-        if held and (not line.text or code):
+        code = None if line.picture else _furniture(line.text)
+        empty = not line.text and not line.picture
+        if held and (empty or code):
             blocks.append(Block(tuple(held), held_gap))
             held, gap = [], 0
-        if not line.text:
+        if empty:
             gap += 1
         elif code:
             blocks.append(Block((line,), gap, code))
@@ -70,7 +81,9 @@ def without(block: Block, unwanted: frozenset[int]) -> Block | None:
 
 
 def looks_like_heading(block: Block) -> bool:
-    """One short line without a full stop, and no item of a list."""
+    """What its file calls one, else one short line without a full stop, and no item of a list."""
+    if block.first.shape not in ("", "text"):
+        return is_heading(block)
     text = block.first.text
     return (
         len(block.lines) == 1
@@ -79,6 +92,11 @@ def looks_like_heading(block: Block) -> bool:
         and not _BULLET.fullmatch(text)
         and not _NUMBERED.fullmatch(text)
     )
+
+
+def is_heading(block: Block) -> bool:
+    """Whether the file itself calls it a heading, so that nobody has to guess."""
+    return block.first.shape in ("heading", "subheading")
 
 
 def numbered(text: str) -> tuple[int, str] | None:
@@ -107,6 +125,10 @@ def bullets(block: Block) -> list[str] | None:
     """The items of a list whose every line begins with a bullet, else None."""
     found = [_BULLET.fullmatch(line.text) for line in block.lines]
     return [match["text"] for match in found if match] if all(found) else None
+
+
+def _furniture(text: str) -> str | None:
+    return "separator" if text and not _says_something(text) else furniture_code(text)
 
 
 def _says_something(text: str) -> bool:

@@ -28,7 +28,7 @@ class ReferenceDraft:
 @dataclass(frozen=True)
 class ImageDraft:
     """The picture of a tip: `path` as the file names it ("" when only its words were pasted), and
-    its credit.
+    its credit; `rights_until` is the last day, as ISO has it, on which it may be shown (None: no end).
     """
 
     path: str
@@ -38,6 +38,7 @@ class ImageDraft:
     source: str
     source_url: str
     licence: str
+    rights_until: str | None = None
 
 
 @dataclass(frozen=True)

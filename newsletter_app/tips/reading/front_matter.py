@@ -19,7 +19,9 @@ TEXT_KEYS = frozenset(
     | {"language", "number"}
 )
 _WEB = re.compile(r"https?://[^\s/]")
-IMAGE_KEYS = frozenset({"file", "alt", "decorative", "creator", "source", "source_url", "licence"})
+IMAGE_KEYS = frozenset(
+    {"file", "alt", "decorative", "creator", "source", "source_url", "licence", "rights_until"}
+)
 REFERENCE_KEYS = frozenset(
     {"text", "authors", "title", "source", "year", "volume", "pages", "doi", "pmid", "url", "seen_on"}
 )

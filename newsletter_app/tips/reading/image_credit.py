@@ -1,7 +1,7 @@
 """Finds a picture's words in a pasted page: the alternative text and the credit line under it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from newsletter_app.tips.reading.blocks import Block, looks_like_heading, without
 from newsletter_app.tips.reading.draft import Finding, ImageDraft
@@ -38,10 +38,13 @@ class FoundImage:
 
 
 def take_image(blocks: list[Block]) -> FoundImage:
-    """Takes the first credit line and the alternative text before it out of the blocks; reports any further
-    credit.
+    """Takes the first picture that a file names with its credit, else the first credit line and the
+    alternative text before it, out of the blocks; reports any further picture or credit.
     """
-    credits = [line for block in blocks for line in block.lines if _credit(line.text)]
+    lines = [line for block in blocks for line in block.lines]
+    credits = [line for line in lines if _credit(line.text)]
+    if any(line.picture for line in lines):
+        return _named_image(blocks, lines, credits)
     if not credits:
         return FoundImage(None, blocks, ())
     first, *others = credits
@@ -52,6 +55,22 @@ def take_image(blocks: list[Block]) -> FoundImage:
     taken = frozenset(line.number for line in (*credits, *((alt,) if alt else ())))
     kept = [rest for block in blocks if (rest := without(block, taken))]
     return FoundImage(_parse_credit(first.text, alt.text if alt else ""), kept, tuple(findings))
+
+
+def _named_image(blocks: list[Block], lines: list[Line], credits: list[Line]) -> FoundImage:
+    """The first picture; its credit is the first one below it, since above it stands another's."""
+    first, *others = [line for line in lines if line.picture]
+    below = [line for line in credits if line.number > first.number]
+    image = _parse_credit(below[0].text if below else "", first.text)
+    findings = [Finding(line.number, "second-image", line.text or line.picture) for line in others]
+    findings += [Finding(line.number, "second-image", line.text) for line in credits if line not in below[:1]]
+    if not first.text:
+        findings.append(Finding(first.number, "image-without-alt", first.picture))
+    captions = [line for line in lines if line.shape == "caption" and line not in credits]
+    findings += [Finding(line.number, "caption", line.text) for line in captions]
+    taken = frozenset(line.number for line in (first, *others, *credits, *captions))
+    kept = [rest for block in blocks if (rest := without(block, taken))]
+    return FoundImage(replace(image, path=first.picture), kept, tuple(findings))
 
 
 def _credit(text: str) -> re.Match[str] | None:
@@ -71,7 +90,7 @@ def _alternative(blocks: list[Block], credit: Line) -> Line | None:
 
 def _parse_credit(text: str, alt: str) -> ImageDraft:
     """ "Image Source: Pixabay from Pexels" names the creator first, then where the picture was found."""
-    found = _credit(text)
+    found = _credit(text) if text else None
     who = found["who"] if found else text
     link = _LINK.search(who)
     who = _LINK.sub("", who).strip()

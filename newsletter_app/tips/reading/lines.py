@@ -3,8 +3,9 @@ is too long.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from newsletter_app.tips.reading import inline
 from newsletter_app.tips.reading.draft import Finding, ImportFault, Unreadable
 
 MAX_BYTES = 1_000_000
@@ -22,10 +23,31 @@ _FIXED_SPACES = frozenset("\u00a0\u202f")
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the file: its number from 1, and its text."""
+    """One line of the file: its number from 1, and its text.
+
+    A file that knows its parts says more: `marked` is the text with its marks (inline.py), `shape` is
+    title, heading, subheading, paragraph, text (a paragraph, or a heading that only looks like one), picture
+    or caption ("" where nobody knows), `picture` names one.
+    """
 
     number: int
     text: str
+    marked: str = ""
+    shape: str = ""
+    picture: str = ""
+
+    @property
+    def written(self) -> str:
+        """The text to write, with its marks where it has any."""
+        return self.marked or self.text
+
+    @property
+    def spelled(self) -> str:
+        """The text with the addresses that hide behind its links: a reference is nothing without them."""
+        hidden = [
+            address for address in inline.addresses(self.marked) if _bare_address(address) not in self.text
+        ]
+        return " ".join([self.text, *hidden])
 
 
 def read_lines(content: bytes) -> tuple[tuple[Line, ...], tuple[Finding, ...]]:
@@ -55,7 +77,18 @@ def tidy(text: str) -> str:
 
 def tidy_lines(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     """The same lines with the same numbers, each tidied."""
-    return tuple(Line(line.number, tidy(line.text)) for line in lines)
+    return tuple(
+        replace(line, text=tidy(inline.foreign(line.text)), marked=tidy(line.marked)) for line in lines
+    )
+
+
+def without_controls(text: str) -> str:
+    """Text that a file may hold as it is: control characters become spaces."""
+    return _CONTROL.sub(" ", text)
+
+
+def _bare_address(address: str) -> str:
+    return re.sub(r"^(?:https?://|mailto:)(?:www\.)?", "", address, flags=re.IGNORECASE).rstrip("/")
 
 
 def _space(match: re.Match[str]) -> str:

@@ -121,7 +121,10 @@ def _language(front: FrontMatter, known: str | None) -> str | None:
 
 
 def _day(front: FrontMatter, key: str) -> str | None:
-    value = front.texts.get(key)
+    return _as_day(front.texts.get(key))
+
+
+def _as_day(value: Value | None) -> str | None:
     if value is None:
         return None
     try:
@@ -145,6 +148,7 @@ def _image(entries: Mapping[str, Value] | None) -> ImageDraft | None:
         source=texts.get("source", ""),
         source_url=texts.get("source_url", ""),
         licence=texts.get("licence", ""),
+        rights_until=_as_day(entries.get("rights_until")),
     )
 
 

@@ -10,7 +10,7 @@ from newsletter_app.tips.reading.draft import Finding, ImportFault, Unreadable
 from newsletter_app.tips.reading.furniture import TAIL
 from newsletter_app.tips.reading.lines import Line
 from newsletter_app.tips.reading.reference_list import is_reference_anchor
-from newsletter_app.tips.reading.titles import Title, any_title, named_title
+from newsletter_app.tips.reading.titles import MAX_TITLE, Title, any_title, named_title
 
 _ALWAYS_TAIL = frozenset({"food-for-thought", "appeal", "choose-notices"})
 
@@ -49,10 +49,14 @@ def split_page(lines: tuple[Line, ...]) -> Page:
 
 
 def _find_title(blocks: list[Block]) -> tuple[int, Title]:
-    """The first line that says it is a title, else the first line that is no furniture, if it
-    stands alone.
+    """The line that the file calls its title, else the first that says it is one, else the first line
+    that is no furniture, if it stands alone.
     """
-    text_at = [at for at, block in enumerate(blocks) if not block.furniture]
+    told = next((at for at, block in enumerate(blocks) if block.first.shape == "title"), None)
+    if told is not None:
+        text = blocks[told].first.text
+        return told, named_title(text) or Title(None, _fitting(text, blocks[told].first.number))
+    text_at = [at for at, block in enumerate(blocks) if not block.furniture and not block.first.picture]
     for at in text_at:
         named = named_title(blocks[at].first.text)
         if named:
@@ -62,6 +66,12 @@ def _find_title(blocks: list[Block]) -> tuple[int, Title]:
     if bare is None:
         raise Unreadable(ImportFault(first.first.number if first else 1, "no-title"))
     return text_at[0], bare
+
+
+def _fitting(title: str, line: int) -> str:
+    if len(title) > MAX_TITLE:
+        raise Unreadable(ImportFault(line, "title-too-long"))
+    return title
 
 
 def _after_title(blocks: list[Block], title_at: int) -> list[Block]:
@@ -90,7 +100,8 @@ def _title_again(blocks: list[Block], title: Title) -> list[Block]:
     """Blocks that say the same title once more; another title means a second tip in the file."""
     again = []
     for block in blocks:
-        found = None if block.furniture else named_title(block.first.text)
+        told = block.furniture or block.first.shape in ("paragraph", "text", "picture", "caption")
+        found = None if told else named_title(block.first.text)
         if found and len(block.lines) == 1:
             if found != title:
                 raise Unreadable(ImportFault(block.first.number, "two-titles"))

@@ -5,11 +5,18 @@ nothing.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from newsletter_app.tips.reading.blocks import Block, bullets, looks_like_heading, numbered_items
+from newsletter_app.tips.reading.blocks import (
+    Block,
+    bullets,
+    is_heading,
+    looks_like_heading,
+    numbered_items,
+)
 from newsletter_app.tips.reading.citations import mark_citations
 from newsletter_app.tips.reading.disclaimers import is_disclaimer_heading
 from newsletter_app.tips.reading.draft import Finding, Reading, TipDraft
 from newsletter_app.tips.reading.image_credit import take_image
+from newsletter_app.tips.reading.inline import as_markdown, words
 from newsletter_app.tips.reading.languages import guess_language
 from newsletter_app.tips.reading.lines import Line, tidy_lines
 from newsletter_app.tips.reading.page import split_page
@@ -79,9 +86,10 @@ class _Writer:
         def mark(text: str) -> str:
             return self._mark(text, block)
 
+        written = block.written
         if heading:
-            return f"## {mark(block.text)}"
-        return _as_list(block, mark) or mark(block.text)
+            return f"{'###' if block.first.shape == 'subheading' else '##'} {mark(words(written.text))}"
+        return _as_list(written, mark) or mark(written.text)
 
     def _mark(self, text: str, block: Block) -> str:
         marked = mark_citations(text, self._known)
@@ -89,7 +97,7 @@ class _Writer:
         for mark in marked.unmatched:
             line = next((line for line in block.lines if mark in line.text), block.first)
             self.unmatched.append(Finding(line.number, "mark-without-reference", mark))
-        return marked.markdown
+        return as_markdown(marked.markdown)
 
 
 def _as_list(block: Block, mark: Callable[[str], str]) -> str | None:
@@ -110,19 +118,20 @@ def _sort(blocks: list[Block]) -> _Parts:
     """A short line is a heading only when a paragraph follows it; one that nothing follows is reported."""
     parts = _Parts()
     kinds = [looks_like_heading(block) for block in blocks]
-    first_heading = next((at for at in range(len(blocks)) if _opens(kinds, at)), len(blocks))
+    opens = [_opens(blocks, kinds, at) for at in range(len(blocks))]
+    first_heading = next((at for at, is_open in enumerate(opens) if is_open), len(blocks))
     lead = _lead_length(
         [block for block, loose in zip(blocks[:first_heading], kinds, strict=False) if not loose]
     )
     target = parts.lead
     for at, block in enumerate(blocks):
-        if _opens(kinds, at) and is_disclaimer_heading(block.text):
+        if opens[at] and is_disclaimer_heading(block.text):
             target = parts.disclaimer
-        elif _opens(kinds, at):
+        elif opens[at]:
             target = parts.body
             parts.headings.add(block.first.number)
             target.append(block)
-        elif kinds[at]:
+        elif kinds[at] and block.first.shape != "text":
             parts.loose.append(Finding(block.first.number, "loose-line", block.text))
         else:
             target = parts.body if target is parts.lead and len(parts.lead) >= lead else target
@@ -130,8 +139,11 @@ def _sort(blocks: list[Block]) -> _Parts:
     return parts
 
 
-def _opens(kinds: list[bool], at: int) -> bool:
-    return kinds[at] and at + 1 < len(kinds) and not kinds[at + 1]
+def _opens(blocks: list[Block], kinds: list[bool], at: int) -> bool:
+    """A guessed heading needs a paragraph below it; one that the file tells of may have another below."""
+    if not kinds[at] or at + 1 >= len(kinds):
+        return False
+    return not kinds[at + 1] or is_heading(blocks[at])
 
 
 def _lead_length(opening: list[Block]) -> int:

@@ -30,7 +30,8 @@ def find_references(blocks: list[Block]) -> ReferenceList | None:
 
     Raises Unreadable with reference-gap or reference-twice at the line where the numbers go wrong.
     """
-    found = _under_heading(blocks) or _by_evidence(blocks)
+    spelled = [block.spelled for block in blocks]
+    found = _under_heading(spelled) or _by_evidence(spelled)
     if found:
         check_numbers([(item.number, item.line) for item in found.items])
     return found
@@ -53,7 +54,7 @@ def check_numbers(numbers: list[tuple[int, int]]) -> None:
 def is_reference_anchor(block: Block) -> bool:
     """Whether a reference list begins or goes on here."""
     return _is_heading(block) or (
-        numbered(block.first.text) is not None and bool(_EVIDENCE.search(block.text))
+        numbered(block.first.text) is not None and bool(_EVIDENCE.search(block.spelled.text))
     )
 
 

@@ -60,17 +60,22 @@ def parse_reference(text: str) -> ReferenceDraft:
     authors, title, source = _authors_title_source(head, issue is not None)
     return ReferenceDraft(
         text=text,
-        authors=authors,
-        title=title,
-        source=source,
+        authors=_within(500, authors),
+        title=_within(500, title),
+        source=_within(300, source),
         year=issue["year"] if issue else (years[-1] if years else None),
         volume=issue["volume"] if issue else None,
         pages=issue["pages"] if issue else None,
-        doi=found.doi,
+        doi=_within(200, found.doi),
         pmid=found.pmid,
-        url=found.url,
+        url=_within(500, found.url),
         seen_on=found.seen_on,
     )
+
+
+def _within(longest: int, part: str | None) -> str | None:
+    """A part that is longer than it is kept was misread, and stands in the text anyway."""
+    return part if part is not None and len(part) <= longest else None
 
 
 def _links(text: str) -> _Links:

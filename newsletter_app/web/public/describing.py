@@ -16,7 +16,7 @@ from newsletter_app.web.paths import absolute
 from newsletter_app.web.public.cards import tip_url
 from newsletter_app.web.public.cards import title as title_of
 from newsletter_app.web.public.reading import picture_url
-from newsletter_app.web.shell import organisation
+from newsletter_app.web.shell import organisation, today
 
 LOCALES: Final[dict[Language, str]] = {"en": "en_CA", "fr": "fr_CA"}
 
@@ -36,7 +36,7 @@ def describe(tip: Tip, side: TipSide) -> Description:
     written = [as_language(one.language) for one in tip.sides]
     urls = {language: _url(tip, tips.shown_side(tip, language)) for language in sorted(written)}
     canonical = urls[as_language(side.language)]
-    image = media.find(session(), tip.image_id)
+    image = media.find(session(), tips.picture_of(tip, today()))
     return Description(
         canonical=canonical,
         alternates=urls if len(urls) > 1 else {},

@@ -23,7 +23,7 @@ from newsletter_app.web.public.blueprint import blueprint
 from newsletter_app.web.public.cards import tip_url
 from newsletter_app.web.public.cards import title as title_of
 from newsletter_app.web.public.reading import picture_url
-from newsletter_app.web.shell import organisation
+from newsletter_app.web.shell import organisation, today
 
 NEWEST: Final = 20
 BEGAN: Final = datetime(2000, 1, 1, tzinfo=UTC)  # Of a feed in which nothing stands yet.
@@ -76,7 +76,8 @@ def _feed(notice: NoticeView, page: str) -> Feed:
     author = owner.side(language).name if owner else ""
     found = tips.published(session(), notice_id=notice.id, limit=NEWEST)
     sides = [(tip, side) for tip in found if (side := tip.side(language)) is not None]
-    images = media.find_all(session(), (tip.image_id for tip, _ in sides))
+    shown = {tip.id: tips.picture_of(tip, today()) for tip, _ in sides}
+    images = media.find_all(session(), shown.values())
     return Feed(
         title=f"{words.name} – {author}" if author else words.name,
         subtitle=words.sentence,
@@ -85,7 +86,7 @@ def _feed(notice: NoticeView, page: str) -> Feed:
         home_url=absolute(page_url("library")),
         own_url=absolute(page_url(page, key=notice.key)),
         began=BEGAN,
-        entries=tuple(_entry(tip, side, images.get(tip.image_id or 0)) for tip, side in sides),
+        entries=tuple(_entry(tip, side, images.get(shown[tip.id] or 0)) for tip, side in sides),
     )
 
 

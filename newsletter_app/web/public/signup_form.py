@@ -15,7 +15,7 @@ from newsletter_app.web.known import known
 from newsletter_app.web.language import current_language
 from newsletter_app.web.phrases import gettext as _
 from newsletter_app.web.ports import ports
-from newsletter_app.web.public import form_token
+from newsletter_app.web.public import elsewhere, form_token
 from newsletter_app.web.public.wording import SignupWording, about_notice, signup_wording
 from newsletter_app.web.shell import organisation
 
@@ -41,6 +41,7 @@ class Typed:
     token: str = ""
     trap: str = ""
     answer: str = ""
+    elsewhere: str = ""
 
 
 NOTHING_TYPED: Final = Typed()
@@ -56,6 +57,7 @@ class SignupPage:
     address: str = ""
     faults: dict[str, str] = field(default_factory=dict)
     note: str = ""
+    elsewhere: str = ""
 
     @property
     def chosen_ids(self) -> tuple[int, ...]:
@@ -80,6 +82,7 @@ def typed() -> Typed:
         token=form.get("token", ""),
         trap=form.get(TRAP, ""),
         answer=form.get("answer", ""),
+        elsewhere=elsewhere.carried(form.get(elsewhere.FIELD, "")),
     )
 
 
@@ -120,6 +123,7 @@ def page(
         address=given.address,
         faults=faults or {},
         note=note,
+        elsewhere=given.elsewhere,
     )
 
 

@@ -19,7 +19,7 @@ from newsletter_app.web.language import current_language
 from newsletter_app.web.paths import bilingual, page_url
 from newsletter_app.web.phrases import gettext as _
 from newsletter_app.web.ports import ports
-from newsletter_app.web.public import form_token, signup_form
+from newsletter_app.web.public import elsewhere, form_token, signup_form
 from newsletter_app.web.public.blueprint import blueprint
 from newsletter_app.web.public.limits import TooManySignups, client_ip, count_signup
 from newsletter_app.web.public.signup_form import Typed
@@ -110,7 +110,7 @@ def _receive(address: Address, given: Typed, words: str) -> ResponseReturnValue:
         address=address,
         notice_ids=given.notice_ids,
         language=current_language(),
-        wording=words,
+        wording=elsewhere.recorded(words, evidence_url(), given.elsewhere),
         page_url=evidence_url(),
         ip=client_ip(),
         user_agent=request.user_agent.string,

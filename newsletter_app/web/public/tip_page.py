@@ -87,7 +87,7 @@ def _withdrawn(found: Tip, at: datetime) -> ResponseReturnValue:
 
 
 def _with_script(template: str, **shown: Any) -> Response:
-    """Return a page on which our own script may run, and no other (docs/decisions/0015)."""
+    """Return a page on which our own script may run, and no other (docs/decisions/0019)."""
     answer = make_response(render_template(template, **shown))
     answer.headers["Content-Security-Policy"] = POLICY_WITH_SCRIPT
     return answer

@@ -14,7 +14,7 @@ from newsletter_app.kernel.languages import Language, as_language, other
 from newsletter_app.tips import Heading, Tip, TipSide, TopicView
 from newsletter_app.web.database import session
 from newsletter_app.web.public.cards import Card, rows
-from newsletter_app.web.shell import time_zone
+from newsletter_app.web.shell import time_zone, today
 
 MANY_HEADINGS = 3
 FURTHER = 3
@@ -27,6 +27,7 @@ class Picture:
     """The tip's picture; ``alt`` is empty where it is decorative."""
 
     url: str
+    srcset: str
     alt: str
     width: int
     height: int
@@ -156,12 +157,17 @@ def _month(day: date | None, language: Language) -> str:
     return f"{words.MONTHS[language][day.month - 1]} {day.year}" if day else ""
 
 
+def _file_url(name: str) -> str:
+    return url_for("public.show_media", name=name)
+
+
 def _picture(found: Tip, side: TipSide) -> Picture | None:
-    image = media.find(session(), found.image_id)
+    image = media.find(session(), tips.picture_of(found, today()))
     if image is None:
         return None
     return Picture(
-        url=url_for("public.show_media", name=image.name),
+        url=_file_url(image.name),
+        srcset=", ".join(f"{_file_url(file)} {width}w" for width, file in media.files(image).items()),
         alt="" if found.image_decorative else side.alt,
         width=image.width,
         height=image.height,

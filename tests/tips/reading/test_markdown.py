@@ -107,6 +107,8 @@ def test_a_decorative_picture(value: str, expected: bool):
         (with_front("title: a", "image: a.png"), [ImportFault(3, "wrong-value")]),
         (with_front("title: a", "image:", "  width: 3"), [ImportFault(4, "unknown-key")]),
         (with_front("title: a", "image: {decorative: maybe}"), [ImportFault(3, "wrong-value")]),
+        (with_front("title: a", "image:", "  rights_until: next year"), [ImportFault(4, "wrong-value")]),
+        (with_front("title: a", "image:", "  rights_until: 2026-02-30"), [ImportFault(4, "wrong-value")]),
         # S13: it becomes a link
         (
             with_front("title: a", "image:", "  source_url: javascript:alert(1)"),
@@ -166,3 +168,13 @@ def test_a_reference_that_nothing_cites_is_reported():
 def test_code_between_fences_is_left_alone():
     text = "# a\n\nLead.\n\n```\n# not a title\n```\n"
     assert "# not a title" in read_file("tip.md", text.encode(), "en").draft.body
+
+
+@pytest.mark.parametrize(
+    ("written", "read"), [("2026-12-31", "2026-12-31"), ('"2026-12-31"', "2026-12-31"), ("~", None)]
+)
+def test_until_when_a_picture_may_be_shown(written: str, read: str | None) -> None:
+    text = with_front("title: A", "image:", "  file: a.png", f"  rights_until: {written}")
+    image = read_file("tip.md", text.encode(), "en").draft.image
+    assert image is not None
+    assert image.rights_until == read

@@ -52,3 +52,10 @@ def test_parts(text: str, expected: dict[str, str | None]):
     found = parse_reference(text)
     assert found.text == text
     assert {name: getattr(found, name) for name in expected} == expected
+
+
+def test_a_part_that_could_not_be_kept_was_misread() -> None:
+    """The text stays whole; PostgreSQL would refuse the rest of the import for one such part."""
+    long = f"{'Roy R, ' * 100}. Steps. https://x.example/{'a' * 500} doi:10.1000/{'b' * 200}"
+    found = parse_reference(long)
+    assert (found.text, found.authors, found.url, found.doi) == (long, None, None, None)
