@@ -38,6 +38,7 @@ EVERYWHERE: Final = {
     "Cache-Control": "no-cache",
 }
 FRAMED: Final = frozenset({"public.embedded_form"})
+WITH_SCRIPT: Final = frozenset({"public.tip", "public.print"})
 BEHIND_A_LINK: Final = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -74,6 +75,9 @@ def add_headers(response: Response) -> Response:
     wanted = EVERYWHERE | (BEHIND_A_LINK if is_behind_a_link() else {})
     if request.endpoint in FRAMED and response.status_code < 400:
         wanted = framed(wanted, ports().settings.embed_sites)
+    # A browser takes the headers of a 304 for those of the page that it keeps (RFC 9111 3.2).
+    if request.endpoint in WITH_SCRIPT and response.status_code in (200, 304):
+        wanted = wanted | {"Content-Security-Policy": POLICY_WITH_SCRIPT}
     for name, text in wanted.items():
         response.headers.setdefault(name, text)
     if ports().settings.is_https:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any
 from urllib.parse import quote, urlsplit
 
-from flask import Response, make_response, redirect, render_template, request
+from flask import redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from newsletter_app import tips
@@ -23,7 +22,6 @@ from newsletter_app.web.public.cards import name_of, tip_url, title
 from newsletter_app.web.public.describing import describe
 from newsletter_app.web.public.feeds import feeds_of
 from newsletter_app.web.public.tip_parts import tip_page
-from newsletter_app.web.security import POLICY_WITH_SCRIPT
 from newsletter_app.web.shell import time_zone
 
 _NAME = re.compile(r"(\d{1,9})(?:-.*)?", re.ASCII)
@@ -41,7 +39,7 @@ def tip(name: str) -> ResponseReturnValue:
     if found.withdrawn_at is not None:
         return _withdrawn(found, found.withdrawn_at)
     form = signup_form.page(signup_form.offered(found.notice_id)) if signup_form.is_open() else None
-    return _with_script(
+    return render_template(
         "public/tip.html",
         tip=tip_page(found, side, current_language()),
         form=form,
@@ -66,7 +64,7 @@ def print_view(name: str) -> ResponseReturnValue:
     if name != name_of(found, side):
         return redirect(page_url("print", name=name_of(found, side)), 301)
     own = as_language(side.language)
-    return _with_script(
+    return render_template(
         "public/tip_print.html",
         tip=tip_page(found, side, current_language()),
         tip_url=tip_url(found, side),
@@ -84,13 +82,6 @@ def _withdrawn(found: Tip, at: datetime) -> ResponseReturnValue:
     since = words.full_date(at, time_zone(), current_language())
     gone = {"tip": found, "since": since, "other_url": _other_url(found)}
     return render_template("public/tip_withdrawn.html", **gone), 410
-
-
-def _with_script(template: str, **shown: Any) -> Response:
-    """Return a page on which our own script may run, and no other (docs/decisions/0019)."""
-    answer = make_response(render_template(template, **shown))
-    answer.headers["Content-Security-Policy"] = POLICY_WITH_SCRIPT
-    return answer
 
 
 def _find(name: str) -> Tip | None:
