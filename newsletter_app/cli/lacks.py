@@ -33,7 +33,8 @@ LACKS: Final[Mapping[str, str]] = {
     "side-missing": "it has no {language} side; readers of that language get the other one",
     "catalogue-missing": "the {language} words are not compiled (./run --install requirements.txt does it)",
     "tip-holds-mark": (
-        "it holds the word Slot7Qx, which marks places to fill in; take it out and import again"
+        "it holds the word Slot7Qx, which marks places to fill in, or leads to a tip whose title does;"
+        " take it out and import again"
     ),
     "tip-withdrawn": "it was withdrawn (flask tips publish … --web-only puts it back on the web)",
     "template-faulty": "its mail cannot be made, for a template is at fault: {language}",

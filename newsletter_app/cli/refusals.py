@@ -75,7 +75,8 @@ SENTENCES: Final[Mapping[str, str]] = {
     "template-faulty": "A template is at fault: {template}, line {line}: {reason}.",
     "time-zone-unknown": "{zone!r} is no time zone; take a name such as America/Edmonton.",
     "tip-holds-mark": (
-        "Tip {tip} holds the word Slot7Qx, which marks places to fill in. Take it out and import again."
+        "Tip {tip} holds the word Slot7Qx, which marks places to fill in, or leads to a tip whose title does."
+        " Take it out and import again."
     ),
     "tip-incomplete": "The tip is not complete: {missing}.",
     "tip-number-in-other-notice": (

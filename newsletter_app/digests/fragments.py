@@ -67,10 +67,9 @@ def render_fragment(
 ) -> Fragment:
     """Render a tip for readers of ``language``; a side that is not written yet is stood in for by the other.
 
-    Raises Breach ``tip-holds-mark`` when its text would be taken for a place to fill in.
+    Raises Breach ``tip-holds-mark`` when any of it would be taken for a place to fill in.
     """
     side = tips.shown_side(tip, language)
-    refuse_marks(tip, side)
     anchor = anchor_of(tip)
     references = tips.references_of(tip)
     words = {
@@ -94,16 +93,20 @@ def render_fragment(
     html = environment.get_template(TEMPLATE).render(words)
     text = render_text(environment.get_template(TEMPLATE).render(words | {"image": None, "as_text": True}))
     label = label_of(tip, side, environment)
-    return Fragment(tip.id, label, tips.first_sentence(side.lead), anchor, html, text)
+    fragment = Fragment(tip.id, label, tips.first_sentence(side.lead), anchor, html, text)
+    refuse_marks(fragment)
+    return fragment
 
 
-def refuse_marks(tip: Tip, side: TipSide) -> None:
-    """Raise Breach when the tip's words hold what a mail would take for a place to fill in (S14)."""
-    written = [side.title, side.lead, side.body, side.disclaimer, side.alt, side.slug]
-    credit = [tip.image_creator, tip.image_source, tip.image_licence, tip.image_source_url]
-    cited = [f"{reference.text} {reference.url}" for reference in tips.references_of(tip)]
-    if any(contains_mark(text) for text in (*written, *credit, *cited)):
-        raise Breach("tip-holds-mark", tip=tip.id)
+def refuse_marks(fragment: Fragment) -> None:
+    """Raise Breach when what is mailed of a tip holds what would be taken for a place to fill in (S14).
+
+    A fragment has no such place of its own. What it became is looked at and not what was typed: a mark can be
+    parted by Markdown, or stand in a reference's DOI or in the title of a related tip.
+    """
+    parts = (fragment.label, fragment.first_sentence, fragment.html, fragment.text)
+    if any(contains_mark(part) for part in parts):
+        raise Breach("tip-holds-mark", tip=fragment.tip_id)
 
 
 def _picture(tip: Tip, side: TipSide, image: Image | None, public_url: str) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -290,11 +290,39 @@ def test_an_authors_text_is_never_a_template(world: World, text: str) -> None:
     assert text in world.digest(tip).text
 
 
-def test_an_authors_mark_is_refused(world: World) -> None:
-    """It would be filled with another reader's link."""  # S14
-    tip = world.tips[0]
-    tip.sides[0].body = "Slot7QxstopUurlQ7tolS"
-    tip.sides[1].body = "Slot7QxstopUurlQ7tolS"
+STOP_MARK = "Slot7QxstopUurlQ7tolS"
+
+
+def _cite(world: World, **facts: str) -> None:
+    for name, fact in facts.items():
+        setattr(world.tips[0].citations[0].reference, name, fact)
+
+
+def _write(world: World, **texts: str) -> None:
+    for side in world.tips[0].sides:
+        for name, text in texts.items():
+            setattr(side, name, text)
+
+
+@pytest.mark.parametrize(
+    "smuggle",
+    [
+        lambda world: _write(world, body=STOP_MARK),
+        lambda world: _write(world, title=STOP_MARK),
+        # Neither the Markdown nor the HTML holds it, but what is left without marks does.
+        lambda world: _write(world, body=STOP_MARK.replace("lot", "**lot**")),
+        lambda world: _write(world, lead=STOP_MARK.replace("lot", "*lot*")),
+        # What a reference's words do not say may still be in its address.
+        lambda world: _cite(world, doi=f"10.1/{STOP_MARK}"),
+        lambda world: _cite(world, doi="", pmid=STOP_MARK, url=""),
+        lambda world: _cite(world, text=STOP_MARK),
+        # The neighbour is offered for further reading.
+        lambda world: setattr(world.tips[1].side("en"), "title", STOP_MARK),
+    ],
+)
+def test_an_authors_mark_is_refused(world: World, smuggle: Callable[[World], None]) -> None:
+    """It would be filled with each reader's own link."""  # S14
+    smuggle(world)
     world.session.flush()
     with pytest.raises(Breach, match="tip-holds-mark"):
-        world.digest(tip)
+        world.digest(world.tips[0])
