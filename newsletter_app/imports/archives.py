@@ -45,6 +45,11 @@ class Archive:
         """The names of the files in it, in their order, without what a Mac adds for itself."""
         return [name for name in self._members if not _is_junk(name)]
 
+    @property
+    def all_names(self) -> list[str]:
+        """The names of all files in it, in their order."""
+        return list(self._members)
+
     def read(self, name: str) -> bytes | None:
         """The bytes of a member, None when there is none of this name. Raises Unreadable: archive-damaged."""
         member = self._members.get(name)

@@ -112,6 +112,16 @@ def test_what_wordpress_keeps_apart_is_put_together() -> None:
     assert draft.image.path == "https://o.example/x.jpg"
 
 
+@pytest.mark.parametrize(
+    "notes", ['[{"content": "x \\ud800 y"}]', '["\\udfff"]', "[[]]", "1", '{"a": 1}', "[" * 9999]
+)
+def test_notes_out_of_shape_are_read_or_told(notes: str) -> None:
+    """JSON can spell half a character, which no text may hold."""
+    meta = f"<wp:postmeta><wp:meta_key>footnotes</wp:meta_key><wp:meta_value>{notes}</wp:meta_value></wp:postmeta>"
+    document = one("wp.xml", samples.export(samples.post("#8 Rest", more=meta)))
+    assert document.draft.title == "Rest"
+
+
 def test_blank_lines_and_shortcodes_of_older_posts() -> None:
     body = (
         '[caption id="a" width="9"]<img src="a.jpg" alt="A"/> Photo: Ann[/caption]\n\n'
@@ -178,6 +188,10 @@ LAUGHS = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a
         ("a.docx", samples.zipped({"x": "y"}), "docx-damaged"),
         ("a.docx", samples.docx(head=DOCTYPE), "xml-unsafe"),
         ("a.docx", samples.docx(**{"word/settings.xml": LAUGHS + "<x>&b;</x>"}), "xml-unsafe"),
+        # Which member is the document, its relations say; a name or an ending tells nothing.
+        ("a.docx", samples.docx(**{"_rels/.rels": LAUGHS + samples.RELATIONS.format("")}), "xml-unsafe"),
+        ("a.docx", samples.docx(**{"word/media/x.png": LAUGHS + "<x>&b;</x>"}), "xml-unsafe"),
+        ("a.docx", samples.docx(**{"word/.x": f"{LAUGHS}<x>&b;</x>".encode("utf-16")}), "xml-unsafe"),
         ("a.docx", samples.docx("<w:p><w:r><w:drawing/></w:r></w:p>"), "no-title"),
         ("a.zip", samples.zipped({"x.png": b"y"}), "archive-empty"),
         ("a.zip", samples.zipped({"x.md": b"# T\n\n" + b" " * 2_000_000}), "archive-bomb"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import yaml
 
 from newsletter_app.tips.reading.draft import ImportFault, Unreadable
+from newsletter_app.tips.reading.lines import without_controls
 
 MAX_CHARACTERS = 20_000
 # Flow brackets make the scanner quadratic; no reference list needs this many.
@@ -70,7 +71,7 @@ def read_front_matter(text: str, first_line: int) -> FrontMatter:
     """Front matter from the text between the rules; `first_line` is its line in the file.
 
     Raises Unreadable: front-matter (no YAML, no mapping, too long, too deep), unknown-key, key-twice,
-    wrong-value.
+    wrong-value, control-character.
     """
     if len(text) > MAX_CHARACTERS or sum(map(text.count, "[{")) > _MAX_BRACKETS:
         raise Unreadable(ImportFault(first_line, "front-matter"))
@@ -137,6 +138,9 @@ class _Tree:
             self._fault(node, "wrong-value")
             return None
         text = str(node.value).strip()
+        # YAML's escapes spell what a file itself was refused for.
+        if without_controls(text) != text:
+            self._fault(node, "control-character")
         return None if text in _ABSENT else Value(self._line(node), text)
 
     def _mapping(self, node: yaml.Node | None, allowed: frozenset[str]) -> dict[str, Value] | None:

@@ -14,7 +14,8 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 # Word writes vertical tabs and page breaks, web pages U+2028: they are spaces here, so that lines count as
 # editors count.
 _SPACE_LIKE = re.compile("[\x0b\x0c\x85\u2028\u2029]")
-_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
+# Half a surrogate pair is no character: JSON and YAML can spell one, and no database or page can hold it.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 # Soft hyphens, zero-width spaces and byte-order marks: web pages hold them, nobody sees them.
 _UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _SPACES = re.compile(r"\s+")

@@ -119,6 +119,11 @@ def test_a_decorative_picture(value: str, expected: bool):
         (with_front("title: a", "review_due: soon"), [ImportFault(3, "wrong-value")]),
         (with_front("title: a", "topics: [feet, Two Words]"), [ImportFault(3, "wrong-value")]),
         (with_front("title: a", "topics: feet"), [ImportFault(3, "wrong-value")]),
+        # What a file is refused for is not let in by being spelled.
+        (
+            with_front(r'title: "a\0b"', r'lead: "\uD800"'),
+            [ImportFault(n, "control-character") for n in (2, 3)],
+        ),
         (with_front("lead: a"), [ImportFault(1, "no-title")]),
         (with_front("title: a", body="# b"), [ImportFault(4, "two-titles")]),
         ("# a\n\ntext\n\n# b\n", [ImportFault(5, "two-titles")]),
