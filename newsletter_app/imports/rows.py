@@ -33,6 +33,8 @@ _CITED: Final = re.compile(r"\s*[\[(]?(\d{1,3}(?:\s?[,;–-]\s?\d{1,3}){0,9})[\]
 _BACK: Final = re.compile(r"[\s↩↑⤴^↵️]*")
 # "cm²" and "10⁶" are no citations.
 _POWER: Final = re.compile(r"(?:\d|\b(?:[kcdm]?m|kg/m))$")
+# So many pieces back, marks among them, a unit before a raised number is looked for.
+_NEAR: Final = 12
 _RAISED: Final = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BLANK_LINE: Final = re.compile(r"\n[ \t\r]*\n")
 
@@ -203,7 +205,7 @@ class Walker(HTMLParser):
 
     def _raised(self, text: str) -> str:
         cited = _CITED.fullmatch(inline.words(text))
-        before = inline.words("".join(self._held))[-12:]
+        before = inline.words("".join(self._held[-_NEAR:]))[-12:]
         if cited and not _POWER.search(before):
             return f"[{cited[1]}]"
         return text.translate(_RAISED)
