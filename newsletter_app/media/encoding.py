@@ -40,8 +40,7 @@ class Encoded(NamedTuple):
 def decode(content: bytes) -> Picture.Image:
     """Return the picture, upright and at most MAX_WIDTH wide; of a moving one the first frame. ImageFault."""
     picture = _open(content)
-    # The camera's turn is applied, because the metadata that tells of it is dropped.
-    upright = ImageOps.exif_transpose(picture)
+    upright = _upright(picture)
     if upright.width > MAX_WIDTH:
         return _narrower(upright, MAX_WIDTH)
     return upright
@@ -77,6 +76,16 @@ def _open(content: bytes) -> Picture.Image:
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as fault:
         raise ImageFault("image-unreadable") from fault
     return picture
+
+
+def _upright(picture: Picture.Image) -> Picture.Image:
+    """Apply the camera's turn, because the metadata that tells of it is dropped."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:
+        # Pillow says nowhere what it raises over damaged metadata: SyntaxError, struct.error and others. The
+        # picture itself was decoded.
+        return picture
 
 
 def _narrower(picture: Picture.Image, width: int) -> Picture.Image:

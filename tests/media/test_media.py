@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from datetime import datetime
 from pathlib import Path
 
@@ -47,6 +48,21 @@ def test_metadata_is_gone_and_the_picture_upright(
     with Picture.open(folder / image.name) as stored:
         assert dict(stored.getexif()) == {}
         assert stored.size == (image.width, image.height) == (40, 80)
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "JPEG"])
+def test_damaged_metadata_spoils_no_picture(
+    session: Session, shelf: DiskShelf, now: datetime, form: str
+) -> None:  # S18
+    """It is dropped anyway; without a turn that can be read, the picture stays as it lies."""
+    damaged = _photo(form, exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x01").replace(b"MM\0*", b"MM\0?")
+    if form == "PNG":
+        at = damaged.index(b"eXIf")
+        length = int.from_bytes(damaged[at - 4 : at], "big")
+        checksum = zlib.crc32(damaged[at : at + 4 + length]).to_bytes(4, "big")
+        damaged = damaged[: at + 4 + length] + checksum + damaged[at + 8 + length :]
+    image = media.store(session, shelf, damaged, now)
+    assert (image.width, image.height) == (80, 40)
 
 
 def test_a_drawing_stays_sharp_and_a_photo_small(
