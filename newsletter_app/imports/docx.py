@@ -40,7 +40,7 @@ def _check(archive: Archive) -> None:
 
 
 def _check_part(name: str, content: bytes) -> None:
-    """Refuse a member that is unsafe as XML: mammoth parses whichever one the relations name, and trusts it."""
+    """Refuse a member that is unsafe as XML: mammoth trusts whichever one the relations name."""
     try:
         xml.parse(content)
     except Unreadable as unreadable:

@@ -12,6 +12,9 @@ import yaml
 from newsletter_app.imports.review import ABOUT, IMAGE, KEYS, PLACE, REFERENCE, TEXTS, Entry
 from newsletter_app.kernel.languages import LANGUAGES
 from newsletter_app.tips import (
+    IMAGE_LENGTHS,
+    REFERENCE_LENGTHS,
+    TIP_LENGTHS,
     ImageDraft,
     ImportFault,
     ReferenceDraft,
@@ -23,14 +26,7 @@ from newsletter_app.tips import (
 MAX_BYTES: Final = 20_000_000
 MAX_DEPTH: Final = 6
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,4}")
-_LENGTHS: Final[Mapping[str, int]] = {
-    **{"title": 200, "notice": 40, "slug": 80, "reviewed_by": 120, "group": 200},
-    **{"creator": 120, "source": 120, "source_url": 500, "licence": 60, "alt": 500},
-}
-_REFERENCE_LENGTHS: Final[Mapping[str, int]] = {
-    **{"authors": 500, "title": 500, "source": 300, "year": 4, "volume": 40, "pages": 40, "doi": 200},
-    **{"pmid": 12, "url": 500},
-}
+_LENGTHS: Final[Mapping[str, int]] = {**TIP_LENGTHS, "group": 200}
 _OTHER_THAN_WORDS: Final = ("file", "decorative", "rights_until")
 _WEB: Final = re.compile(r"https?://[^\s/]")
 
@@ -120,7 +116,7 @@ class _Reader:
         if node is None:
             return None
         nodes = self._mapping(node, frozenset(IMAGE))
-        texts = {name: self._scalar(one, _LENGTHS.get(name)) for name, one in nodes.items()}
+        texts = {name: self._scalar(one, IMAGE_LENGTHS.get(name)) for name, one in nodes.items()}
         # It becomes a link on the page and in the mail; "javascript:" would be one that runs (S13).
         if texts.get("source_url") and not _WEB.match(texts["source_url"]):
             self._fault(nodes["source_url"], "wrong-value")
@@ -131,7 +127,7 @@ class _Reader:
 
     def _reference(self, node: yaml.Node) -> ReferenceDraft:
         nodes = self._mapping(node, frozenset(REFERENCE))
-        texts = {name: self._scalar(one, _REFERENCE_LENGTHS.get(name)) for name, one in nodes.items()}
+        texts = {name: self._scalar(one, REFERENCE_LENGTHS.get(name)) for name, one in nodes.items()}
         if not texts.get("text", "").strip():
             self._fault(node, "wrong-value")
         # It becomes a link, too.

@@ -36,6 +36,9 @@ from newsletter_app.tips.queries import (
     related,
 )
 from newsletter_app.tips.reading import (
+    IMAGE_LENGTHS,
+    REFERENCE_LENGTHS,
+    TIP_LENGTHS,
     Finding,
     ImageDraft,
     ImportFault,
@@ -87,7 +90,10 @@ from newsletter_app.tips.topics import (
 
 __all__ = [
     "ANSWERS",
+    "IMAGE_LENGTHS",
     "LONGEST_QUESTION",
+    "REFERENCE_LENGTHS",
+    "TIP_LENGTHS",
     "Answer",
     "Answered",
     "Cited",

@@ -117,8 +117,10 @@ def test_what_wordpress_keeps_apart_is_put_together() -> None:
 )
 def test_notes_out_of_shape_are_read_or_told(notes: str) -> None:
     """JSON can spell half a character, which no text may hold."""
-    meta = f"<wp:postmeta><wp:meta_key>footnotes</wp:meta_key><wp:meta_value>{notes}</wp:meta_value></wp:postmeta>"
-    document = one("wp.xml", samples.export(samples.post("#8 Rest", more=meta)))
+    meta = f"<wp:meta_key>footnotes</wp:meta_key><wp:meta_value>{notes}</wp:meta_value>"
+    document = one(
+        "wp.xml", samples.export(samples.post("#8 Rest", more=f"<wp:postmeta>{meta}</wp:postmeta>"))
+    )
     assert document.draft.title == "Rest"
 
 

@@ -190,7 +190,7 @@ def test_a_hostile_page_costs_no_time(part: str) -> None:  # S18
 
 
 def test_a_paragraph_of_nothing_but_citations_costs_no_time() -> None:  # S18, S35
-    """What stands before a raised number tells whether it is a power; the whole paragraph need not be read."""
+    """What stands just before a raised number tells whether it is a power."""
     began = time.process_time()
     read_html_file(("<h1>x</h1><p>" + "y<sup>1</sup> " * 20_000).encode(), "en")
     assert time.process_time() - began < 5

@@ -7,6 +7,9 @@ import re
 from newsletter_app.kernel.languages import LANGUAGES
 from newsletter_app.tips.reading import inline
 from newsletter_app.tips.reading.draft import (
+    IMAGE_LENGTHS,
+    REFERENCE_LENGTHS,
+    TIP_LENGTHS,
     Finding,
     ImageDraft,
     ImportFault,
@@ -24,7 +27,10 @@ from newsletter_app.tips.reading.slugs import slugify
 from newsletter_app.tips.reading.titles import named_title
 
 __all__ = [
+    "IMAGE_LENGTHS",
     "MAX_BYTES",
+    "REFERENCE_LENGTHS",
+    "TIP_LENGTHS",
     "Finding",
     "ImageDraft",
     "ImportFault",

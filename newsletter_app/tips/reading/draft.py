@@ -2,7 +2,19 @@
 nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
+
+# What the library can keep of each, in characters.
+TIP_LENGTHS: Final[Mapping[str, int]] = {"title": 200, "notice": 40, "slug": 80, "reviewed_by": 120}
+IMAGE_LENGTHS: Final[Mapping[str, int]] = {
+    **{"creator": 120, "source": 120, "source_url": 500, "licence": 60, "alt": 500}
+}
+REFERENCE_LENGTHS: Final[Mapping[str, int]] = {
+    **{"authors": 500, "title": 500, "source": 300, "year": 4, "volume": 40, "pages": 40, "doi": 200},
+    **{"pmid": 12, "url": 500},
+}
 
 
 @dataclass(frozen=True)

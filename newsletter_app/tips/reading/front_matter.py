@@ -8,7 +8,13 @@ from dataclasses import dataclass
 
 import yaml
 
-from newsletter_app.tips.reading.draft import ImportFault, Unreadable
+from newsletter_app.tips.reading.draft import (
+    IMAGE_LENGTHS,
+    REFERENCE_LENGTHS,
+    TIP_LENGTHS,
+    ImportFault,
+    Unreadable,
+)
 from newsletter_app.tips.reading.lines import without_controls
 
 MAX_CHARACTERS = 20_000
@@ -71,7 +77,7 @@ def read_front_matter(text: str, first_line: int) -> FrontMatter:
     """Front matter from the text between the rules; `first_line` is its line in the file.
 
     Raises Unreadable: front-matter (no YAML, no mapping, too long, too deep), unknown-key, key-twice,
-    wrong-value, control-character.
+    wrong-value, value-too-long, control-character.
     """
     if len(text) > MAX_CHARACTERS or sum(map(text.count, "[{")) > _MAX_BRACKETS:
         raise Unreadable(ImportFault(first_line, "front-matter"))
@@ -98,7 +104,7 @@ class _Tree:
         entries = self._entries(node, _KEYS)
         references = self._references(entries.get("references"))
         found = FrontMatter(
-            texts=self._scalars({key: entries[key] for key in entries if key in TEXT_KEYS}),
+            texts=self._scalars({key: entries[key] for key in entries if key in TEXT_KEYS}, TIP_LENGTHS),
             image=self._image(entries.get("image")),
             references=references,
             references_line=self._line(entries["references"])
@@ -129,30 +135,34 @@ class _Tree:
                 entries[name] = value
         return entries
 
-    def _scalars(self, entries: Mapping[str, yaml.Node]) -> dict[str, Value]:
-        found = {key: self._scalar(node) for key, node in entries.items()}
+    def _scalars(self, entries: Mapping[str, yaml.Node], lengths: Mapping[str, int]) -> dict[str, Value]:
+        found = {key: self._scalar(node, lengths.get(key)) for key, node in entries.items()}
         return {key: value for key, value in found.items() if value is not None}
 
-    def _scalar(self, node: yaml.Node) -> Value | None:
+    def _scalar(self, node: yaml.Node, longest: int | None = None) -> Value | None:
         if not isinstance(node, yaml.ScalarNode):
             self._fault(node, "wrong-value")
             return None
         text = str(node.value).strip()
+        if longest is not None and len(text) > longest:
+            self._fault(node, "value-too-long")
         # YAML's escapes spell what a file itself was refused for.
         if without_controls(text) != text:
             self._fault(node, "control-character")
         return None if text in _ABSENT else Value(self._line(node), text)
 
-    def _mapping(self, node: yaml.Node | None, allowed: frozenset[str]) -> dict[str, Value] | None:
+    def _mapping(
+        self, node: yaml.Node | None, allowed: frozenset[str], lengths: Mapping[str, int]
+    ) -> dict[str, Value] | None:
         if node is None:
             return None
         if not isinstance(node, yaml.MappingNode):
             self._fault(node, "wrong-value")
             return None
-        return self._scalars(self._entries(node, allowed))
+        return self._scalars(self._entries(node, allowed), lengths)
 
     def _image(self, node: yaml.Node | None) -> dict[str, Value] | None:
-        image = self._mapping(node, IMAGE_KEYS)
+        image = self._mapping(node, IMAGE_KEYS, IMAGE_LENGTHS)
         source = (image or {}).get("source_url")
         # It becomes a link on the page and in the mail; "javascript:" would be one that runs (S13).
         if source is not None and not _WEB.match(source.text):
@@ -169,7 +179,7 @@ class _Tree:
                 value = self._scalar(item)
                 entry = {"text": value} if value else {}
             else:
-                entry = self._mapping(item, REFERENCE_KEYS) or {}
+                entry = self._mapping(item, REFERENCE_KEYS, REFERENCE_LENGTHS) or {}
             if not entry.keys() & {"text", "title"}:
                 self._fault(item, "wrong-value")
             found.append(entry)

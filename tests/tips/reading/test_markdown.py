@@ -119,6 +119,13 @@ def test_a_decorative_picture(value: str, expected: bool):
         (with_front("title: a", "review_due: soon"), [ImportFault(3, "wrong-value")]),
         (with_front("title: a", "topics: [feet, Two Words]"), [ImportFault(3, "wrong-value")]),
         (with_front("title: a", "topics: feet"), [ImportFault(3, "wrong-value")]),
+        # PostgreSQL would end the whole import at it.
+        (with_front("title: a", f"reviewed_by: {'x' * 121}"), [ImportFault(3, "value-too-long")]),
+        (with_front("title: a", "image:", f"  creator: {'x' * 121}"), [ImportFault(4, "value-too-long")]),
+        (
+            with_front("title: a", "references:", "  - {text: b, year: 20261}"),
+            [ImportFault(4, "value-too-long")],
+        ),
         # What a file is refused for is not let in by being spelled.
         (
             with_front(r'title: "a\0b"', r'lead: "\uD800"'),
