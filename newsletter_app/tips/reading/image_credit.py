@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 
 from newsletter_app.tips.reading.blocks import Block, looks_like_heading, without
-from newsletter_app.tips.reading.draft import Finding, ImageDraft
+from newsletter_app.tips.reading.draft import IMAGE_LENGTHS, Finding, ImageDraft
 from newsletter_app.tips.reading.lines import Line
 
 MAX_CREDIT = 160
@@ -74,7 +74,9 @@ def _named_image(blocks: list[Block], lines: list[Line], credits: list[Line]) ->
 
 
 def _credit(text: str) -> re.Match[str] | None:
-    return _CREDIT.fullmatch(text) if len(text) <= MAX_CREDIT else None
+    found = _CREDIT.fullmatch(text) if len(text) <= MAX_CREDIT else None
+    # An address in it is kept apart; the rest may be all the creator's name.
+    return found if found and len(_LINK.sub("", found["who"])) <= IMAGE_LENGTHS["creator"] else None
 
 
 def _alternative(blocks: list[Block], credit: Line) -> Line | None:
