@@ -57,6 +57,19 @@ def test_one_place_does_not_decide_the_count(world: World, tip_numbers: list[int
     press(world, "yes", "/tips/1-walk-a-little-1")
 
 
+def test_a_residence_with_many_addresses_is_one_place(
+    world: World, tip_numbers: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has a /64 answers from as many addresses as they like (RFC 8981), whoever has one from one."""
+    monkeypatch.setattr(limits, "ANSWERS_PER_ADDRESS", 2)
+    places = [*(f"2001:db8:1:1::{at}" for at in range(3)), *("192.0.2.1", "192.0.2.2", "192.0.2.3")]
+    answers = [
+        world.post("/useful/2", {"answer": "yes"}, environ_overrides={"REMOTE_ADDR": place})
+        for place in places
+    ]
+    assert [answer.status_code for answer in answers] == [303, 303, 429, 303, 303, 303]  # S35
+
+
 def test_a_site_of_many_networks_does_not_use_up_what_all_share(
     world: World, tip_numbers: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

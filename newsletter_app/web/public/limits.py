@@ -94,8 +94,10 @@ def count_answer(tip_id: int) -> None:
     """
     ip = client_ip()
     network, site = networks_of(ip)
+    # A household shares one address of IPv4; of IPv6 it has a network, and changes its addresses at will.
+    place = network if network.endswith("/64") else ip
     limits = (
-        Limit(f"useful:{tip_id}:{ip}", ANSWERS_PER_ADDRESS, DAY_S),
+        Limit(f"useful:{tip_id}:{place}", ANSWERS_PER_ADDRESS, DAY_S),
         Limit(f"useful:network:{network}", ANSWERS_PER_NETWORK, DAY_S),
         Limit(f"useful:site:{site}", ANSWERS_PER_SITE, DAY_S),
         Limit("useful:everywhere", ANSWERS_EVERYWHERE, HOUR_S),
