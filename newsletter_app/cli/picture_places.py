@@ -54,6 +54,14 @@ class Folder:
         return None
 
 
+class Nowhere:
+    """The folder of a file that is not there: it holds nothing."""
+
+    def read(self, named: str) -> bytes | None:
+        """See Place."""
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Members:
     """An archive: names are taken from beside ``member`` ("" from its top)."""
@@ -89,7 +97,8 @@ def own_place(file: ReadFile, below: Path | None) -> Place:
     """Return where a document's own pictures lie."""
     path, member = file.path, file.document.member
     if path.suffix.lower() not in ARCHIVES:
-        return Folder(path.resolve().parent, below or path.parent)
+        # A review comes from anywhere, too: "from: /x" would make a document's folder of the whole disk.
+        return Folder(path.resolve().parent, below or path.parent) if path.is_file() else Nowhere()
     archive = _opened(path)
     if member.lower().endswith(".docx"):
         return Members(_inside(path, member))

@@ -152,6 +152,19 @@ def test_no_picture_from_outside_the_folder(shell: Shell, tmp_path: Path, name: 
     assert shell.pictures == []
 
 
+def test_a_review_names_no_folder_by_a_file_that_is_not_there(shell: Shell, tmp_path: Path) -> None:  # S18
+    """A review comes from anywhere, too: "from: /x" would make the whole disk its folder."""
+    write(tmp_path, "private/photo.png", samples.png())
+    page = write(tmp_path, "in/a.html", samples.PAGE)
+    review = tmp_path / "review.yaml"
+    shell.told("tips", "import", page, "--review", review)
+    text = review.read_text().replace(str(page), str(tmp_path / "private/nothing.html"))
+    review.write_text(text.replace("file: 7_files/coat.png", "file: photo.png"))
+    refused = shell.refusal("tips", "import", "--from-review", review)
+    assert "there is no picture photo.png." in refused
+    assert shell.pictures == []
+
+
 def test_a_review_changes_nothing_and_comes_back_as_it_was_edited(shell: Shell, tmp_path: Path) -> None:
     posts = [
         samples.post("#7 Warm up"),
