@@ -1,7 +1,8 @@
 """Answers that need not be sent again: what a page is made of is compared before anything is rendered.
 
 A tag stands for all that the page shows: the tips, the organisation and its notices, the product's own
-files, the day, the reader's text size. Whoever has it is told 304 for one small question to the database.
+files and address, the day, the reader's text size. Whoever has it is told 304 for one small question to the
+database.
 Pages behind a signed link, forms and errors have no tag.
 """
 
@@ -74,6 +75,7 @@ def _tag() -> str:
         known(),
         _build(),
         ports().settings.is_tryout,
+        ports().settings.public_url,
         # What is told may depend on the day it is where the organisation is.
         ports().clock().astimezone(ZoneInfo(time_zone())).date(),
         (text_size(), int(ports().clock().timestamp()) // FORM_S) if is_page else None,

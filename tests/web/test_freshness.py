@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from config import Settings
 from newsletter_app import organisation, tips
 from newsletter_app.kernel.links import Purpose
 from newsletter_app.web.freshness import FORM_S
@@ -69,6 +72,16 @@ def test_a_change_is_seen_at_once(world: World, tip_numbers: list[int]) -> None:
         organisation.set_words(session, "en", name="Sample Society")
     third = {path: again(world, path, answer) for path, answer in second.items()}
     assert {answer.status_code for answer in third.values()} == {200}
+
+
+def test_another_public_address_is_seen(
+    world: World, settings: Settings, make_world: Callable[[Settings], World], tip_numbers: list[int]
+) -> None:
+    """Feeds, canonical links and the words to pass on hold it, and old addresses may still be asked."""
+    first = {path: world.get(path) for path in ("/tips/2-walk-a-little-2", *PROGRAMS)}
+    moved = make_world(replace(settings, public_url="https://tips.example.org"))
+    for path, answer in first.items():
+        assert again(moved, path, answer).status_code == 200, path
 
 
 def test_a_page_differs_by_the_readers_text_size(world: World, tip_numbers: list[int]) -> None:
