@@ -35,12 +35,6 @@ from tests.waiting import until
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
-def chosen(session: Session, now: datetime) -> list[int]:
-    """Give the ids of three notices."""
-    return [notice.id for notice in three_notices(session, now)]
-
-
 def test_the_page_is_a_question(session: Session, now: datetime, chosen: list[int]) -> None:  # S7
     signup = sign_up(session, chosen[:2], now)
     session.commit()

@@ -34,16 +34,9 @@ from tests.factories.people import (
     no_date,
     sign_up,
     states,
-    three_notices,
 )
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def chosen(session: Session, now: datetime) -> list[int]:
-    """Give the ids of three notices."""
-    return [notice.id for notice in three_notices(session, now)]
 
 
 def test_a_new_address_is_pending_and_gets_the_confirm_mail(

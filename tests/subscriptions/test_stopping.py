@@ -26,16 +26,9 @@ from tests.factories.people import (
     mails,
     sign_up,
     states,
-    three_notices,
 )
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def chosen(session: Session, now: datetime) -> list[int]:
-    """Give the ids of three notices."""
-    return [notice.id for notice in three_notices(session, now)]
 
 
 def acts(session: Session) -> list[tuple[str, int, str]]:
