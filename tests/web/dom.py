@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
+TYPED = frozenset({"button", "input"})
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
 @dataclass
@@ -30,7 +32,7 @@ class Element:
 
 
 class Page(HTMLParser):
-    """Every element of a page in document order; refuses tags that do not nest."""
+    """Every element of a page in document order; refuses tags that do not nest or that lack what they are."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -43,6 +45,9 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = [name for name, _value in attrs]
         assert len(names) == len(set(names)), f"<{tag}> has an attribute twice: {names}"
+        assert tag not in TYPED or "type" in names, f"<{tag}> does not say what it is: {attrs}"
+        # A role takes a heading's own away: it is no heading any more for who cannot see it.
+        assert tag not in HEADINGS or "role" not in names, f"<{tag}> is no heading: {attrs}"  # A6
         element = Element(tag, {name: value or "" for name, value in attrs}, tuple(self._open))
         self.elements.append(element)
         if tag not in VOID:
