@@ -7,6 +7,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from flask import Flask, current_app, request, url_for
 from jinja2 import StrictUndefined
@@ -25,6 +26,8 @@ from newsletter_app.web.ports import ports
 
 TEXT_SIZES: Final = ("normal", "large", "largest")
 TEXT_SIZE_COOKIE: Final = "text_size"
+# What a query may hold as it is (RFC 3986, 3.4), and the sign of what is quoted already.
+QUERY_SIGNS: Final = "%!$&'()*+,;=:@/?"
 
 
 def install(app: Flask) -> None:
@@ -52,9 +55,15 @@ def shell() -> dict[str, Any]:
         "other_url": other_side_url(),
         "addresses": addresses(),
         "text_size": text_size(),
-        "here": request.full_path.rstrip("?"),
+        "here": here(),
         "is_tryout": ports().settings.is_tryout,
     }
+
+
+def here() -> str:
+    """Return the address of this page on its site, quoted again: whatever was asked for may stand in a form."""
+    query = request.query_string.decode("latin-1")
+    return quote(request.path) + (f"?{quote(query, safe=QUERY_SIGNS)}" if query else "")
 
 
 def organisation() -> OrganisationView | None:

@@ -63,6 +63,7 @@ def test_what_was_typed_is_words_and_nothing_else(world: World, tip_numbers: lis
         assert answer.status_code == 200, typed  # S15, S27
         assert "<script>alert" not in answer.text  # S13
         assert 'value="49"' not in answer.text  # S14
+        assert "\x00" not in answer.text  # No document of HTML may hold it.
 
 
 def test_a_topic_has_a_page_in_both_languages(world: World, tip_numbers: list[int]) -> None:

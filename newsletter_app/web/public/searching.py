@@ -19,8 +19,9 @@ NEWEST: Final = 5
 
 
 def typed() -> str:
-    """Return the words as they were typed, without what surrounds them."""
-    return request.args["q"].strip()[: tips.LONGEST_QUESTION]
+    """Return the words as they were typed, a space for each sign that no page may hold (NUL) or nobody sees."""
+    seen = "".join(sign if sign.isprintable() else " " for sign in request.args["q"])
+    return " ".join(seen.split())[: tips.LONGEST_QUESTION]
 
 
 def results(asked: str) -> str:
