@@ -31,7 +31,12 @@ def keep(name: str, html: str) -> None:
 
 def keep_page(_app: object, response: Response, **_more: Any) -> None:
     """Keep a page that was answered."""
-    if response.mimetype == "text/html" and not response.direct_passthrough:
+    # A redirect's page is Werkzeug's and never seen; a mail in its frame is kept as it leaves already.
+    is_ours = response.mimetype == "text/html" and request.endpoint != "public.outbox_html"
+    if not is_ours or 300 <= response.status_code < 400 or response.direct_passthrough:
+        return
+    # An answer without a body (to HEAD, or where nothing changed) is no document.
+    if response.get_data():
         endpoint = re.sub(r"\W", "-", request.endpoint or "none")
         keep(f"page-{endpoint}", response.get_data(as_text=True))
 
