@@ -28,6 +28,8 @@ ATTRIBUTES: Final[dict[str, set[str]]] = {
     "ol": {"start"},
 }
 _CITATION = re.compile(r"\[\^(\d{1,3})\]")
+# What stands before a mark goes with it, else the full stop behind stood alone.
+_CITATION_LEFT_OUT = re.compile(r"\s*\[\^\d{1,3}\]")
 # Not ``\s`` nor ``str.split``: they would take French no-break spaces for spaces.
 _WHITE = re.compile(r"[ \t\r\n]+")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])(?: +|$)")
@@ -66,7 +68,7 @@ def headings(body: str, anchor: str = "") -> list[Heading]:
 
 def plain(text: str) -> str:
     """Return Markdown text without its marks and citations, for titles, previews and alt texts."""
-    rendered = _MARKDOWN.renderInline(_CITATION.sub("", text), _environment("", 0))
+    rendered = _MARKDOWN.renderInline(_CITATION_LEFT_OUT.sub("", text), _environment("", 0))
     return _flowed(html.unescape(nh3.clean(rendered, tags=set())))
 
 

@@ -112,6 +112,7 @@ def test_references_link_to_their_source(reference: Reference, rendered: str) ->
     [
         ("Look down. Then look again.", "Look down."),
         ("Is it **warm**?[^1] Feel it.", "Is it warm?"),
+        ("Walk [^1] a little [^2] [^3].", "Walk a little."),
         ("No end", "No end"),
         ("", ""),
     ],
