@@ -23,7 +23,7 @@ from newsletter_app.tips.reading.lines import Line
 from newsletter_app.tips.reading.markdown_body import Body, sort_body
 from newsletter_app.tips.reading.reference_list import check_numbers
 from newsletter_app.tips.reading.references import parse_reference
-from newsletter_app.tips.reading.titles import Title, any_title
+from newsletter_app.tips.reading.titles import Title, any_title, named_title
 
 _RULE = "---"
 _EMPTY = FrontMatter({}, None, None, 1, ())
@@ -97,11 +97,17 @@ def _title(front: FrontMatter, titles: list[Line]) -> Title:
     if len(titles) + bool(given) > 1:
         raise Unreadable(ImportFault(titles[-1].number, "two-titles"))
     if given:
-        return Title(None, given.text)
+        return _numbered_once(given.text, _number(front))
     found = any_title(titles[0].text) if titles else None
     if found is None:
         raise Unreadable(ImportFault(titles[0].number if titles else 1, "no-title"))
     return found
+
+
+def _numbered_once(text: str, number: int | None) -> Title:
+    """The title without the number it begins with, unless the front matter gives the tip another one."""
+    named = named_title(text)
+    return named if named and number in (None, named.number) else Title(None, text)
 
 
 def _number(front: FrontMatter) -> int | None:

@@ -46,6 +46,21 @@ def test_a_whole_file():
 
 
 @pytest.mark.parametrize(
+    ("front", "read"),
+    [
+        (["title: '#24 Walk more'"], (24, "Walk more")),
+        (["number: 24", "title: 'Conseil 24 : Marchez'"], (24, "Marchez")),
+        (["number: 5", "title: 'Tip 24: Walk more'"], (5, "Tip 24: Walk more")),
+        (["title: 3 walks a day"], (None, "3 walks a day")),
+    ],
+)
+def test_a_title_with_its_number_says_it_once(front: list[str], read: tuple[int | None, str]) -> None:
+    """Else the page said "Tip 24: #24 Walk more", and its address 24-24-walk-more, for good."""
+    draft = read_file("tip.md", with_front(*front, body="Lead.\n\nText.").encode(), "en").draft
+    assert (draft.number, draft.title) == read
+
+
+@pytest.mark.parametrize(
     ("lines", "topics"),
     [([], None), (["topics: []"], ()), (["topics: [feet, at-home]"], ("feet", "at-home"))],
 )
