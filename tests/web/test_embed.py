@@ -246,7 +246,7 @@ def test_the_sheet_shows_what_its_command_records(world: World, language: str) -
     typed = shlex.split("".join(page.one("textarea", id="command").texts))
     paper = next(one for one in page.all("div") if one["class"] == "paper")
     shown, recorded = paper.text, plain(typed[typed.index("--wording") + 1])
-    assert typed[:3] == ["flask", "subscribers", "add"]
+    assert typed[:3] == [".venv/bin/flask", "subscribers", "add"]
     assert (typed[typed.index("--source") + 1], typed[typed.index("--language") + 1]) == ("paper", language)
     keys = [typed[at + 1] for at, word in enumerate(typed) if word == "--notice"]
     assert len(keys) == 3

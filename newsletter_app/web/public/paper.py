@@ -62,7 +62,7 @@ def command(wording: PaperWording, notices: Sequence[NoticeView], language: Lang
     address, you = _("ADDRESS"), _("YOU")
     keys = " ".join(f"--notice {notice.key}" for notice in notices)
     return (
-        f"flask subscribers add {address} --source paper --by {you} --language {language} {keys}"
+        f".venv/bin/flask subscribers add {address} --source paper --by {you} --language {language} {keys}"
         f" --wording {shlex.quote(wording.evidence())}"
     )
 
