@@ -61,7 +61,7 @@ def shell() -> dict[str, Any]:
 
 
 def here() -> str:
-    """Return the address of this page on its site, quoted again: whatever was asked for may stand in a form."""
+    """Return the address of this page on its site, quoted as it was asked: it stands in a form."""
     query = request.query_string.decode("latin-1")
     return quote(request.path) + (f"?{quote(query, safe=QUERY_SIGNS)}" if query else "")
 

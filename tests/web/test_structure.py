@@ -140,4 +140,4 @@ def test_pages_name_their_own_place_and_their_other_side(world: World, every_pag
 def test_an_address_stands_in_forms_as_it_was_asked(world: World) -> None:
     for path in ("/tips/%00?q%5B=%00&x=a%22%3Cb", "/fr/conseils/%C3%A9t%C3%A9?q=%20"):
         page = world.page(path)
-        assert page.one("input", name="back")["value"] == path  # S13: no sign goes through that no page may hold
+        assert page.one("input", name="back")["value"] == path  # S13: no NUL goes through

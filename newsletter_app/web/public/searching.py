@@ -19,7 +19,7 @@ NEWEST: Final = 5
 
 
 def typed() -> str:
-    """Return the words as they were typed, a space for each sign that no page may hold (NUL) or nobody sees."""
+    """Return the words as they were typed, with a space for each sign that nobody sees (NUL)."""
     seen = "".join(sign if sign.isprintable() else " " for sign in request.args["q"])
     return " ".join(seen.split())[: tips.LONGEST_QUESTION]
 
