@@ -86,6 +86,30 @@ def correct(name: str, note_en: str, note_fr: str, by: str) -> None:
     click.echo(f"The note stands on the tip's page: {places}")
 
 
+@click.command("withdraw")
+@with_appcontext
+@click.argument("name", metavar="NUMBER|SLUG")
+@click.option("--why-en", required=True, help="Why, in a sentence or two that readers see.")
+@click.option("--why-fr", required=True)
+@by_option
+@refusing
+def withdraw(name: str, why_en: str, why_fr: str, by: str) -> None:
+    """Take a tip off the web. Its address stays and says why, and since when; it is mailed to nobody more.
+
+    `flask tips publish NUMBER --web-only` puts it back; the reason then stands on its page as a correction.
+    """
+    with ports().unit_of_work() as session:
+        tip, now = named(session, name), ports().clock()
+        if tip.withdrawn_at is not None:
+            raise click.ClickException(f"The tip was withdrawn before, on {tip.withdrawn_at:%Y-%m-%d}.")
+        room.correct(session, tip, why_en, why_fr, now)
+        room.withdraw(session, tip, "", now)
+        _note(session, tip, "tip.withdrawn", by, now)
+        places = ", ".join(room.path(tip, side) for side in tip.sides)
+    click.echo(f"The tip is off the web, and its page says why: {places}")
+    click.echo("A campaign that sends it already is not stopped by this; see flask campaigns status.")
+
+
 @click.command("useful")
 @with_appcontext
 @as_json_option

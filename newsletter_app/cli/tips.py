@@ -28,7 +28,7 @@ from newsletter_app.tips import Tip
 from newsletter_app.web.ports import fetcher, ports
 
 tips = AppGroup("tips", help="Import tips, publish and schedule them, look after them.")
-for command in (tip_care.topics, tip_care.review, tip_care.correct, tip_care.useful):
+for command in (tip_care.topics, tip_care.review, tip_care.correct, tip_care.withdraw, tip_care.useful):
     tips.add_command(command)
 a_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 a_new_file = click.Path(dir_okay=False, path_type=Path)

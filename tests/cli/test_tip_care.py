@@ -104,6 +104,23 @@ def test_a_correction_stands_on_the_page(shell: Shell) -> None:
         assert len(tips.corrections_of(session, tip_of(shell).id)) == 1
 
 
+def test_a_tip_is_taken_back_and_says_why_in_both_languages(shell: Shell) -> None:
+    why = ("--why-en", "It is wrong.", "--why-fr", "C'est faux.")
+    told = shell.told("tips", "withdraw", "24", *why, "--by", "bo")
+    assert "/tips/24-walk-a-little-24" in told
+    assert tip_of(shell).withdrawn_at is not None
+    with shell.look() as session:
+        (reason,) = tips.corrections_of(session, tip_of(shell).id)
+        assert (reason.note_en, reason.note_fr) == why[1::2]
+        assert audit.newest(session)[0].action == "tip.withdrawn"
+    assert "was withdrawn before" in shell.refusal("tips", "withdraw", "24", *why)
+
+
+def test_what_cannot_be_taken_back_stays(shell: Shell) -> None:
+    assert "in each language" in shell.refusal("tips", "withdraw", "24", "--why-en", "A", "--why-fr", " ")
+    assert tip_of(shell).withdrawn_at is None
+
+
 def test_answers_are_told(shell: Shell) -> None:
     assert shell.told("tips", "useful") == "Nobody has answered yet.\n"
     with shell.look() as session:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -173,6 +173,25 @@ def test_withdrawn_tip_keeps_its_number_and_says_why(world: World, tip_numbers: 
     assert "A study was corrected." in page.one("main").text
     assert "We took it back on March 2, 2026." in page.one("main").text
     assert not world.page("/tips").all("a", href="/tips/2-walk-a-little-2")
+
+
+def test_withdrawn_tip_says_why_in_the_readers_language(world: World, tip_numbers: list[int]) -> None:
+    with world.write() as session:
+        tip = tips.find_by_number(session, 2)
+        assert tip is not None
+        tips.correct(
+            session, tip, "An older slip.", "Une ancienne coquille.", world.clock() - timedelta(days=1)
+        )
+        tips.correct(session, tip, "It is wrong.", "C'est faux.", world.clock())
+        tips.withdraw(session, tip, "", world.clock())
+    for path, why, other in (
+        ("/tips/2-walk-a-little-2", "It is wrong.", "C'est faux."),
+        ("/fr/conseils/2-marchez-un-peu-2", "C'est faux.", "It is wrong."),
+    ):
+        said = world.page(path).one("main").text
+        assert why in said
+        assert other not in said  # L20
+        assert "slip" not in said
 
 
 def test_draft_is_not_shown(world: World, tip_numbers: list[int]) -> None:

@@ -21,7 +21,7 @@ from newsletter_app.web.public.blueprint import blueprint
 from newsletter_app.web.public.cards import name_of, tip_url, title
 from newsletter_app.web.public.describing import describe
 from newsletter_app.web.public.feeds import feeds_of
-from newsletter_app.web.public.tip_parts import tip_page
+from newsletter_app.web.public.tip_parts import tip_page, told_since
 from newsletter_app.web.shell import time_zone
 
 _NAME = re.compile(r"(\d{1,9})(?:-.*)?", re.ASCII)
@@ -80,7 +80,8 @@ def print_view(name: str) -> ResponseReturnValue:
 
 def _withdrawn(found: Tip, at: datetime) -> ResponseReturnValue:
     since = words.full_date(at, time_zone(), current_language())
-    gone = {"tip": found, "since": since, "other_url": _other_url(found)}
+    reasons = told_since(found, at, current_language())
+    gone = {"tip": found, "since": since, "reasons": reasons, "other_url": _other_url(found)}
     return render_template("public/tip_withdrawn.html", **gone), 410
 
 

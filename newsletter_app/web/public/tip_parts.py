@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from flask import url_for
 
@@ -136,6 +136,12 @@ def _further(found: Tip, language: Language) -> tuple[list[Card], list[Card]]:
     if not chosen:
         return near, []
     return chosen, [] if {card.url for card in near} <= {card.url for card in chosen} else near
+
+
+def told_since(found: Tip, at: datetime, language: Language) -> list[str]:
+    """Return what was told of a tip at that moment and later, the newest first: why it was taken back."""
+    told = tips.corrections_of(session(), found.id)
+    return [one.note(language) for one in told if one.corrected_at >= at]
 
 
 def _corrections(found: Tip, language: Language) -> tuple[Told, ...]:
