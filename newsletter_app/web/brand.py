@@ -21,7 +21,7 @@ SHEET: Final = """\
 @media screen and (prefers-color-scheme: dark) {{ :root {{ --pine: {main_dark};
   --pine-strong: {main_dark_strong}; --on-pine: {on_main_dark}; }} }}
 .home {{ flex-wrap: wrap; gap: 0 var(--s1); padding: var(--s1) 0; }}
-.home img {{ padding: .25rem; background: #FFFFFF; border-radius: 0; }}
+.home img {{ padding: .25rem; background: #FFFFFF; border-radius: 0; forced-color-adjust: none; }}
 @media print {{ .home img {{ padding: 0; }} }}
 """
 
