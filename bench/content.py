@@ -35,7 +35,8 @@ SMALL_WORDS: Final[Mapping[Language, str]] = {
 def save_tip(session: Session, number: int, notice: Notice, now: datetime) -> Tip:
     """Save both sides of the long tip under a number of its own; it is in no campaign yet."""
     for language in LANGUAGES:
-        draft = replace(_draft(language), number=number)
+        # Its topics are the sample's, which an installation of its own has not got.
+        draft = replace(_draft(language), number=number, topics=None)
         saved = tips.save_draft(session, draft, notice=notice, now=now)
     return saved.tip
 

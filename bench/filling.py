@@ -201,7 +201,7 @@ def save_tips(session: Session, notice: Notice) -> Iterable[int]:
         french = english.with_name(english.name.replace(".en.", ".fr."))
         tip = None
         for file in (english, french):
-            draft = tips.read_file(file.name, file.read_bytes(), "en").draft
+            draft = replace(tips.read_file(file.name, file.read_bytes(), "en").draft, topics=None)
             tip = tips.save_draft(session, draft, notice=notice, now=NOW, into=tip).tip
         tips.publish(session, tip, NOW)
         yield tip.id
