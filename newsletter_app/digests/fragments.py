@@ -71,7 +71,8 @@ def render_fragment(
     """
     side = tips.shown_side(tip, language)
     anchor = anchor_of(tip)
-    references = tips.references_of(tip)
+    shown = tips.numbered(tip, side)
+    count = len(shown.references)
     words = {
         "tip": tip,
         "side": side,
@@ -79,11 +80,11 @@ def render_fragment(
         "is_foreign": side.language != language,
         "anchor": anchor,
         "layout": layout,
-        "lead": tips.inline_html(side.lead, references=len(references), anchor=anchor),
+        "lead": tips.inline_html(shown.lead, references=count, anchor=anchor),
         # The body's citation ids must differ from the lead's, which may cite the same source.
-        "body": tips.body_html(side.body, references=len(references), anchor=anchor),
+        "body": tips.body_html(shown.body, references=count, anchor=anchor),
         "disclaimer": tips.body_html(side.disclaimer, references=0, anchor=f"{anchor}d"),
-        "references": [tips.reference_html(reference) for reference in references],
+        "references": [tips.reference_html(reference) for reference in shown.references],
         "has_picture": image is not None and layout != "text",
         "image": _picture(tip, side, image, public_url) if layout != "text" else None,
         "credit": ", ".join(filter(None, (tip.image_creator, tip.image_source, tip.image_licence))),

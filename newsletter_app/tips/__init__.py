@@ -17,6 +17,7 @@ from newsletter_app.tips.listing import (
     listed_sides,
 )
 from newsletter_app.tips.models import Publication, Reference, Tip, TipReference, TipRelation, TipSide
+from newsletter_app.tips.numbering import Numbered, numbered
 from newsletter_app.tips.queries import (
     Cited,
     Place,
@@ -107,6 +108,7 @@ __all__ = [
     "Link",
     "Listed",
     "Neighbours",
+    "Numbered",
     "Place",
     "Publication",
     "Reading",
@@ -161,6 +163,7 @@ __all__ = [
     "named_title",
     "neighbours",
     "notice_ids_of",
+    "numbered",
     "path",
     "path_of",
     "picture_of",

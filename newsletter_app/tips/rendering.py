@@ -14,6 +14,7 @@ from markdown_it.token import Token
 
 from newsletter_app.tips.library import address_of
 from newsletter_app.tips.models import Reference, TipSide
+from newsletter_app.tips.numbering import CITATION
 from newsletter_app.tips.reading.slugs import slugify
 
 WORDS_A_MINUTE: Final = 180  # aloud or slowly; the readers are often past 70
@@ -27,7 +28,6 @@ ATTRIBUTES: Final[dict[str, set[str]]] = {
     "h3": {"id"},
     "ol": {"start"},
 }
-_CITATION = re.compile(r"\[\^(\d{1,3})\]")
 # What stands before a mark goes with it, else the full stop behind stood alone.
 _CITATION_LEFT_OUT = re.compile(r"\s*\[\^\d{1,3}\]")
 # Not ``\s`` nor ``str.split``: they would take French no-break spaces for spaces.
@@ -128,7 +128,7 @@ def _clean(text: str) -> str:
 
 
 def _citation(state: StateInline, silent: bool) -> bool:
-    found = _CITATION.match(state.src, state.pos)
+    found = CITATION.match(state.src, state.pos)
     if found is None or not 0 < int(found[1]) <= int(state.env["last_citation"]):
         return False
     if not silent:
@@ -153,7 +153,7 @@ def _name_headings(tokens: list[Token], anchor: str) -> None:
             continue
         # The page's own title is the h1, so an author's "#" counts as "##".
         token.tag = tokens[place + 2].tag = "h2" if token.tag == "h1" else token.tag
-        slug = slugify(_CITATION.sub("", tokens[place + 1].content), "en")
+        slug = slugify(CITATION.sub("", tokens[place + 1].content), "en")
         taken[slug] += 1
         token.attrs["id"] = f"{anchor}s-{slug}{f'-{taken[slug]}' if taken[slug] > 1 else ''}"
 

@@ -80,7 +80,7 @@ def _schema(tip: Tip, side: TipSide, url: str, image: Image | None) -> dict[str,
         "dateModified": moment(max(published, side.updated_at)),
         "author": author,
         "publisher": author,
-        "citation": [source.text for source in tips.references_of(tip)],
+        "citation": [source.text for source in tips.numbered(tip, side).references],
         "image": picture_url(image) if image is not None else "",
     }
     return {name: fact for name, fact in (facts | _review(tip)).items() if fact}

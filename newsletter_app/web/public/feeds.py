@@ -112,14 +112,15 @@ def _permanent_id(tip: Tip, side: TipSide) -> str:
 
 
 def _html(tip: Tip, side: TipSide, picture: str) -> str:
-    sources = tips.references_of(tip)
+    shown = tips.numbered(tip, side)
+    count = len(shown.references)
     return render_template(
         "public/feed_entry.html",
-        lead=tips.inline_html(side.lead, references=len(sources)),
+        lead=tips.inline_html(shown.lead, references=count),
         picture=picture,
         alt="" if tip.image_decorative else side.alt,
         credit=", ".join(filter(None, (tip.image_creator, tip.image_source, tip.image_licence))),
-        body=tips.body_html(side.body, references=len(sources)),
+        body=tips.body_html(shown.body, references=count),
         disclaimer=tips.body_html(side.disclaimer, references=0),
-        references=[tips.reference_html(source) for source in sources],
+        references=[tips.reference_html(source) for source in shown.references],
     )

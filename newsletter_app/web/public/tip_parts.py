@@ -85,11 +85,11 @@ class TipPage:
 
 def tip_page(found: Tip, side: TipSide, language: Language) -> TipPage:
     """Return what a page in ``language`` shows of ``side``, which may stand in for one not written yet."""
-    sources = tips.references_of(found)
-    count = len(sources)
+    shown = tips.numbered(found, side)
+    count = len(shown.references)
     # Marks in the lead need ids of their own, but lead to the same list as the body's.
-    lead = tips.inline_html(side.lead, references=count, anchor="lead-").replace('"#lead-r', '"#r')
-    body = tips.body_html(side.body, references=count)
+    lead = tips.inline_html(shown.lead, references=count, anchor="lead-").replace('"#lead-r', '"#r')
+    body = tips.body_html(shown.body, references=count)
     heads = tips.headings(side.body)
     related, beside = _further(found, language)
     return TipPage(
@@ -108,7 +108,7 @@ def tip_page(found: Tip, side: TipSide, language: Language) -> TipPage:
         disclaimer=tips.body_html(side.disclaimer, references=0, anchor="d-"),
         references=tuple(
             Cited(_on_paper(tips.reference_html(source)), _first_mark(number, lead, body))
-            for number, source in enumerate(sources, start=1)
+            for number, source in enumerate(shown.references, start=1)
         ),
         picture=_picture(found, side),
         related=tuple(related),
