@@ -1,4 +1,4 @@
-"""Waiting for a database that starts up beside us: after a power cut both begin at once."""
+"""Patience with a database that starts beside us or goes away again: after a power cut all begin at once."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 PATIENCE_S: Final = 60.0
 PAUSE_S: Final = 1.0
+TRIES: Final = 3
 
 
 def await_database(
@@ -29,6 +30,23 @@ def await_database(
             click.echo(f"The database cannot be reached yet ({fault}); trying for {patience_s:.0f} seconds.")
         wait(PAUSE_S)
         waited += PAUSE_S
+
+
+def patiently(engine: Engine, work: Callable[[], None]) -> None:
+    """Do ``work`` once the database lets us in, and anew if it went away meanwhile; work may be done twice.
+
+    Raises ClickException when the database does not come, OperationalError of the third try.
+    """
+    for tried in range(1, TRIES + 1):
+        await_database(engine)
+        try:
+            work()
+        except OperationalError:
+            if tried == TRIES or engine.dialect.name == "sqlite":
+                raise
+        else:
+            return
+        click.echo("The database went away in the middle of this; trying again.")
 
 
 def _refusal(engine: Engine) -> str | None:

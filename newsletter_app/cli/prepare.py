@@ -8,7 +8,7 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 from newsletter_app import tips
-from newsletter_app.cli.patience import await_database
+from newsletter_app.cli.patience import patiently
 from newsletter_app.cli.sample import load_sample
 from newsletter_app.ledger import check_keys
 from newsletter_app.organisation import find as find_organisation
@@ -22,7 +22,12 @@ def prepare() -> None:
     open_ports = ports()
     # Who keeps the keys elsewhere has had no folder made for them, and SQLite makes a file but no folder.
     open_ports.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    await_database(open_ports.engine)
+    patiently(open_ports.engine, _prepare)
+
+
+def _prepare() -> None:
+    """Do it all; what was done already is left as it is."""
+    open_ports = ports()
     upgrade(directory=current_app.extensions["migrate"].directory)
     with open_ports.unit_of_work() as session:
         faults = check_keys(session, open_ports.settings.key_fingerprints, open_ports.clock())

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 import pytest
+from sqlalchemy import text
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import OperationalError
 
-from newsletter_app.cli.patience import await_database
+from newsletter_app.cli.patience import TRIES, await_database, patiently
 from newsletter_app.kernel.base import make_engine
 
 pytestmark = [pytest.mark.postgres]
@@ -51,3 +53,24 @@ def test_one_that_does_not_come_is_told_of(awaited: URL) -> None:
     with pytest.raises(click.ClickException, match=r"The database cannot be reached: .*No such file"):
         await_database(engine, patience_s=5, wait=waits.append)
     assert sum(waits) == 5
+
+
+@pytest.mark.parametrize("losses", [1, TRIES])
+def test_what_the_server_broke_off_is_done_anew(postgres_url: str, losses: int) -> None:
+    engine, done = make_engine(postgres_url), list[str]()
+
+    def work() -> None:
+        done.append("begun")
+        with engine.connect() as connection:
+            if len(done) <= losses:
+                connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        done.append("ended")
+
+    if losses < TRIES:
+        patiently(engine, work)
+        assert done == ["begun", "begun", "ended"]
+    else:
+        with pytest.raises(OperationalError):
+            patiently(engine, work)
+        assert done == ["begun"] * TRIES
+    engine.dispose()
