@@ -71,8 +71,6 @@ def render_fragment(
     """
     side = tips.shown_side(tip, language)
     anchor = anchor_of(tip)
-    shown = tips.numbered(tip, side)
-    count = len(shown.references)
     words = {
         "tip": tip,
         "side": side,
@@ -80,11 +78,7 @@ def render_fragment(
         "is_foreign": side.language != language,
         "anchor": anchor,
         "layout": layout,
-        "lead": tips.inline_html(shown.lead, references=count, anchor=anchor),
-        # The body's citation ids must differ from the lead's, which may cite the same source.
-        "body": tips.body_html(shown.body, references=count, anchor=anchor),
-        "disclaimer": tips.body_html(side.disclaimer, references=0, anchor=f"{anchor}d"),
-        "references": [tips.reference_html(reference) for reference in shown.references],
+        **_texts(tip, side, anchor),
         "has_picture": image is not None and layout != "text",
         "image": _picture(tip, side, image, public_url) if layout != "text" else None,
         "credit": ", ".join(filter(None, (tip.image_creator, tip.image_source, tip.image_licence))),
@@ -97,6 +91,19 @@ def render_fragment(
     fragment = Fragment(tip.id, label, tips.first_sentence(side.lead), anchor, html, text)
     refuse_marks(fragment)
     return fragment
+
+
+def _texts(tip: Tip, side: TipSide, anchor: str) -> dict[str, Any]:
+    """Return what its author wrote as HTML, every id beginning with ``anchor``."""
+    shown = tips.numbered(tip, side)
+    count = len(shown.references)
+    return {
+        "lead": tips.inline_html(shown.lead, references=count, anchor=anchor),
+        # The body's citation ids must differ from the lead's, which may cite the same source.
+        "body": tips.body_html(shown.body, references=count, anchor=anchor),
+        "disclaimer": tips.body_html(side.disclaimer, references=0, anchor=f"{anchor}d"),
+        "references": [tips.reference_html(reference) for reference in shown.references],
+    }
 
 
 def refuse_marks(fragment: Fragment) -> None:
