@@ -46,11 +46,12 @@ def broker_alone(environ: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
         cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
     settings = Settings.from_env(environ, read_dotenv=False)
-    wait_for_broker(settings, answers=True)
+    until(lambda: embedded_broker.answers(settings), "the broker answers")
     yield process
     process.kill()
     process.communicate()
-    wait_for_broker(settings, answers=False)
+    # It answers no longer a moment before its socket is gone: it closes first, then removes.
+    until(lambda: not settings.broker_socket.exists(), "the broker removes its socket")
     settings.broker_socket.parent.rmdir()
 
 
@@ -60,10 +61,6 @@ def refusal_of(data_dir: Path) -> str | None:
     except AlreadyRunning as refusal:
         return str(refusal)
     return None
-
-
-def wait_for_broker(settings: Settings, *, answers: bool) -> None:
-    until(lambda: embedded_broker.answers(settings) is answers, "the broker comes or goes")
 
 
 def test_faulty_settings_are_all_told_and_nothing_starts(environ: dict[str, str]) -> None:
