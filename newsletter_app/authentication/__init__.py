@@ -2,6 +2,7 @@
 
 from newsletter_app.authentication.asking import Answer, Kind, Resolver, Silence
 from newsletter_app.authentication.identity import Identity, PublicKey
+from newsletter_app.authentication.judging import judge, refusals
 from newsletter_app.authentication.records import Record, records_to_publish
 
 __all__ = [
@@ -12,5 +13,7 @@ __all__ = [
     "Record",
     "Resolver",
     "Silence",
+    "judge",
     "records_to_publish",
+    "refusals",
 ]
