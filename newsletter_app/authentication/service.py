@@ -1,0 +1,75 @@
+"""Checks kept with their time: begun by one process at a time, asked with no transaction open, then kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from newsletter_app.authentication.identity import Identity
+from newsletter_app.authentication.judging import refusals
+from newsletter_app.authentication.models import AuthenticationCheck
+from newsletter_app.authentication.rules import CheckState, Word, is_due, state_of, word_of
+from newsletter_app.kernel.observations import Gravity, Observation
+from newsletter_app.kernel.upserts import insert
+
+FORGET_AFTER: Final = timedelta(days=30)
+
+
+def begin_check(session: Session, identity: Identity, now: datetime, *, anew: bool = False) -> bool:
+    """Take it on oneself to ask about ``identity``; False while what is known is good, or another asks.
+
+    With ``anew`` a person wants to know it as it is now.
+    """
+    mine = AuthenticationCheck.fingerprint == identity.fingerprint
+    row = {"fingerprint": identity.fingerprint, "faults": [], "asked_at": now}
+    fresh = insert(session, AuthenticationCheck).values(row).on_conflict_do_nothing()
+    if session.scalar(fresh.returning(AuthenticationCheck.fingerprint)) is not None:
+        return True
+    check = session.scalars(select(AuthenticationCheck).where(mine).with_for_update()).one()
+    if not anew and not is_due(CheckState(check.state), check.asked_at, now):
+        return False
+    check.asked_at = now
+    session.flush()
+    return True
+
+
+def keep_check(
+    session: Session, identity: Identity, found: Collection[Observation], now: datetime
+) -> CheckState:
+    """Keep what was found; checks of identities that nobody has had for a month are forgotten."""
+    faults = refusals(found)
+    state = state_of(found, faults)
+    values = {
+        "state": state,
+        "faults": [{"code": one.code, "subject": one.subject, "facts": dict(one.facts)} for one in faults],
+        "asked_at": now,
+        "checked_at": now,
+    }
+    row = insert(session, AuthenticationCheck).values({"fingerprint": identity.fingerprint, **values})
+    session.execute(row.on_conflict_do_update(index_elements=["fingerprint"], set_=values))
+    session.execute(delete(AuthenticationCheck).where(AuthenticationCheck.asked_at < now - FORGET_AFTER))
+    return state
+
+
+def last_word(session: Session, identity: Identity | None) -> Word:
+    """Return what the last check says to a launch; without an identity nothing is checked."""
+    if identity is None:
+        return Word.go
+    check = _check(session, identity)
+    return Word.wait if check is None else word_of(CheckState(check.state))
+
+
+def known_faults(session: Session, identity: Identity | None) -> list[Observation]:
+    """Return the faults that the last check found."""
+    check = _check(session, identity) if identity is not None else None
+    return (
+        [Observation(gravity=Gravity.fault, **fault) for fault in check.faults] if check is not None else []
+    )
+
+
+def _check(session: Session, identity: Identity) -> AuthenticationCheck | None:
+    return session.get(AuthenticationCheck, identity.fingerprint, populate_existing=True)
