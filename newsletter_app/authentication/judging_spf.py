@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 
 from newsletter_app.authentication.asking import Resolver
@@ -64,4 +65,8 @@ def _server(host: str, identity: Identity, resolver: Resolver) -> Observation:
 
 
 def _is_address(host: str) -> bool:
-    return ":" in host or host.replace(".", "").isdecimal()
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -29,8 +29,8 @@ INCLUDES: Final[Mapping[str, str]] = {
 class Record:
     """One record to publish; ``purpose`` is the code of the sentence that goes with it.
 
-    spf, spf-guessed (what the provider prescribes is not known), dkim, dkim-spare (a key that does not sign
-    yet), dmarc, mx, mx-kept (the domain has its own already: ``value`` is empty).
+    spf, spf-guessed (what the provider prescribes is not known), spf-nobody (there is no server yet), dkim,
+    dkim-spare (a key that does not sign yet), dmarc, mx, mx-kept (it has its own: no ``value``).
     """
 
     purpose: str
@@ -64,7 +64,8 @@ def _spf(identity: Identity) -> Record:
         terms.append(f"a:{identity.ehlo_name}")
     # ``-all`` has some servers refuse a forwarded mail before they look at its signature (RFC 9989).
     text = " ".join(["v=spf1", *dict.fromkeys(terms), "~all"])
-    return Record("spf-guessed" if is_guessed else "spf", identity.bounce_domain, "TXT", text)
+    purpose = "spf-guessed" if is_guessed else "spf" if terms else "spf-nobody"
+    return Record(purpose, identity.bounce_domain, "TXT", text)
 
 
 def _known_term(host: str) -> str | None:

@@ -42,12 +42,14 @@ def test_every_record_for_a_charity_with_a_provider() -> None:  # M35
         (("smtp.gmail.com", "smtp-relay.gmail.com"), False, "v=spf1 include:_spf.google.com ~all"),
         (("notsmtp.gmail.com",), False, "v=spf1 a:notsmtp.gmail.com ~all"),
         ((), True, "v=spf1 a:tips.charity.example ~all"),
+        ((), False, "v=spf1 ~all"),
     ],
 )
 def test_spf_names_what_each_server_needs(servers: tuple[str, ...], itself: bool, spf: str) -> None:  # M35
     found = records_to_publish(replace(IDENTITY, remote_servers=servers, sends_itself=itself))[0]
     assert found.value == spf
-    assert (found.purpose == "spf-guessed") is ("a:notsmtp" in spf)
+    guessed, nobody = "a:notsmtp" in spf, spf == "v=spf1 ~all"
+    assert found.purpose == ("spf-guessed" if guessed else "spf-nobody" if nobody else "spf")
 
 
 @pytest.mark.parametrize(
