@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import pytest
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from newsletter_app import ledger
 from newsletter_app.adapters.sender_check import sender_of
 from newsletter_app.authentication import Word, last_word
-from newsletter_app.mail import Keyring
-from tests.architecture.source import PRODUCT
-from tests.authentication.published import BOUNCE, DKIM, DMARC, published
+from tests.authentication.published import BOUNCE, DMARC
 from tests.cli.conftest import Shell
-from tests.factories import content
-from tests.fakes.zone import Zone
+from tests.cli.outside import Outside, outside, stamp
 
-# "127.1" leads to this machine, but only the system knows that; nobody listens at its port 1, so that no test
-# waits for a mail server.
-OUTSIDE = {
-    "SMTP_URL": "smtp://me:word@127.1:1?starttls=required",
-    "PUBLIC_URL": "https://tips.charity.example",
-    "MAIL_FROM": "tips@charity.example",
-    "BOUNCE_DOMAIN": BOUNCE,
-}
-HEAD = ScriptDirectory(str(PRODUCT / "migrations")).get_current_head()
-
-
-def stamp(shell: Shell) -> None:
-    """Leave the database as ``flask prepare`` does."""
-    with shell.look() as session:
-        session.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
-        session.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
+__all__ = ["outside"]
 
 
 def rows(shell: Shell) -> dict[str, dict[str, Any]]:
@@ -46,30 +23,6 @@ def rows(shell: Shell) -> dict[str, dict[str, Any]]:
     found = json.loads(done.output)
     assert done.exit_code == (1 if any(row["level"] == "fault" for row in found) else 0)
     return {row["code"]: row for row in found}
-
-
-@pytest.fixture
-def outside(make_shell: Callable[..., Shell], sqlite_model: Path, tmp_path: Path) -> Callable[..., Shell]:
-    """Give a maker of installations that send through a provider, with a key whose record is published."""
-
-    def make(changed: dict[str, Any] | None = None) -> Shell:
-        data_dir = tmp_path / "var"
-        data_dir.mkdir(mode=0o700)
-        shutil.copyfile(sqlite_model, data_dir / "newsletter.sqlite3")
-        key = Keyring(data_dir / "dkim").make("n2026", "ed25519")
-        (data_dir / "dkim" / "in-use").write_text("n2026\n")
-
-        def zone() -> Zone:
-            ours = {DKIM: {"TXT": [key.record()]}, "127.1": {"A": ["192.0.2.25"]}}
-            return published({**ours, **(changed or {})})
-
-        shell = make_shell(data_dir, OUTSIDE, zone)
-        with shell.look() as session:
-            content.make_organisation(session)
-        stamp(shell)
-        return shell
-
-    return make
 
 
 def test_a_tryout_asks_no_name_server(shell: Shell) -> None:
@@ -87,8 +40,9 @@ def test_what_was_found_and_what_to_do_stand_in_lines(shell: Shell) -> None:
     assert done.output.splitlines()[-1].startswith("faults: 1, warnings: ")
 
 
-def test_the_dns_of_a_sender_is_looked_at_and_kept(outside: Callable[..., Shell]) -> None:  # M35
-    shell = outside({DMARC: None})
+def test_the_dns_of_a_sender_is_looked_at_and_kept(outside: Outside) -> None:  # M35
+    outside.dns[DMARC] = None
+    shell = outside.shell
     told = rows(shell)
     assert told["dmarc-missing"]["level"] == "fault"
     assert told["dmarc-missing"]["looked_at"] == DMARC
@@ -98,22 +52,23 @@ def test_the_dns_of_a_sender_is_looked_at_and_kept(outside: Callable[..., Shell]
         assert last_word(session, sender_of(shell.ports.settings)) is Word.stay
 
 
-def test_a_launch_hears_that_all_is_well(outside: Callable[..., Shell]) -> None:
-    shell = outside()
+def test_a_launch_hears_that_all_is_well(outside: Outside) -> None:
+    shell = outside.shell
     rows(shell)
     with shell.look() as session:
         assert last_word(session, sender_of(shell.ports.settings)) is Word.go
 
 
-def test_a_name_server_that_is_silent_is_no_fault(outside: Callable[..., Shell]) -> None:  # M35
-    told = rows(outside({DMARC: "timed-out", BOUNCE: "servfail"}))
+def test_a_name_server_that_is_silent_is_no_fault(outside: Outside) -> None:  # M35
+    outside.dns.update({DMARC: "timed-out", BOUNCE: "servfail"})
+    told = rows(outside.shell)
     assert told["dmarc-unasked"]["level"] == "unasked"
     assert "no answer in time" in told["dmarc-unasked"]["found"]
     assert "dmarc-missing" not in told
 
 
-def test_mail_servers_are_visited(outside: Callable[..., Shell]) -> None:  # M20
-    told = rows(outside())
+def test_mail_servers_are_visited(outside: Outside) -> None:  # M20
+    told = rows(outside.shell)
     assert told["smtp-trouble"]["level"] == "fault"
     assert "see whether it runs" in told["smtp-trouble"]["to_do"]
 

@@ -11,7 +11,7 @@ import pytest
 from newsletter_app import organisation
 from newsletter_app.mail import Keyring
 from tests.cli.conftest import Shell
-from tests.cli.doctor.test_doctor import OUTSIDE
+from tests.cli.outside import OUTSIDE
 from tests.factories import content
 
 
