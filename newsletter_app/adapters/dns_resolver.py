@@ -18,6 +18,7 @@ from newsletter_app.authentication import Answer, Kind, Silence
 
 QUESTION_S: Final = 3.0
 ALL_S: Final = 20.0
+DATAGRAM: Final = 1232  # Octets that pass any network unbroken.
 
 
 class DnsResolver:
@@ -76,6 +77,8 @@ class DnsResolver:
         if self._servers:
             resolver.nameservers = list(self._servers)
             resolver.port = self._port
+        # A key of 2048 bits fits into one datagram so, and need not be asked for again over TCP (RFC 6891).
+        resolver.use_edns(0, 0, DATAGRAM)
         # One that says nothing must leave time to ask the next one.
         resolver.timeout = self._question_s / 2
         return resolver

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from newsletter_app.kernel.observations import Gravity, Observation
 from newsletter_app.kernel.upserts import insert
 
 FORGET_AFTER: Final = timedelta(days=30)
+MOST_TEXT: Final = 500
 
 
 def begin_check(session: Session, identity: Identity, now: datetime, *, anew: bool = False) -> bool:
@@ -50,7 +51,7 @@ def keep_check(
     state = state_of(found, faults)
     values = {
         "state": state,
-        "faults": [{"code": one.code, "subject": one.subject, "facts": dict(one.facts)} for one in faults],
+        "faults": [_kept(fault) for fault in faults],
         "asked_at": now,
         "checked_at": now,
     }
@@ -74,6 +75,12 @@ def known_faults(session: Session, identity: Identity | None) -> list[Observatio
     return (
         [Observation(gravity=Gravity.fault, **fault) for fault in check.faults] if check is not None else []
     )
+
+
+def _kept(fault: Observation) -> dict[str, Any]:
+    # A stranger's record may have 64 KB, and what is told of it is its beginning.
+    facts = {name: text[:MOST_TEXT] for name, text in fault.facts.items()}
+    return {"code": fault.code, "subject": fault.subject, "facts": facts}
 
 
 def _is_wanted(check: AuthenticationCheck, now: datetime, *, anew: bool) -> bool:

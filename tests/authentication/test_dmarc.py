@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from newsletter_app.authentication import Silence
 from newsletter_app.authentication.dmarc import DmarcRecord, is_aligned, policy_of, targets, walk
@@ -115,3 +117,16 @@ def test_two_charities_under_one_suffix_are_strangers() -> None:  # M36
     dns = zone(org_example="v=DMARC1; psd=y; p=none")
     assert not is_aligned(walk(dns, "a.org.example"), walk(dns, "b.org.example"), strict=False)
     assert is_aligned(walk(dns, "a.org.example"), walk(dns, "news.a.org.example"), strict=False)
+
+
+LABELS = st.lists(st.text("abcdefgh-", min_size=1, max_size=8), min_size=1, max_size=30)
+
+
+@given(LABELS)
+def test_any_name_is_walked_in_at_most_eight_steps_to_the_top(labels: list[str]) -> None:  # M36
+    domain = ".".join(labels)
+    names = targets(domain)
+    assert names[0] == domain
+    assert names[-1] == labels[-1]
+    assert len(names) == min(len(labels), 8)
+    assert all(domain.endswith(name) for name in names)

@@ -18,7 +18,7 @@ from newsletter_app.authentication import (
     known_faults,
     last_word,
 )
-from tests.authentication.published import DKIM, IDENTITY, published
+from tests.authentication.published import DKIM, IDENTITY, published, spf
 
 
 def test_only_one_asks(session: Session, now: datetime) -> None:
@@ -65,3 +65,11 @@ def test_old_identities_are_forgotten(session: Session, now: datetime) -> None:
     keep_check(session, replace(IDENTITY, bounce_domain="old.example"), [], now - timedelta(days=31))
     keep_check(session, IDENTITY, [], now)
     assert session.scalar(select(func.count()).select_from(AuthenticationCheck)) == 1
+
+
+def test_what_strangers_published_is_kept_in_short(session: Session, now: datetime) -> None:
+    found = judge(IDENTITY, published(spf("v=spf1 \x00 " + "?a " * 20_000)))
+    keep_check(session, IDENTITY, found, now)
+    session.flush()
+    [fault] = known_faults(session, IDENTITY)
+    assert max(map(len, fault.facts.values())) == 500

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from ipaddress import ip_address
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from newsletter_app.authentication import Silence
-from newsletter_app.authentication.spf import Result, evaluate
+from newsletter_app.authentication.spf import MOST_LOOKUPS, MOST_VOIDS, Result, evaluate
 from newsletter_app.authentication.spf_macros import Letter, expand
 from newsletter_app.authentication.spf_record import SpfFault, read_spf
 from tests.fakes.zone import Zone
@@ -226,3 +230,48 @@ def test_what_a_stranger_wrote_is_read_in_no_time(word: str) -> None:
     with pytest.raises(SpfFault):
         expand("".join(term.domain for term in read_spf(f"v=spf1 {word}").terms) + "%", LETTER, "example.com")
     assert time.process_time() - began < 1
+
+
+NAMES = st.sampled_from(["example.com", "a.example", "b.example", "c.example", "gone.example"])
+TERMS = st.one_of(
+    st.builds(
+        "{}{}".format, st.sampled_from(["", "+", "-", "~", "?"]), st.sampled_from(["a", "mx", "ptr", "all"])
+    ),
+    st.builds("{}:{}".format, st.sampled_from(["a", "mx", "include", "exists", "?include"]), NAMES),
+    st.builds("redirect={}".format, NAMES),
+    st.sampled_from(["ip4:192.0.2.0/24", "ip6:2001:db8::/32", "a/24", "exists:%{ir}.%{d2}", "x=y"]),
+    st.text(st.characters(codec="latin-1"), max_size=12),
+)
+TEXTS = st.lists(TERMS, max_size=8).map(lambda terms: " ".join(["v=spf1", *terms]))
+WHAT = st.one_of(
+    st.sampled_from(["servfail", "timed-out", "refused"]),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "TXT": st.lists(TEXTS, max_size=2),
+            "A": st.just(["192.0.2.7"]),
+            "AAAA": st.just(["2001:db8::7"]),
+            "MX": st.lists(NAMES.map("10 {}".format), max_size=12),
+        },
+    ),
+)
+
+
+@given(st.dictionaries(NAMES, WHAT), st.sampled_from(["192.0.2.7", "2001:db8::7", "203.0.113.1"]))
+def test_whatever_strangers_publish_an_evaluation_ends_within_its_limits(
+    records: dict[str, Any], address: str
+) -> None:  # M35
+    dns = Zone({**records, "192.0.2.7": {"PTR": ["a.example"]}})
+    found = evaluate(dns, "example.com", address)
+    assert found.lookups <= MOST_LOOKUPS + 1
+    assert found.voids <= MOST_VOIDS + 1
+    # Eleven records, and for each of the ten that are named one address or ten, and a name that is checked.
+    assert len(dns.asked) <= 11 + 10 * 11 + 10 * 11
+    assert (found.result is Result.permerror) is bool(found.code)
+    assert (found.result is Result.temperror) is (found.silence is not None)
+
+
+@given(st.text(st.characters(codec="latin-1"), max_size=60))
+def test_any_text_is_a_record_or_a_fault(text: str) -> None:
+    with suppress(SpfFault):
+        assert len(read_spf(f"v=spf1 {text}").terms) <= len(text.split(" "))

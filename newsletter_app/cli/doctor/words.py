@@ -9,6 +9,7 @@ from typing import Final
 from newsletter_app.kernel.observations import Observation
 
 PUBLISH: Final = "publish it as `flask doctor records` prints it; it may take an hour until everybody sees it"
+MOST_TEXT: Final = 500
 AGAIN: Final = "look whether this machine reaches its name server, then run `flask doctor` again"
 WHY_UNASKED: Final[Mapping[str, str]] = {
     "timed-out": "no answer in time",
@@ -236,8 +237,12 @@ def facts_of(template: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(template) if name}
 
 
+def _short(text: str) -> str:
+    return text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}…"
+
+
 def _filled(template: str, one: Observation) -> str:
-    facts = {name: one.facts.get(name, "") for name in facts_of(template)}
+    facts = {name: _short(one.facts.get(name, "")) for name in facts_of(template)}
     if "why" in facts:
         facts["why"] = WHY_UNASKED.get(facts["why"], facts["why"])
     told = template.format_map({**facts, "subject": one.subject})

@@ -48,3 +48,8 @@ def test_what_a_stranger_published_cannot_write_on_the_terminal() -> None:
     record = "v=spf1 -all \x1b[2J\x9b1m\r\nok"
     told = found(Observation("spf-nobody", Gravity.fault, "a.example", {"record": record}))
     assert told.endswith("v=spf1 -all ?[2J?1m??ok")
+
+
+def test_a_record_of_sixty_kilobytes_is_told_in_short() -> None:
+    told = found(Observation("spf-nobody", Gravity.fault, "a.example", {"record": "x" * 60_000}))
+    assert len(told) < 600
