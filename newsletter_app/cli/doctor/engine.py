@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from config import Settings
 from newsletter_app import ledger, organisation, pace
 from newsletter_app.adapters.vitals import LATE_AFTER, tick_ages
 from newsletter_app.cli.lacks import lack
@@ -56,14 +57,16 @@ def judge_schema(current: str | None, scripts: ScriptDirectory) -> Observation:
 
 
 def look_at_engine(
-    session: Session, fingerprints: Mapping[str, str], now: datetime, *, broker: bool
+    session: Session, settings: Settings, now: datetime, *, broker: bool
 ) -> Iterator[Observation]:
     """Yield what the database tells of the engine; ``broker`` is whether it answers."""
-    yield from _keys(session, fingerprints)
+    yield from _keys(session, settings.key_fingerprints)
     ages = tick_ages(session, now)
+    has_run = any(age is not None for age in ages.values())
     yield from judge_ticks(ages)
-    yield judge_broker(broker, has_run=any(age is not None for age in ages.values()))
-    yield judge_pace(pace.limits(session), broker=broker)
+    yield judge_broker(broker, has_run=has_run)
+    rates = {str(server): server.rate for server in settings.smtp if server.rate is not None}
+    yield judge_pace(pace.limits(session).with_servers(rates), broker=broker, has_run=has_run)
     yield from _stops(session)
     yield from _identification(session)
 
@@ -98,14 +101,14 @@ def judge_broker(answers: bool, *, has_run: bool) -> Observation:
     return Observation("broker-silent", Gravity.fault if has_run else Gravity.warning, "broker")
 
 
-def judge_pace(limits: pace.Limits, *, broker: bool) -> Observation:
+def judge_pace(limits: pace.Limits, *, broker: bool, has_run: bool) -> Observation:
     """Say whether the rates that are set can be kept: they live in the broker."""
     count = len(limits.servers) + len(limits.domains) + len(limits.warm_ups) + (limits.overall is not None)
     facts = {"count": str(count)}
     if not count:
         return Observation("pace-free", Gravity.ok, "pace", facts)
     if not broker:
-        return Observation("pace-silent", Gravity.fault, "pace", facts)
+        return Observation("pace-silent", Gravity.fault if has_run else Gravity.warning, "pace", facts)
     return Observation("pace-ok", Gravity.ok, "pace", facts)
 
 

@@ -37,7 +37,7 @@ def _engine(ports: Ports) -> list[Observation]:
     ahead = ledger.database_clock(ports.engine, ports.clock)() - now
     broker = broker_answers(settings.redis_client_url)
     with ports.unit_of_work() as session:
-        told = list(engine.look_at_engine(session, settings.key_fingerprints, now, broker=broker))
+        told = list(engine.look_at_engine(session, settings, now, broker=broker))
     # To ask took a moment, in which no clock stood still.
     return [*told, engine.judge_clock(timedelta(seconds=round(ahead.total_seconds())))]
 

@@ -90,4 +90,8 @@ ONE = Limits(overall=Decimal(20), servers={}, domains={}, warm_ups={})
     [(NONE, False, "pace-free"), (ONE, True, "pace-ok"), (ONE, False, "pace-silent")],
 )
 def test_a_pace_that_nobody_keeps(limits: Limits, broker: bool, code: str) -> None:
-    assert judge_pace(limits, broker=broker).code == code
+    assert judge_pace(limits, broker=broker, has_run=True).code == code
+
+
+def test_before_the_first_start_a_silent_broker_is_no_fault() -> None:
+    assert judge_pace(ONE, broker=False, has_run=False).gravity == "warning"
