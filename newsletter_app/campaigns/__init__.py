@@ -13,6 +13,7 @@ from newsletter_app.campaigns.queries import (
     selectors_in_flight,
     upcoming,
 )
+from newsletter_app.campaigns.recalling import recall
 from newsletter_app.campaigns.releasing import release_reviewed
 from newsletter_app.campaigns.reopening import hold_for_retry, reopen
 from newsletter_app.campaigns.rules import BY_BREAKER, DROPPED, ENDED, GIVEN_BACK, OVERDUE
@@ -45,6 +46,7 @@ __all__ = [
     "next_due_for",
     "notice_ids_of",
     "pause",
+    "recall",
     "release_reviewed",
     "reopen",
     "resume",

@@ -15,6 +15,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "campaign-not-launched": "Campaign {campaign} has not begun, so there is nothing to try again.",
     "campaign-not-paused": "Campaign {campaign} is {state}, not paused, so there is nothing to resume.",
     "campaign-not-running": "Campaign {campaign} is {state}, so there is nothing to pause.",
+    "campaign-recalled": (
+        "Campaign {campaign} mails a tip that was taken back. End it (flask campaigns cancel {campaign}"
+        " --give-back lets its readers have the rest with a later mail), or put the tip back on the web first"
+        " (flask tips publish NUMBER --web-only)."
+    ),
     "campaign-too-old": (
         "The lifetime of campaign {campaign} is over; what it did not bring comes with a later mail."
     ),
