@@ -12,14 +12,9 @@ from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import LANGUAGES, Language
 from newsletter_app.mail import Content
 from newsletter_app.organisation import missing_identification
-from newsletter_app.preflight.rules import (
-    BLOCKS,
-    Finding,
-    lawful_findings,
-    picture_findings,
-    size_findings,
-    tip_findings,
-)
+from newsletter_app.preflight.findings import BLOCKS, Finding
+from newsletter_app.preflight.mail_rules import lawful_findings, size_findings
+from newsletter_app.preflight.tip_rules import picture_findings, tip_findings
 from newsletter_app.tips import Tip
 
 
