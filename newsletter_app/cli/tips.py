@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from newsletter_app import audit, organisation, preflight
 from newsletter_app import tips as room
-from newsletter_app.cli import importing, publishing, reporting, reviewing, tip_care
+from newsletter_app.cli import importing, publishing, reporting, reviewing, tip_care, tip_checks
 from newsletter_app.cli.importing import SavedFile
 from newsletter_app.cli.lacks import lack_of
 from newsletter_app.cli.moments import ZONE
@@ -29,6 +29,8 @@ from newsletter_app.web.ports import fetcher, ports
 
 tips = AppGroup("tips", help="Import tips, publish and schedule them, look after them.")
 for command in (tip_care.topics, tip_care.review, tip_care.correct, tip_care.withdraw, tip_care.useful):
+    tips.add_command(command)
+for command in (tip_checks.check, tip_checks.waive):
     tips.add_command(command)
 a_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 a_new_file = click.Path(dir_okay=False, path_type=Path)

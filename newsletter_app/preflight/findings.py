@@ -11,8 +11,11 @@ WARNS: Final = "warns"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong: a code, whether it blocks or warns, and where (a language, a part)."""
+    """One thing that is wrong: a code, whether it blocks or warns, where (a language, a part), and what it
+    is about (the words of a link, a number).
+    """
 
     code: str
     level: str
     where: str = ""
+    about: str = ""
