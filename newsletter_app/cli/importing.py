@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import click
 from sqlalchemy.orm import Session
@@ -23,15 +23,16 @@ from newsletter_app.web.ports import ports
 
 @dataclass(frozen=True, slots=True)
 class SavedFile:
-    """A document, its notice, what was saved, the numbers of related tips that are not here yet, and what
-    its picture lacks ("" when nothing).
+    """A document, its notice, what was saved, what its picture lacks ("" when nothing), the numbers of
+    related tips that are not here yet, and codes of what keeps the tip off the web.
     """
 
     file: ReadFile
     notice: Notice
     saved: Saved
-    unrelated: tuple[int, ...]
-    lacking: str = ""
+    lacking: str
+    unrelated: tuple[int, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 def save_all(
@@ -55,7 +56,7 @@ def save_all(
             raise click.ClickException(f"{file.label}: {refusal.message} Nothing was imported.") from refusal
         by_tip[file.of_tip] = saved.saved.tip
         done.append(saved)
-    return [_related(session, one) for one in done]
+    return [_completed(session, one) for one in done]
 
 
 def _save(
@@ -67,7 +68,7 @@ def _save(
     saved = tips.save_draft(
         session, file.draft, notice=into, image=image, into=tip, now=ports().clock(), all_sides=both
     )
-    return SavedFile(file, into, saved, (), lacking)
+    return SavedFile(file, into, saved, lacking)
 
 
 def _picture(session: Session, file: ReadFile, pictures: Pictures) -> tuple[Image | None, str]:
@@ -115,11 +116,17 @@ def _standing(session: Session, draft: TipDraft, notice: Notice) -> Tip | None:
     return tip
 
 
-def _related(session: Session, one: SavedFile) -> SavedFile:
+def _completed(session: Session, one: SavedFile) -> SavedFile:
+    """Relate the tip, and ask what it lacks now that both of its sides are here."""
+    missing = tips.missing_to_publish(one.saved.tip, one.notice)
+    return replace(one, unrelated=_relate(session, one), missing=missing)
+
+
+def _relate(session: Session, one: SavedFile) -> tuple[int, ...]:
+    """Put the related tips under the tip; return the numbers of those that are not here yet."""
     numbers: Sequence[int] = one.file.draft.related
     if not numbers:
-        return one
+        return ()
     found = {number: tips.find_by_number(session, number) for number in numbers}
     tips.relate(session, one.saved.tip, [other for other in found.values() if other is not None])
-    missing = tuple(number for number, other in found.items() if other is None)
-    return SavedFile(one.file, one.notice, one.saved, missing, one.lacking)
+    return tuple(number for number, other in found.items() if other is None)
