@@ -17,7 +17,7 @@ from newsletter_app.media.queries import (
     find_by_name,
     logo,
 )
-from newsletter_app.media.service import store
+from newsletter_app.media.service import Kept, discard, keep, record
 from newsletter_app.media.shelves import DiskShelf, Shelf
 from newsletter_app.media.sizes import Fitted, file_of, files, fitted
 
@@ -28,8 +28,10 @@ __all__ = [
     "Fitted",
     "Image",
     "ImageFault",
+    "Kept",
     "Shelf",
     "Shown",
+    "discard",
     "everything",
     "file_of",
     "files",
@@ -38,9 +40,10 @@ __all__ = [
     "find_by_file",
     "find_by_name",
     "fitted",
+    "keep",
     "logo",
     "open_shelf",
-    "store",
+    "record",
 ]
 
 
