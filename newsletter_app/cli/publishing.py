@@ -34,7 +34,7 @@ def as_before(session: Session, saved: Iterable[SavedFile], by: str, now: dateti
     """
     for one in saved:
         tip, since = one.saved.tip, one.file.document.published_at
-        if since is not None and tip.published_at is None and not tips.missing_to_publish(tip, one.notice):
+        if since is not None and tip.published_at is None and not one.missing:
             tips.publish(session, tip, min(since, now))
             _note(session, tip, "tip.published", by, now)
 
