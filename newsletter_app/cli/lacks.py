@@ -57,6 +57,10 @@ LACKS: Final[Mapping[str, str]] = {
         "the styles of its {language} mail have {about} signs; from 8,192 on Gmail leaves them all out, so"
         " shorten those of the notice's own template"
     ),
+    "program-lacks": (
+        "its {language} mail uses {about}, where it is not known; take something else in the notice's own"
+        " template"
+    ),
     "headings-skip": (
         "the headings of its {language} mail go {about}; who jumps from heading to heading by ear misses a"
         " level, so begin with “##” and go down one “#” at a time"

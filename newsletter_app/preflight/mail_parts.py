@@ -24,6 +24,7 @@ class MailParts:
     pictures: list[str] = field(default_factory=list)
     tags: set[str] = field(default_factory=set)
     styles: str = ""
+    inline_styles: list[str] = field(default_factory=list)
     preheader: str = ""
     words: list[str] = field(default_factory=list)
 
@@ -51,6 +52,8 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         self.parts.tags.add(tag)
+        if given.get("style"):
+            self.parts.inline_styles.append(given["style"])
         if tag in _HEADINGS:
             self.parts.headings.append(_HEADINGS[tag])
         if tag in _SILENT:

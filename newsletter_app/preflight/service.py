@@ -26,6 +26,7 @@ from newsletter_app.preflight.mail_rules import (
     text_findings,
     weight_findings,
 )
+from newsletter_app.preflight.program_rules import program_findings
 from newsletter_app.preflight.tip_rules import (
     picture_findings,
     side_findings,
@@ -88,6 +89,7 @@ def check_content(session: Session, content: Content, language: Language) -> lis
         *size_findings("html", content.html, language),
         *size_findings("text", content.text, language),
         *style_findings(parts, language),
+        *program_findings(parts, language),
         *heading_findings(parts.headings, language),
         *link_findings(parts.links, language),
         *subject_findings(content.subject, parts.preheader, language),
