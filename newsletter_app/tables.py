@@ -13,6 +13,7 @@ from newsletter_app.notices import models as _notices
 from newsletter_app.organisation import models as _organisation
 from newsletter_app.outbox import models as _outbox
 from newsletter_app.pace import models as _pace
+from newsletter_app.preflight import models as _preflight
 from newsletter_app.service_mail import models as _service_mail
 from newsletter_app.subscribers import models as _subscribers
 from newsletter_app.subscriptions import models as _subscriptions
@@ -30,6 +31,7 @@ ROOMS = (
     _organisation,
     _outbox,
     _pace,
+    _preflight,
     _service_mail,
     _subscribers,
     _subscriptions,

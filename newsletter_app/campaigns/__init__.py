@@ -14,6 +14,7 @@ from newsletter_app.campaigns.queries import (
     selectors_in_flight,
     upcoming,
 )
+from newsletter_app.campaigns.recalling import recall
 from newsletter_app.campaigns.releasing import release_reviewed
 from newsletter_app.campaigns.reopening import hold_for_retry, reopen
 from newsletter_app.campaigns.rules import BY_BREAKER, BY_CHECK, DROPPED, ENDED, GIVEN_BACK, OVERDUE
@@ -47,6 +48,7 @@ __all__ = [
     "next_due_for",
     "notice_ids_of",
     "pause",
+    "recall",
     "release_proven",
     "release_reviewed",
     "reopen",

@@ -13,6 +13,7 @@ from newsletter_app.authentication import Identity
 from newsletter_app.campaigns import rules
 from newsletter_app.campaigns.models import Campaign, CampaignNotice
 from newsletter_app.campaigns.proving import is_to_wait
+from newsletter_app.campaigns.recalling import refuse_recalled
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.rings import ring
 from newsletter_app.kernel.upserts import insert
@@ -94,14 +95,16 @@ def pause(session: Session, campaign: Campaign, by: str, now: datetime) -> None:
 
 
 def resume(session: Session, campaign: Campaign, by: str, now: datetime) -> None:
-    """Go on where it was paused; a held launch goes out now. Raises Breach ``campaign-not-paused``.
+    """Go on where it was paused; a held launch goes out now.
 
-    A person who resumes what the breaker paused says that the servers are mended: they are tried at once.
+    Raises Breach ``campaign-not-paused``, and ``campaign-recalled`` while a tip it mails is taken back. A
+    person who resumes what the breaker paused says that the servers are mended: they are tried at once.
     """
     if campaign.state in ("scheduled", *rules.RUNNING):
         return
     if campaign.state != "paused":
         raise Breach("campaign-not-paused", campaign=campaign.id, state=campaign.state)
+    refuse_recalled(session, campaign)
     if campaign.paused_by == rules.BY_BREAKER:
         ledger.close_breakers(session, ledger.BreakerKind.server)
     if campaign.started_at is None:

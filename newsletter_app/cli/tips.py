@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,13 @@ from sqlalchemy.orm import Session
 
 from newsletter_app import audit, organisation, preflight
 from newsletter_app import tips as room
-from newsletter_app.cli import importing, proof, publishing, reporting, reviewing, tip_care
+from newsletter_app.cli import importing, proof, publishing, reporting, reviewing, tip_care, tip_checks
+from newsletter_app.cli.illustrating import illustrate
 from newsletter_app.cli.importing import SavedFile
+from newsletter_app.cli.kept_pictures import KeptPictures
 from newsletter_app.cli.lacks import lack_of
 from newsletter_app.cli.moments import ZONE
-from newsletter_app.cli.pictures import Pictures, kept_on_success
-from newsletter_app.cli.progress import progress
+from newsletter_app.cli.pictures import Pictures
 from newsletter_app.cli.read_files import ReadFile, disagreements, refuse
 from newsletter_app.cli.terms import as_json_option, by_option, refusing, say_rows
 from newsletter_app.cli.wishes import Wishes
@@ -29,6 +31,8 @@ from newsletter_app.web.ports import fetcher, ports
 
 tips = AppGroup("tips", help="Import tips, publish and schedule them, look after them.")
 for command in (tip_care.topics, tip_care.review, tip_care.correct, tip_care.withdraw, tip_care.useful):
+    tips.add_command(command)
+for command in (tip_checks.check, tip_checks.waive):
     tips.add_command(command)
 a_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 a_new_file = click.Path(dir_okay=False, path_type=Path)
@@ -135,10 +139,14 @@ def _save(
     read: Sequence[ReadFile], pictures: Pictures, notice: str | None, by: str, *, on_the_web: bool
 ) -> list[SavedFile]:
     now = ports().clock()
-    with kept_on_success(pictures):
-        pictures.fetch(read)
-        with ports().unit_of_work() as session, progress(read, "Saving") as counted:
-            saved = importing.save_all(session, counted, pictures=pictures, notice=notice)
+    with ports().unit_of_work() as session:
+        importing.check_notices(session, read, notice)
+    with KeptPictures() as kept:
+        with closing(pictures):
+            pictures.fetch(read)
+            illustrated = illustrate(read, pictures, kept)
+        with ports().unit_of_work() as session:
+            saved = importing.save_all(session, illustrated, kept, notice)
             for one in saved:
                 _note(session, one, by, now)
             if on_the_web:

@@ -1,7 +1,7 @@
 """What the DNS was last found to say of the sender, and who launched in spite of it.
 
-Revision ID: 0010_authentication_checks
-Revises: 0009
+Revision ID: 0011
+Revises: 0010
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from alembic import op
 
 from newsletter_app.kernel.base import UtcDateTime
 
-revision = "0010_authentication_checks"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
