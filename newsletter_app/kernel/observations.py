@@ -25,3 +25,8 @@ class Observation:
     subject: str = ""
     """What was looked at: a name in the DNS, a server, a folder."""
     facts: Mapping[str, str] = field(default_factory=dict)
+
+
+def unasked(code: str, subject: str, why: str) -> Observation:
+    """Return that something could not be found out; ``why`` is a code."""
+    return Observation(code, Gravity.unasked, subject, {"why": why})
