@@ -26,6 +26,7 @@ RECORDS = {
     "broken.example": "servfail",
     "closed.example": "refused",
     "silent.example": "timed-out",
+    "half.example": {"A": ["192.0.2.7"], "AAAA": "servfail"},
 }
 CASES: list[tuple[str, Kind, Answer]] = [
     ("charity.example", "TXT", Answer(("v=spf1 -all", 'a "quoted" \\ text'))),
@@ -42,6 +43,8 @@ CASES: list[tuple[str, Kind, Answer]] = [
     ("broken.example", "TXT", Answer(silence=Silence.servfail)),
     ("closed.example", "MX", Answer(silence=Silence.refused)),
     ("silent.example", "TXT", Answer(silence=Silence.timed_out)),
+    ("half.example", "A", Answer(("192.0.2.7",))),
+    ("half.example", "AAAA", Answer(silence=Silence.servfail)),
 ]
 IDS = [f"{kind} {name}" for name, kind, _answer in CASES]
 

@@ -116,6 +116,13 @@ def test_what_could_not_be_asked_is_no_fault(name: str, codes: set[str], silence
     assert refusals(found) == []
 
 
+def test_an_address_that_is_there_counts_though_another_kind_is_silent() -> None:
+    half = {"A": ["192.0.2.9"], "AAAA": "servfail"}
+    assert wrong({"tips.charity.example": half}) == {}
+    assert wrong({BOUNCE: {**BOUNCE_WITHOUT, **half}}) == {"mx-address-only": "warning"}
+    assert wrong({"smtp.provider.example": {"A": ["192.0.2.25"], "AAAA": "timed-out"}}) == {}
+
+
 def test_without_a_key_mails_leave_unsigned() -> None:  # M35
     spare = PublicKey("n2026", KEY, signs=False)
     assert wrong(identity=replace(IDENTITY, keys=(spare,))) == {"dkim-none": "fault"}

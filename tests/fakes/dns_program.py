@@ -2,10 +2,11 @@
 
     python -m tests.fakes.dns_program ZONE.json
 
-The file maps a name to {"TXT" | "MX" | "A" | "AAAA" | "PTR" | "CNAME": [VALUES]} or to what happens when
-it is asked for: "servfail", "refused", or "timed-out" (nothing is said). An address is asked for backwards,
-and stands in the file as it is. It prints "listening PORT". An answer of more than 512 octets is cut short
-over UDP, whatever the question allows, so that it is asked for again over TCP.
+The file maps a name to {"TXT" | "MX" | "A" | "AAAA" | "PTR" | "CNAME": [VALUES]}, or to what happens when
+it is asked for: "servfail", "refused", or "timed-out" (nothing is said); one of these may stand in the place
+of the values of one kind, too. An address is asked for backwards, and stands in the file as it is. It prints
+"listening PORT". An answer of more than 512 octets is cut short over UDP, whatever the question allows, so
+that it is asked for again over TCP.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ class Answers:
             answer.answer.append(dns.rrset.from_text(name, 60, "IN", "CNAME", found["CNAME"][0] + "."))
             name = dns.name.from_text(found["CNAME"][0])
             found = self._records.get(name)
+        if isinstance(found, dict) and isinstance(found.get(kind), str):
+            found = found[kind]
         if found == "timed-out":
             return None
         if isinstance(found, str):

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 
 from newsletter_app.authentication import Answer, Kind, Silence
 
-Records = Mapping[str, Mapping[str, Sequence[str]] | str]
+Records = Mapping[str, Mapping[str, Sequence[str] | str] | str]
 
 
 class Zone:
-    """Answers from ``records``: name → kind → values, or name → why nobody answers."""
+    """Answers from ``records``: name → kind → values, or why nobody answers, for one kind or all."""
 
     def __init__(self, records: Records) -> None:
         """Keep the records; names are written in small letters, without the last dot."""
@@ -30,4 +30,5 @@ class Zone:
         if found is None:
             below = any(other.endswith(f".{name}") for other in self._records)
             return Answer(name_exists=below)
-        return Answer(tuple(found.get(kind, ())))
+        values = found.get(kind, ())
+        return Answer(silence=Silence(values)) if isinstance(values, str) else Answer(tuple(values))
