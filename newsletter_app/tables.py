@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from newsletter_app.audit import models as _audit
+from newsletter_app.authentication import models as _authentication
 from newsletter_app.campaigns import models as _campaigns
 from newsletter_app.delivery import models as _delivery
 from newsletter_app.kernel.base import Base
@@ -21,6 +22,7 @@ from newsletter_app.tips import models as _tips
 
 ROOMS = (
     _audit,
+    _authentication,
     _campaigns,
     _delivery,
     _ledger,

@@ -10,7 +10,9 @@ import click
 from sqlalchemy.orm import Session
 
 from newsletter_app import audit, campaigns, organisation, tips
+from newsletter_app.authentication import Identity
 from newsletter_app.campaigns import Campaign
+from newsletter_app.cli import proof
 from newsletter_app.cli.importing import SavedFile
 from newsletter_app.cli.lacks import lack_of
 from newsletter_app.cli.moments import comes_twice, in_words, local_moment, refuse_past
@@ -40,11 +42,20 @@ def as_before(session: Session, saved: Iterable[SavedFile], by: str, now: dateti
 
 
 def to_readers(
-    session: Session, tip: Tip, at: str | None, zone: str | None, by: str, now: datetime
+    session: Session,
+    tip: Tip,
+    at: str | None,
+    zone: str | None,
+    by: str,
+    now: datetime,
+    *,
+    sender: Identity | None = None,
+    why: str | None = None,
 ) -> list[str]:
     """Schedule the tip for the readers of its notice; return what to tell.
 
-    Raises ClickException when something speaks against mailing it, or against the moment.
+    ``sender`` is who launches are checked for, ``why`` a reason to send whatever the check says. Raises
+    ClickException when something speaks against mailing it, or against the moment.
     """
     home = organisation.get(session).time_zone
     zone = zone or home
@@ -55,6 +66,7 @@ def to_readers(
     if campaign.state != "scheduled":
         return _launched_before(campaign, at)
     _note(session, tip, "tip.scheduled", by, now)
+    told += proof.allow(session, campaign, sender, why=why, by=by, now=now)
     notes = [*_hour_that_comes_twice(due_at, zone, at), *_review_before(tip, due_at, zone)]
     return [*told, _scheduled(due_at, zone, now), *notes]
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from newsletter_app import audit, organisation, preflight
 from newsletter_app import tips as room
-from newsletter_app.cli import importing, publishing, reporting, reviewing, tip_care, tip_checks
+from newsletter_app.cli import importing, proof, publishing, reporting, reviewing, tip_care, tip_checks
 from newsletter_app.cli.illustrating import illustrate
 from newsletter_app.cli.importing import SavedFile
 from newsletter_app.cli.kept_pictures import KeptPictures
@@ -100,20 +100,24 @@ def list_tips(as_json: bool) -> None:
 @click.option("--at", metavar="LOCAL", help="When to send it, such as '2026-12-01 09:00' (default: now).")
 @click.option("--zone", type=ZONE, metavar="ZONE", help="The zone of --at (default: the organisation's).")
 @click.option("--web-only", is_flag=True, help="Put it on the web and mail nobody.")
+@proof.despite_option
 @by_option
 @refusing
-def publish(name: str, at: str | None, zone: str | None, web_only: bool, by: str) -> None:
+def publish(name: str, at: str | None, zone: str | None, web_only: bool, why: str | None, by: str) -> None:
     """Put a tip on the web and send it to the readers of its notice, now or at a time."""
-    if web_only and (at or zone):
-        raise click.UsageError("--web-only mails nobody, so it takes neither --at nor --zone.")
+    if web_only and (at or zone or why):
+        raise click.UsageError(
+            "--web-only mails nobody, so it takes neither --at nor --zone nor --despite-authentication."
+        )
     if zone and not at:
         raise click.UsageError("--zone is the zone of --at; without --at the tip goes out now.")
+    sender = None if web_only else proof.looked_up()
     with ports().unit_of_work() as session:
         tip, now = tip_care.named(session, name), ports().clock()
         if web_only:
             told = publishing.on_the_web(session, tip, by, now)
         else:
-            told = publishing.to_readers(session, tip, at, zone, by, now)
+            told = publishing.to_readers(session, tip, at, zone, by, now, sender=sender, why=why)
     for line in told:
         click.echo(line)
 
