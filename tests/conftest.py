@@ -31,6 +31,7 @@ from tests.snapshots import Snapshots
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL_DATABASE = "model"
+SBIN = f"{os.environ['PATH']}:/usr/sbin"
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 # What a failed test left open would hold its locks against the next one.
@@ -53,10 +54,12 @@ def lacking() -> dict[str, str]:
     lacks = {}
     if find_binaries() is None:
         lacks["postgres"] = "a PostgreSQL server (install the packages of packages.txt)"
-    if os.geteuid() != 0 or shutil.which("postfix", path=f"{os.environ['PATH']}:/usr/sbin") is None:
+    if os.geteuid() != 0 or shutil.which("postfix", path=SBIN) is None:
         lacks["postfix"] = "Debian's Postfix, and root to run it (its queue asks for root)"
     if not opendkim.is_here():
         lacks["opendkim"] = "OpenDKIM's library (Debian's opendkim-tools brings it)"
+    if os.geteuid() != 0 or not all(shutil.which(name, path=SBIN) for name in ("opendkim", "opendmarc")):
+        lacks["opendmarc"] = "OpenDKIM and OpenDMARC, and root to run them"
     return lacks
 
 
