@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, Table, and_, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Table, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import EditionItem
 from newsletter_app.delivery.adopting import adopt
 from newsletter_app.delivery.models import Delivery
-from newsletter_app.delivery.rules import is_given_back
+from newsletter_app.delivery.rules import NOT_FOR_GOOD, is_given_back
 from newsletter_app.delivery.shards import unfinished
 from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.kernel.upserts import insert
-from newsletter_app.ledger import SENDER_FAULT, Ledger, Recorded, State
+from newsletter_app.ledger import Ledger, Recorded, State
 from newsletter_app.subscriptions import Owed, Subscription
 from newsletter_app.tips import Publication
 
@@ -53,7 +53,7 @@ def give_back_recorded(session: Session, rows: Sequence[Recorded], now: datetime
 def counts_as_delivered(row: type[Delivery] = Delivery) -> ColumnElement[bool]:
     """Whether a delivery brought its tips, may have, or is still about to: they are not mailed again."""
     settled_well = row.state.not_in([State.skipped, State.expired, State.refused])
-    refused_for_good = and_(row.state == State.refused, row.reason.is_distinct_from(SENDER_FAULT))
+    refused_for_good = and_(row.state == State.refused, func.coalesce(row.reason, "").not_in(NOT_FOR_GOOD))
     return or_(settled_well, refused_for_good)
 
 
