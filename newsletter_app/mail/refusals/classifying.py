@@ -19,7 +19,10 @@ from newsletter_app.mail.refusals.phrases import first, phrases
 LONGEST: Final = 2000  # Characters looked at: replies and diagnoses are shorter, hostile ones are not.
 
 _ENHANCED: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\d|\.\d)")
-_CODE: Final = re.compile(r"(?<![\w.\-/:+])([245][0-57]\d)(?=[ \-#:;]|$)")
+# In the midst of words a number is a code only where it says that something went wrong, and counts nothing.
+_CODE: Final = re.compile(
+    r"(?<![\w.\-/:+\[(])([45][0-57]\d)(?=[ \-#:;\]),]|$)(?! ?(k?bytes|kb|mb|hours|days|messages))"
+)
 _FIRST_CODE: Final = re.compile(r"^(?:smtp;? ?)?([245][0-57]\d)(?=[ \-#:;]|$)")
 _NEXT_LINE: Final = re.compile(r"(?<=\s)[45]\d\d-(?:[45]\.\d{1,3}\.\d{1,3})?\s")
 _ADDRESS: Final = re.compile(r"\(address\)|[^\s<>\"'(),;:]{1,64}@[^\s<>\"'(),;:]{1,255}")
