@@ -1,5 +1,6 @@
 """Deliveries: claimed, handed over, recorded, settled, each reader once; who gets what was planned before."""
 
+from newsletter_app.delivery.bouncing import Followed, count_accepted, note_bounce, note_complaint
 from newsletter_app.delivery.breaking import Step, keep_in_step
 from newsletter_app.delivery.claiming import (
     ClaimedDelivery,
@@ -45,6 +46,7 @@ __all__ = [
     "Delivery",
     "DeliveryCount",
     "Filling",
+    "Followed",
     "Kind",
     "Outfit",
     "Place",
@@ -60,6 +62,7 @@ __all__ = [
     "cancelled_with_rows",
     "claim_one",
     "claim_rows",
+    "count_accepted",
     "counts_as_delivered",
     "drop_cancelled",
     "expire_late",
@@ -73,6 +76,8 @@ __all__ = [
     "let_editions_go",
     "make_partition",
     "message_id",
+    "note_bounce",
+    "note_complaint",
     "open_shards",
     "recheck_rows",
     "rest_shard",

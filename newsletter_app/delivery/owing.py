@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import EditionItem
 from newsletter_app.delivery.adopting import adopt
+from newsletter_app.delivery.bouncing import suppress_refused
 from newsletter_app.delivery.models import Delivery
 from newsletter_app.delivery.rules import NOT_FOR_GOOD, is_given_back
 from newsletter_app.delivery.shards import unfinished
@@ -50,6 +51,12 @@ def give_back_recorded(session: Session, rows: Sequence[Recorded], now: datetime
         give_back(session, tuple_(Delivery.campaign_id, Delivery.subscriber_id).in_(returned), now)
 
 
+def follow_recorded(session: Session, rows: Sequence[Recorded], now: datetime) -> None:
+    """Do what the outcomes of deliveries ask for: tips given back, and no more mail to who is gone."""
+    give_back_recorded(session, rows, now)
+    suppress_refused(session, rows, now)
+
+
 def counts_as_delivered(row: type[Delivery] = Delivery) -> ColumnElement[bool]:
     """Whether a delivery brought its tips, may have, or is still about to: they are not mailed again."""
     settled_well = row.state.not_in([State.skipped, State.expired, State.refused])
@@ -65,7 +72,7 @@ DELIVERIES = Ledger(
     cast(Table, Delivery.__table__),
     "d",
     ("campaign_id", "subscriber_id"),
-    give_back_recorded,
+    follow_recorded,
     adopt,
     _in_unfinished,
 )
