@@ -1,6 +1,7 @@
 """Deliveries: claimed, handed over, recorded, settled, each reader once; who gets what was planned before."""
 
-from newsletter_app.delivery.bouncing import Followed, count_accepted, note_bounce, note_complaint
+from newsletter_app.delivery.bounce_rules import is_gone
+from newsletter_app.delivery.bouncing import CameBack, Followed, came_back, note_bounce, note_complaint
 from newsletter_app.delivery.breaking import Step, keep_in_step
 from newsletter_app.delivery.claiming import (
     ClaimedDelivery,
@@ -42,6 +43,7 @@ from newsletter_app.delivery.status import Status, status
 __all__ = [
     "DELIVERIES",
     "SHARDS",
+    "CameBack",
     "ClaimedDelivery",
     "Delivery",
     "DeliveryCount",
@@ -59,10 +61,10 @@ __all__ = [
     "Taken",
     "Tempo",
     "begin_probes",
+    "came_back",
     "cancelled_with_rows",
     "claim_one",
     "claim_rows",
-    "count_accepted",
     "counts_as_delivered",
     "drop_cancelled",
     "expire_late",
@@ -70,6 +72,7 @@ __all__ = [
     "finish",
     "give_back",
     "handed_over_since",
+    "is_gone",
     "keep_in_step",
     "leave_all",
     "leave_shard",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
@@ -31,6 +31,19 @@ class Followed(StrEnum):
     suppressed = "suppressed"
     counted = "counted"
     nothing = "nothing"
+
+
+class CameBack(NamedTuple):
+    """What became of a campaign's mails after they were accepted, in readers."""
+
+    accepted: int
+    bounced: int
+    complained: int
+
+    @property
+    def complaint_rate(self) -> float:
+        """The share of complaints, 0 to 1; providers want it below 0.001 (M48)."""
+        return self.complained / max(self.accepted, 1)
 
 
 def note_bounce(
@@ -63,12 +76,14 @@ def suppress_refused(session: Session, rows: Sequence[Recorded], now: datetime) 
             _judge(session, row.campaign_id, row.subscriber_id, verdict, now)
 
 
-def count_accepted(session: Session, campaign_id: int) -> int:
-    """Return how many mails of a campaign were accepted so far."""
-    accepted = select(func.count()).where(
-        Delivery.campaign_id == campaign_id, Delivery.state == State.accepted
-    )
-    return session.scalar(accepted) or 0
+def came_back(session: Session, campaign_id: int) -> CameBack:
+    """Count a campaign's accepted mails, and those among all that came back or were complained about."""
+    counted = select(
+        func.count().filter(Delivery.state == State.accepted),
+        func.count().filter(Delivery.feedback == BOUNCED),
+        func.count().filter(Delivery.feedback == COMPLAINED),
+    ).where(Delivery.campaign_id == campaign_id)
+    return CameBack(*session.execute(counted).one())
 
 
 def _judge(

@@ -12,6 +12,7 @@ from newsletter_app.ledger.breakers import (
     half_open_breaker,
     open_breakers,
     put_off_probe,
+    trip,
     why,
 )
 from newsletter_app.ledger.by_key import find_by_key
@@ -118,6 +119,7 @@ __all__ = [
     "renew",
     "send_due",
     "settle_abandoned",
+    "trip",
     "unlock",
     "why",
 ]

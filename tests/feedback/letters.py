@@ -28,8 +28,7 @@ Diagnostic-Code: {diagnosis}
 --x--
 """
 
-ARF = (
-    """From: <complaints@provider.example>
+ARF = """From: <complaints@provider.example>
 Subject: FW: Tip 24
 Content-Type: multipart/report; report-type=feedback-report; boundary="x"
 
@@ -48,20 +47,20 @@ Original-Rcpt-To: <redacted@provider.example>
 --x
 Content-Type: message/rfc822
 
-Return-Path: <"""
-    + LOCAL
-    + """@bounce.example.org>
+Return-Path: <{local}@bounce.example.org>
 Message-ID: <c7.1001.0123456789abcdef@example.org>
-List-Unsubscribe: <https://news.example.org/stop/"""
-    + STOP
-    + """>
+List-Unsubscribe: <https://news.example.org/stop/{stop}>
 To: redacted
 Subject: Tip 24
 
 Words
 --x--
 """
-)
+
+
+def complaint(*, local: str = LOCAL, stop: str = STOP, kind: str = "abuse") -> str:
+    """Return a feedback report (RFC 5965) about a mail with these tokens; the reader is blotted out."""
+    return ARF.format(kind=kind, local=local, stop=stop)
 
 
 def letter(

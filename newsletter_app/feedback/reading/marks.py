@@ -17,7 +17,7 @@ AT_MOST: Final = 8  # Each costs a MAC, and no honest mail holds more.
 
 _LOCAL: Final = re.compile(r"\b([bs]-[a-z2-7]{21,62})@", re.IGNORECASE)
 _STOP: Final = re.compile(r"/stop/([A-Za-z0-9_-]{27,400})")
-_MESSAGE_ID: Final = re.compile(r"<(c\d{1,18}\.\d{1,18}\.[0-9a-f]{16})@", re.IGNORECASE)
+_MESSAGE_ID: Final = re.compile(r"<(c\d{1,9}\.\d{1,9}\.[0-9a-f]{16})@", re.IGNORECASE)
 
 
 def marks_of(fields: Fields, parts: Sequence[Part], envelope: Iterable[str]) -> Marks:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from newsletter_app.feedback.reading import Action, Shape, read
 from newsletter_app.mail.refusals import Kind, Reason
-from tests.feedback.letters import ARF, DSN, LOCAL, STOP, letter
+from tests.feedback.letters import DSN, LOCAL, STOP, complaint, letter
 
 WORDS = [
     *(b"Content-Type: multipart/report; boundary=x\n", b"Content-Type: message/delivery-status\n", b"--x\n"),
@@ -121,7 +121,7 @@ def test_a_report_in_utf_8(encoding: str) -> None:
 )
 def test_a_feedback_report(feedback: str, shape: Shape) -> None:
     """RFC 5965 7.3 and RFC 6591; the reader's address is blotted out, our tokens are not."""  # M43
-    reading = read(ARF.format(kind=feedback).encode())
+    reading = read(complaint(kind=feedback).encode())
     assert (reading.shape, reading.feedback_type) == (shape, feedback.lower())
     assert LOCAL in reading.marks.locals_within
     assert STOP in reading.marks.stop_tokens
