@@ -42,7 +42,7 @@ def _judge(raw: bytes, fields: Fields, parts: list[Part], marks: Marks) -> tuple
         return Shape.report, failures, ""
     if failures := old_bounces.failures_in(raw, fields, parts):
         return Shape.report, status.failures_in(parts, within=1) or failures, ""
-    if people.is_automatic(fields):
+    if people.is_automatic(fields, parts):
         return Shape.auto_reply, [], ""
     if any(local.startswith("s-") for local in marks.recipients):
         return Shape.unsubscribe, [], ""

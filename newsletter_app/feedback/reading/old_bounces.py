@@ -26,6 +26,8 @@ MAX_BOUNDARIES: Final = 20
 MAX_WORDS: Final = 6000
 EXCERPT: Final = 700  # Characters behind the address: what servers say of it stands there.
 MAX_ADDRESSES: Final = 50
+MAX_LINES: Final = 200
+HELPERS: Final = frozenset({"postmaster", "mailer-daemon", "abuse", "support", "helpdesk"})
 UNSPECIFIED: Final = Verdict(Kind.soft, Reason.unspecified)
 
 # It logs a traceback with parts of the mail before it raises.
@@ -41,9 +43,7 @@ def failures_in(raw: bytes, fields: Fields, parts: Sequence[Part]) -> list[Failu
     if not (is_from_a_server(fields) or ((failed or delayed) and not fields.raw("in-reply-to"))):
         return []
     words = _words(parts)
-    addresses = (
-        failed or delayed or fields.addresses("x-failed-recipients") or addresses_in(words)[:1] or [""]
-    )
+    addresses = failed or delayed or fields.addresses("x-failed-recipients") or [_guessed(words, fields)]
     puts_off = (delayed and not failed) or bounce_words.STILL_TRYING.search(words[:2000].lower())
     action = Action.delayed if puts_off else Action.failed
     return [_failure(address, words, addresses, fields, action) for address in addresses[:MAX_ADDRESSES]]
@@ -75,6 +75,17 @@ def _failure(address: str, words: str, addresses: Sequence[str], fields: Fields,
     excerpt, verdict = telling[0] if telling else (places[0], UNSPECIFIED)
     code, enhanced = codes_in(excerpt)
     return Failure(address, action, code, enhanced, " ".join(excerpt.split())[:EXCERPT], verdict)
+
+
+def _guessed(words: str, fields: Fields) -> str:
+    """Return the first address that the server names, but for the sender's and those of whoever helps."""
+    others = {*fields.addresses("to"), *fields.addresses("from")}
+    for line in words.splitlines()[:MAX_LINES]:
+        if not line.strip().lower().startswith("from:"):
+            for address in addresses_in(line):
+                if address not in others and address.partition("@")[0] not in HELPERS:
+                    return address
+    return ""
 
 
 def _around(address: str, words: str, addresses: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from newsletter_app.feedback.reading.fields import Fields
 from newsletter_app.feedback.reading.parts import Part, shown
 
 MAX_LINES: Final = 200
+RECEIPT: Final = "message/disposition-notification"
 
 # What somebody writes, alone, who wants no more: as it reads without accents and signs.
 STOP_WORDS: Final = frozenset({
@@ -35,14 +36,18 @@ _ATTRIBUTION: Final = re.compile(
 _QUOTED: Final = re.compile(r"^[>|]")
 
 
-def is_automatic(fields: Fields) -> bool:
-    """Whether no person sent this (M45): it is no bounce, no unsubscribe, and gets no answer."""
+def is_automatic(fields: Fields, parts: Sequence[Part]) -> bool:
+    """Whether no person wrote this (M45): it is no bounce, no unsubscribe, and gets no answer.
+
+    A receipt (RFC 8098) is sent by the mail program, even where a person pressed a button for it.
+    """
     submitted = fields.token("auto-submitted").split(" ")[0]
     return (
         submitted not in ("", "no")
         or fields.raw("return-path").strip() == "<>"
         or fields.token("precedence") in _PRECEDENCE
         or any(fields.raw(name) for name in _AUTOMATIC)
+        or any(part.type == RECEIPT and not part.returned for part in parts)
         or _AWAY.match(_plain(fields.words("subject"))) is not None
     )
 

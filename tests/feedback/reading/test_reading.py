@@ -149,6 +149,14 @@ def test_a_holiday_note_is_nothing_else(head: str) -> None:
     assert read(raw).shape is Shape.auto_reply
 
 
+def test_a_receipt_is_no_answer() -> None:
+    """Nobody waits for a person to read that a mail was read."""  # M45
+    head = "From: rose@example.ca\nSubject: Read: Tip 24\nContent-Type: multipart/report; boundary=b\n\n"
+    receipt = "Content-Type: message/disposition-notification\n\nDisposition: manual-action; displayed\n"
+    raw = f"{head}--b\n\nRead.\n--b\n{receipt}--b--\n".encode()
+    assert read(raw).shape is Shape.auto_reply
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -224,6 +232,32 @@ def test_a_bounce_without_from_is_read() -> None:
     raw = b"Subject: failure notice\n\n<rose@example.ca>:\nSorry, no mailbox here by that name. (#5.1.1)\n"
     (failure,) = read(raw).failures
     assert (failure.address, failure.verdict.kind) == ("rose@example.ca", Kind.hard)
+
+
+@pytest.mark.parametrize(
+    ("server", "words", "verdict"),
+    [
+        (
+            "OpenSMTPD",
+            "An error has occurred:\n\n{}: 550 5.2.2 Mailbox Full\n\nBelow is a copy of",
+            "soft/full",
+        ),
+        ("Exim", "failed:\n\n  {}\n    host mx [192.0.2.1]: 550 no such user", "hard/user-unknown"),
+        ("Exim", "failed:\n\n  {}\n    retry timeout exceeded", "soft/expired"),
+        ("Exchange", "{} on 4/29\n  The e-mail account does not exist", "hard/user-unknown"),
+        ("MailMarshal", "From: b@x.org\nfailed: 550 relaying denied\n {}", "sender-fault/relaying-denied"),
+        ("IMail", "Unknown host: {}\n\nOriginal message follows.\n\nuser unknown", "hard/domain-gone"),
+        ("KDDI", "Could not be delivered to: <{}>\n  As their mailbox is full.", "soft/full"),
+        ("a French one", "Message non remis :\n\n{}\nL'adresse n'existe pas.", "hard/user-unknown"),
+        ("one that says nothing", "Your mail to {} was not delivered.", "soft/unspecified"),
+    ],
+)
+def test_bounces_in_free_form(server: str, words: str, verdict: str) -> None:
+    """Whom they name, and what they say of it; not the words of what they return."""  # M40
+    head = f"From: {server} <postmaster@mx.example.ca>\nSubject: Undelivered\n\n"
+    (failure,) = read((head + words.format("rose@example.ca")).encode()).failures
+    assert failure.address == "rose@example.ca"
+    assert f"{failure.verdict.kind}/{failure.verdict.reason}" == verdict
 
 
 HEAD = b"From: MAILER-DAEMON@x.ca\nSubject: Undelivered\n"

@@ -168,6 +168,11 @@ def test_words_correct_codes(code: int, enhanced: str, text: str, kind: Kind, re
         ("550 contains a virus", OURS, R.content),
         ("550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup", OURS, R.restricted),
         ("550 Blocked", OURS, R.policy),
+        ("550 5.4.5 Daily sending quota exceeded", OURS, R.rate_limited),
+        ("550 5.2.0 Mail rejected. OFR_506 [506]", OURS, R.reputation),
+        ("552 5.2.2 Boîte pleine - Over quota. OFR_417 [417]", SOFT, R.full),
+        ("550 Adresse invalide. Invalid recipient. OFR204_418", HARD, R.user_unknown),
+        ("550 5.4.310 DNS domain example.invalid does not exist", HARD, R.domain_gone),
         ("571 Delivery not authorized, message refused", OURS, R.policy),
         # In other languages.
         ("550 5.1.1 Destinataire inconnu", HARD, R.user_unknown),
@@ -188,6 +193,95 @@ def test_words_correct_codes(code: int, enhanced: str, text: str, kind: Kind, re
 def test_codes_are_found_in_the_words(text: str, kind: Kind, reason: Reason) -> None:
     """As old reports have it: nothing but a line."""
     assert classify(None, None, text) == (kind, reason)
+
+
+OF_US = (
+    "550 5.7.1 Access denied, your mail server is unknown",
+    "554 5.7.1 You are not allowed to connect",
+    "550 Your message was not accepted: invalid from address",
+    "550 sender not found",
+    "550 The domain of the sender could not be found",
+    "550 cannot find your reverse dns",
+    "550 5.7.1 This system is configured to reject mail from unknown domain",
+    "550 5.7.0 Your server IP address is in the SORBS DUHL database",
+    "550 Message rejected because of unacceptable content. For help, please quote incident ID",
+    "550 Your email was rejected because the sender's domain does not exist",
+    "554 Denied [CS] (Mode: normal)",
+    "554 5.7.1 rejected due to invalid URL",
+    "550 Invalid or missing DKIM",
+    "550 message rejected, too many invalid recipients",
+    "550 unknown sender",
+    "550 Invalid sender domain",
+    "550 Please turn on SMTP Authentication in your mail client.",
+    "550 'From' header does not match envelope",
+    "554 5.7.1 <DATA>: Data command rejected: Sender is not permitted",
+    "550 5.7.1 <u@x.ca>: Recipient address rejected: Message rejected due to: SPF fail",
+    "550 Administrative prohibition - envelope blocked",
+    "550 5.7.1 Blocked by recipient's personal rules",
+    "550 Bad HELO",
+    "550 Host is not allowed to send mail here; unknown host",
+    "550 cannot deliver: mail from unauthorised host",
+    "550 User's filter rejected",
+    "550 5.7.1 Message undeliverable due to suspicious links",
+    "554 5.7.1 This email address is used by spammers; your account is listed as invalid",
+    "550 Your mail server's IP has no PTR record",
+    "550 Mail from this address is not accepted here",
+    "550 5.7.1 our server does not accept mail from your domain",
+    "550 5.7.1 You have been blocked by the recipient",
+    "550 rejected by user filter",
+    "554 Message refused by mailbox owner",
+    "550 Missing recipient headers: To",
+    "550 5.7.1 Your address is not on the list of allowed senders",
+    "550 Recipient refuses mail from unknown senders",
+    "554 5.7.1 Invalid client host name",
+    "550 your host name could not be resolved",
+    "550 5.7.1 Sender IP address rejected - no valid name",
+    "550 5.6.0 Invalid header found",
+    "554 5.6.1 Body contains an invalid character",
+    "550 this message was classified as SPAM and may not be delivered to user",
+    "550 No valid SPF record found",
+    "550 #5.7.1 Your access to submit messages to this e-mail system has been rejected.",
+    "550 5.7.1 TRANSPORT.RULES.RejectMessage; the message was rejected by organization policy",
+    "550 5.7.23 The message was rejected because of Sender Policy Framework violation",
+    "550 High probability of spam",
+    "550 Spam detected by spamassassin",
+    "550 This message scored 8.2 spam points",
+    "554 5.7.1 Rejected 192.0.2.1 found in dnsbl.sorbs.net",
+    "550 Your message contains a link that is not allowed",
+    "550-5.7.25 The IP address sending this message does not have a PTR record setup",
+    "550 5.7.27 SPF check failed",
+    "550 5.7.30 DKIM check failed",
+    "550 The message was not accepted as it doesn't conform to RFC5322",
+    "550 5.7.350 Remote server returned message detected as spam -> 554 5.7.1",
+    "553 sorry, your envelope sender is in my badmailfrom list (#5.7.1)",
+    "553 sorry, your envelope sender domain must exist (#5.7.1)",
+    "550 Email address is listed in our local blacklist",
+    "550 5.7.520 Access denied, Your organization does not allow external forwarding.",
+    "501 Syntax error in parameters or arguments",
+    "550 maximum allowed message size exceeded",
+    "552 5.3.4 Message size exceeds file system imposed limit",
+    "552 message size limit exceeded for this user",
+    "550 5.2.3 RESOLVER.RST.RecipSizeLimit; message too large for this recipient",
+    "550 5.2.0 CONTENT; Message content rejected, id=00000-00-0 - VIRUS: Eicar-Test-Signature",
+    "554 5.7.1 Message blocked due to the reputation of domain in the body",
+)
+
+
+@pytest.mark.parametrize("text", OF_US)
+def test_what_speaks_of_us_is_never_held_against_a_reader(text: str) -> None:
+    """Though it names hosts, domains and addresses that are unknown, invalid or not found: ours."""  # M40
+    assert classify(None, None, text).kind is OURS
+
+
+def test_the_words_around_a_report_say_nothing() -> None:
+    """What Postfix writes into each of them."""
+    around = (
+        "This is the mail system at host mx.example.ca. I'm sorry to have to inform you that your message"
+        " could not be delivered to one or more recipients. It's attached below. For further assistance,"
+        " please send mail to postmaster. If you do so, please include this problem report. You can delete"
+        " your own text from the attached returned message."
+    )
+    assert classify(None, None, around).reason is R.unspecified
 
 
 def test_a_success_is_no_refusal() -> None:
