@@ -284,6 +284,17 @@ def test_the_words_around_a_report_say_nothing() -> None:
     assert classify(None, None, around).reason is R.unspecified
 
 
+def test_what_passes_decides_nothing() -> None:
+    """Queue ids and names of hosts may hold any word; a server's next reply holds others."""
+    for passing in (
+        "spam-filter-07.example.ca",
+        "4BqXspamZ1z9unknown",
+        "192.0.2.25",
+        "full.mx12.example.net",
+    ):
+        assert classify(550, "5.1.1", f"no ({passing})") == (HARD, R.user_unknown)
+
+
 def test_a_success_is_no_refusal() -> None:
     """2yz and 2.x.x, wherever they stand."""
     delivered = Verdict(Kind.none, Reason.delivered)
@@ -317,7 +328,15 @@ def test_it_takes_anything_and_says_the_same_again(code: int | None, enhanced: s
 def test_a_hostile_text_costs_no_time() -> None:
     """Words that many patterns begin with, over and over, take a small part of a second."""  # M46
     began = perf_counter()
-    for word in ("user not ", "mailbox ", "not be found by the recipient ", "a@b.ca ", "550-5.1.1 ", "@"):
+    for word in (
+        "user not ",
+        "mailbox ",
+        "not be found by the recipient ",
+        "a@b.ca ",
+        "550-5.1.1 ",
+        "@",
+        "a.",
+    ):
         classify(550, None, word * 100_000)
     assert perf_counter() - began < 2
 
