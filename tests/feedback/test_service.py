@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select, update
 
-from newsletter_app import delivery, feedback, ledger, subscriptions, suppression
+from newsletter_app import delivery, feedback, ledger, outbox, subscriptions, suppression
 from newsletter_app.audit import AuditEntry
 from newsletter_app.campaigns import Campaign
 from newsletter_app.delivery import Delivery
@@ -108,6 +108,23 @@ def test_a_token_in_what_is_returned_will_do(sent: World, receive: Receive) -> N
     assert receive(letter(status=status, returned=head)).effect is Effect.suppressed
     assert suppressed(sent) == {("key-2", "bulk", "bounce")}
     assert feedback_of(sent, 2) == "bounced"
+
+
+def test_a_mail_as_it_was_sent_proves_whose_it_is(world: World, receive: Receive) -> None:
+    """Returned whole by a server that answers to From: the link in its header is enough."""  # M24, M43
+    world.launched(readers=1)
+    world.send(world.office())
+    with world.unit_of_work() as session:
+        (mail,) = outbox.newest(session, 2)
+    head = "From: MAILER-DAEMON@mx.example.ca\nTo: tips@example.org\nSubject: Undelivered\n"
+    head += "Content-Type: multipart/report; boundary=xyz\n\n"
+    status = "Final-Recipient: rfc822; r@elsewhere.example\nAction: failed\nStatus: 5.1.1\n"
+    report = (
+        f"--xyz\nContent-Type: message/delivery-status\n\n{status}\n--xyz\nContent-Type: message/rfc822\n\n"
+    )
+    came = receive((head + report).encode() + mail.message + b"\r\n--xyz--\r\n")
+    assert came.effect is Effect.suppressed
+    assert feedback_of(world) == "bounced"
 
 
 def test_what_is_no_failure_has_no_effect(sent: World, receive: Receive) -> None:
