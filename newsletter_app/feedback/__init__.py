@@ -4,7 +4,7 @@ from newsletter_app.feedback.models import FeedbackEvent
 from newsletter_app.feedback.queries import newest, waiting
 from newsletter_app.feedback.reading import Shape
 from newsletter_app.feedback.rules import Effect, State
-from newsletter_app.feedback.service import Received, receive
+from newsletter_app.feedback.service import Received, forget, receive
 
 __all__ = [
     "Effect",
@@ -12,6 +12,7 @@ __all__ = [
     "Received",
     "Shape",
     "State",
+    "forget",
     "newest",
     "receive",
     "waiting",
