@@ -257,6 +257,15 @@ def test_a_bounce_of_an_address_that_was_changed_since(sent: World, receive: Rec
     assert suppressed(sent) == set()
 
 
+def test_a_bounce_of_a_mail_that_never_left(sent: World, receive: Receive) -> None:
+    """A token of before a restored backup may name a reader of today."""
+    assert receive(UNKNOWN, to=verp(sent, 1, 99)).state is State.ignored
+    with sent.unit_of_work() as session:
+        session.execute(update(Delivery).values(state="queued", first_attempt_at=None))
+    assert receive(f"{UNKNOWN}\n2", to=verp(sent)).state is State.ignored
+    assert suppressed(sent) == set()
+
+
 def test_a_service_mail_that_came_back(sent: World, receive: Receive) -> None:
     """Its address is suppressed like any; there may be no subscriber behind it."""
     with sent.unit_of_work() as session:
