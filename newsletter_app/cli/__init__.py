@@ -8,6 +8,7 @@ from newsletter_app.cli.backup import backup, restore
 from newsletter_app.cli.campaigns import campaigns
 from newsletter_app.cli.dkim import dkim
 from newsletter_app.cli.doctor import doctor
+from newsletter_app.cli.feedback import feedback
 from newsletter_app.cli.notices import notices
 from newsletter_app.cli.organisation import organisation
 from newsletter_app.cli.pace import pace
@@ -21,7 +22,7 @@ from newsletter_app.cli.topics import topics
 
 COMMANDS = (
     *(prepare, organisation, notices, tips, subscribers, suppressions, campaigns, pace, dkim, doctor),
-    *(references, topics, pictures),
+    *(references, topics, pictures, feedback),
     *(backup, restore),
 )
 

@@ -31,7 +31,7 @@ def named(session: Session, name: str) -> Campaign:
 
 def facts(session: Session, campaign: Campaign) -> dict[str, Any]:
     """Return what became of a campaign as JSON can hold it; ids, never addresses."""
-    counts = delivery.status(session, campaign)
+    counts, back = delivery.status(session, campaign), delivery.came_back(session, campaign.id)
     return {
         "id": campaign.id,
         "state": campaign.state,
@@ -44,6 +44,9 @@ def facts(session: Session, campaign: Campaign) -> dict[str, Any]:
         "reasons": {f"{state}: {reason}": count for (state, reason), count in counts.reasons.items()},
         "notices": counts.notices,
         "uncertain": list(counts.uncertain),
+        "bounced": back.bounced,
+        "complained": back.complained,
+        "complaint_rate": round(back.complaint_rate, 6),
         **_proof(session, campaign),
     }
 
@@ -69,6 +72,10 @@ def line(told: dict[str, Any], zone: str) -> str:
     words.append(f"{told['planned']} planned")
     words += [f"{count} {state}" for state, count in sorted(told["states"].items())]
     words += [f"{count} {reason}" for reason, count in sorted(told["reasons"].items())]
+    if told["bounced"]:
+        words.append(f"{told['bounced']} came back")
+    if told["complained"]:
+        words.append(f"{told['complained']} complained ({told['complaint_rate']:.2%})")
     if told["uncertain"]:
         words.append(f"uncertain subscribers: {', '.join(map(str, told['uncertain']))}")
     return ", ".join(words)

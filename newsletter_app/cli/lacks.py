@@ -43,6 +43,7 @@ LACKS: Final[Mapping[str, str]] = {
         "its {language} mail does not say who sends it, with the postal address; put organisation.name and"
         " organisation.postal_address back into its own template"
     ),
+    "complaints": "too many of its readers marked it as spam ({language} complained)",
     "picture-rights-ended": "the rights to its picture ended with {language}, so it goes without",
     "picture-rights-end": "the rights to its picture end with {language}, and then it is shown no more",
     "html-too-big": "its {language} mail has more than 102 KB, which Gmail cuts; shorten it",

@@ -1,5 +1,7 @@
 """Deliveries: claimed, handed over, recorded, settled, each reader once; who gets what was planned before."""
 
+from newsletter_app.delivery.bounce_rules import is_gone
+from newsletter_app.delivery.bouncing import CameBack, Followed, came_back, note_bounce, note_complaint
 from newsletter_app.delivery.breaking import Step, keep_in_step
 from newsletter_app.delivery.claiming import (
     ClaimedDelivery,
@@ -41,10 +43,12 @@ from newsletter_app.delivery.status import Status, status
 __all__ = [
     "DELIVERIES",
     "SHARDS",
+    "CameBack",
     "ClaimedDelivery",
     "Delivery",
     "DeliveryCount",
     "Filling",
+    "Followed",
     "Kind",
     "Outfit",
     "Place",
@@ -57,6 +61,7 @@ __all__ = [
     "Taken",
     "Tempo",
     "begin_probes",
+    "came_back",
     "cancelled_with_rows",
     "claim_one",
     "claim_rows",
@@ -67,12 +72,15 @@ __all__ = [
     "finish",
     "give_back",
     "handed_over_since",
+    "is_gone",
     "keep_in_step",
     "leave_all",
     "leave_shard",
     "let_editions_go",
     "make_partition",
     "message_id",
+    "note_bounce",
+    "note_complaint",
     "open_shards",
     "recheck_rows",
     "rest_shard",

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, Table, and_, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Table, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import EditionItem
 from newsletter_app.delivery.adopting import adopt
+from newsletter_app.delivery.bouncing import suppress_refused
 from newsletter_app.delivery.models import Delivery
-from newsletter_app.delivery.rules import is_given_back
+from newsletter_app.delivery.rules import NOT_FOR_GOOD, is_given_back
 from newsletter_app.delivery.shards import unfinished
 from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.kernel.upserts import insert
-from newsletter_app.ledger import SENDER_FAULT, Ledger, Recorded, State
+from newsletter_app.ledger import Ledger, Recorded, State
 from newsletter_app.subscriptions import Owed, Subscription
 from newsletter_app.tips import Publication
 
@@ -50,10 +51,16 @@ def give_back_recorded(session: Session, rows: Sequence[Recorded], now: datetime
         give_back(session, tuple_(Delivery.campaign_id, Delivery.subscriber_id).in_(returned), now)
 
 
+def follow_recorded(session: Session, rows: Sequence[Recorded], now: datetime) -> None:
+    """Do what the outcomes of deliveries ask for: tips given back, and no more mail to who is gone."""
+    give_back_recorded(session, rows, now)
+    suppress_refused(session, rows, now)
+
+
 def counts_as_delivered(row: type[Delivery] = Delivery) -> ColumnElement[bool]:
     """Whether a delivery brought its tips, may have, or is still about to: they are not mailed again."""
     settled_well = row.state.not_in([State.skipped, State.expired, State.refused])
-    refused_for_good = and_(row.state == State.refused, row.reason.is_distinct_from(SENDER_FAULT))
+    refused_for_good = and_(row.state == State.refused, func.coalesce(row.reason, "").not_in(NOT_FOR_GOOD))
     return or_(settled_well, refused_for_good)
 
 
@@ -65,7 +72,7 @@ DELIVERIES = Ledger(
     cast(Table, Delivery.__table__),
     "d",
     ("campaign_id", "subscriber_id"),
-    give_back_recorded,
+    follow_recorded,
     adopt,
     _in_unfinished,
 )

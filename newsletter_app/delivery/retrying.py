@@ -1,7 +1,7 @@
 """Retrying on a person's word: rows that ended without their mail are queued again; no tip comes twice.
 
-What was refused by our fault, or expired, was given back to its reader. It is taken back before the row is
-queued, and where that is impossible, because a later mail brought the tip or is about to, the row stays.
+What was refused but not for good, or expired, was given back to its reader. It is taken back before the row
+is queued, and where that is impossible, because a later mail brought the tip or is about to, the row stays.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session, aliased
 from newsletter_app.campaigns import Campaign, EditionItem, hold_for_retry, reopen
 from newsletter_app.delivery.models import Delivery
 from newsletter_app.delivery.owing import counts_as_delivered
-from newsletter_app.ledger import SENDER_FAULT, BreakerKind, State, close_breakers
+from newsletter_app.delivery.rules import NOT_FOR_GOOD
+from newsletter_app.ledger import BreakerKind, State, close_breakers
 from newsletter_app.subscriptions import Owed, Subscription
 from newsletter_app.tips import Publication
 
@@ -26,7 +27,7 @@ RETRIED: Final = "retried"
 
 
 class Kind(StrEnum):
-    """What may be tried again: put off, refused by our fault, expired, or uncertain (a second copy)."""
+    """What may be tried again: put off, refused but not for good, expired, or uncertain (a second copy)."""
 
     deferred = "deferred"
     refused = "refused"
@@ -124,7 +125,7 @@ def _lock_subscriptions(session: Session, campaign_id: int, kind: Kind) -> None:
 
 
 def _of_kinds(campaign_id: int, kinds: Collection[Kind] | type[Kind]) -> ColumnElement[bool]:
-    ours = or_(Delivery.state != State.refused, Delivery.reason == SENDER_FAULT)
+    ours = or_(Delivery.state != State.refused, Delivery.reason.in_(NOT_FOR_GOOD))
     return and_(Delivery.campaign_id == campaign_id, Delivery.state.in_([str(kind) for kind in kinds]), ours)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from newsletter_app.ledger import SENDER_FAULT, State
+from newsletter_app.ledger import SENDER_FAULT, SOFT, State
 
 # Why a row was skipped (its ``reason``).
 ENDED: Final = "ended"
@@ -16,6 +16,9 @@ CANCELLED: Final = "cancelled"
 # What a look at a claimed or due row says besides these.
 SENDABLE: Final = "sendable"
 TOO_LATE: Final = "too-late"
+
+# Refusals that say nothing final about the reader: the tips come with a later mail.
+NOT_FOR_GOOD: Final = (SENDER_FAULT, SOFT)
 
 OPEN: Final = (State.queued, State.claimed, State.deferred)
 WAITING: Final = (State.queued, State.deferred)
@@ -29,4 +32,4 @@ def is_given_back(state: str, reason: str | None) -> bool:
     """
     if state == State.skipped:
         return reason in (PAUSED, CHANGED)
-    return state == State.expired or (state == State.refused and reason == SENDER_FAULT)
+    return state == State.expired or (state == State.refused and reason in NOT_FOR_GOOD)

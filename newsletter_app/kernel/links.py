@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
-from newsletter_app.kernel.base32 import base32
+from newsletter_app.kernel.base32 import MAX_OCTETS, base32
 
 MAC_BYTES = 16
-BOUNCE_MAC_BYTES = 10
+LOCAL_MAC_BYTES = 10
 KEY_ID_BYTES = 2
 MAX_IDS = 64
 _BLOCK = 64  # of SHA-256, in octets
@@ -51,6 +51,17 @@ class Token:
     def row_id(self) -> int:
         """The id of the row whose nonce is under the MAC."""
         return self.ids[0]
+
+
+LOCAL_PURPOSES = {"b": Purpose.BOUNCE, "s": Purpose.STOP}
+
+
+@dataclass(frozen=True, slots=True)
+class LocalToken:
+    """What a local part was proven to name: for BOUNCE campaign and subscriber, for STOP as in links."""
+
+    purpose: Purpose
+    ids: tuple[int, ...]
 
 
 def key_id(key: bytes) -> bytes:
@@ -100,9 +111,31 @@ class Links:
 
     def bounce_local(self, ids: Sequence[int]) -> str:
         """Return a local part for the envelope sender: lower-case base32, since relays may fold case."""
-        head = _head(Purpose.BOUNCE, self._key_id, ids)
-        raw = head + self._mac(head, b"")[:BOUNCE_MAC_BYTES]
-        return f"b-{base32(raw)}"
+        return f"b-{self._local(Purpose.BOUNCE, ids)}"
+
+    def stop_local(self, ids: Sequence[int]) -> str:
+        """Return a local part whose mails end these notices: a subscriber, then at most twenty notices.
+
+        It is to stand in List-Unsubscribe (RFC 2369 3.2). Raises ValueError when there are too many ids.
+        """
+        return f"s-{self._local(Purpose.STOP, ids)}"
+
+    def proven_local(self, local: str) -> LocalToken | None:
+        """Return what a local part proves, in any case of its letters; None if it was not made here."""
+        raw = _unbase32(local[2:]) if local[1:2] == "-" else None
+        if raw is None or len(raw) < 1 + KEY_ID_BYTES + 1 + LOCAL_MAC_BYTES:
+            return None
+        purpose = LOCAL_PURPOSES.get(local[0].lower())
+        head, mac = raw[:-LOCAL_MAC_BYTES], self._macs.get(raw[1 : 1 + KEY_ID_BYTES])
+        if purpose is None or raw[0] != purpose or mac is None:
+            return None
+        if not hmac.compare_digest(mac(head, b"")[:LOCAL_MAC_BYTES], raw[-LOCAL_MAC_BYTES:]):
+            return None
+        return LocalToken(purpose, _read_varints(head[1 + KEY_ID_BYTES :]))
+
+    def _local(self, purpose: Purpose, ids: Sequence[int]) -> str:
+        head = _head(purpose, self._key_id, ids)
+        return base32(head + self._mac(head, b"")[:LOCAL_MAC_BYTES])
 
 
 class _Mac:
@@ -148,6 +181,17 @@ def _read_varints(raw: bytes) -> tuple[int, ...]:
 
 def _base64(raw: bytes) -> str:
     return binascii.b2a_base64(raw, newline=False).translate(_URL_SAFE, b"=").decode("ascii")
+
+
+def _unbase32(text: str) -> bytes | None:
+    """Read back what ``base32`` wrote; only its own spelling counts, but for the case of letters."""
+    if not 0 < len(text) <= 62 or not text.isascii():
+        return None
+    try:
+        raw = base64.b32decode(text.upper() + "=" * (-len(text) % 8))
+    except (binascii.Error, ValueError):
+        return None
+    return raw if 0 < len(raw) <= MAX_OCTETS and base32(raw) == text.lower() else None
 
 
 def _unbase64(text: str) -> bytes | None:

@@ -12,6 +12,7 @@ from newsletter_app.ledger.breakers import (
     half_open_breaker,
     open_breakers,
     put_off_probe,
+    trip,
     why,
 )
 from newsletter_app.ledger.by_key import find_by_key
@@ -43,7 +44,16 @@ from newsletter_app.ledger.models import (
 from newsletter_app.ledger.office import Office
 from newsletter_app.ledger.reconciling import Reconciliation, reconcile
 from newsletter_app.ledger.rows import MAX_CLAIM, Fate, Ledger, Record, Recorded, record
-from newsletter_app.ledger.rules import LEASE, LIFETIME, SENDER_FAULT, UNSENDABLE, NextState, next_state
+from newsletter_app.ledger.rules import (
+    HARD,
+    LEASE,
+    LIFETIME,
+    SENDER_FAULT,
+    SOFT,
+    UNSENDABLE,
+    NextState,
+    next_state,
+)
 from newsletter_app.ledger.senders import open_sender, raise_claim_no, renew
 from newsletter_app.ledger.settling import Settlement, expire_leases, look_back, settle_abandoned
 from newsletter_app.ledger.watching import Watch
@@ -51,12 +61,14 @@ from newsletter_app.ledger.watching import Watch
 __all__ = [
     "DICE",
     "FINAL",
+    "HARD",
     "LEASE",
     "LIFETIME",
     "MARKER",
     "MAX_CLAIM",
     "RESTORED",
     "SENDER_FAULT",
+    "SOFT",
     "UNSENDABLE",
     "Books",
     "Breaker",
@@ -108,6 +120,7 @@ __all__ = [
     "renew",
     "send_due",
     "settle_abandoned",
+    "trip",
     "unlock",
     "why",
 ]

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from newsletter_app.ledger.models import State
+from newsletter_app.mail.refusals import Kind, classify
 from newsletter_app.mail.replies import Reply
 from newsletter_app.mail.transport import Outcome, Result
 
@@ -19,11 +20,10 @@ LEASE_LOST: Final = "lease-lost"  # Why a row is uncertain whose holder was not 
 PAUSES: Final = tuple(timedelta(minutes=minutes) for minutes in (10, 30, 60, 120, 240))
 SPREAD: Final = 0.2
 
-SENDER_FAULT: Final = "sender-fault"
+HARD: Final = str(Kind.hard)
+SOFT: Final = str(Kind.soft)
+SENDER_FAULT: Final = str(Kind.sender_fault)
 UNSENDABLE: Final = "unsendable"
-# Replies to AUTH and TLS troubles, and to a message too big for the server, say nothing about the reader.
-SENDER_FAULT_CODES: Final = frozenset({530, 534, 535, 538})
-SENDER_FAULT_ENHANCED: Final = ("5.7.", "5.3.4", "5.5.", "5.6.0", "5.6.3", "5.1.7", "5.1.8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,5 @@ def pause(attempts: int, dice: float) -> timedelta:
 
 
 def why_refused(reply: Reply | None) -> str:
-    """Name whose fault a refusal is: ``hard`` the address's, ``sender-fault`` ours."""
-    if reply is None:
-        return UNSENDABLE
-    enhanced = reply.enhanced or ""
-    if reply.code in SENDER_FAULT_CODES or enhanced.startswith(SENDER_FAULT_ENHANCED):
-        return SENDER_FAULT
-    return "hard"
+    """Name whose doing a refusal is: ``hard`` and ``soft`` the address's, ``sender-fault`` ours."""
+    return UNSENDABLE if reply is None else str(classify(*reply).kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from newsletter_app.subscribers.address_change import (
     AddressAsked,
     ask_address_change,
+    changed_address_since,
     confirm_address_change,
     find_change,
     keep_address,
@@ -33,6 +34,7 @@ __all__ = [
     "Subscriber",
     "ask_address_change",
     "change_state",
+    "changed_address_since",
     "confirm_address_change",
     "create",
     "find",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -38,6 +38,16 @@ class AddressAsked:
 def find_change(session: Session, change_id: int) -> AddressChange | None:
     """Return the change with this id, or None."""
     return session.get(AddressChange, change_id)
+
+
+def changed_address_since(session: Session, subscriber_id: int, at: datetime) -> bool:
+    """Whether what was written to this reader by ``at`` went to an address that is no longer theirs."""
+    later = select(AddressChange.id).where(
+        AddressChange.subscriber_id == subscriber_id,
+        or_(AddressChange.confirmed_at > at, AddressChange.ended_at > at),
+        AddressChange.confirmed_at.is_not(None),
+    )
+    return session.scalar(later.limit(1)) is not None
 
 
 def ask_address_change(

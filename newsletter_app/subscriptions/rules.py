@@ -83,7 +83,7 @@ class SubscriptionFacts(Protocol):
 
     @property
     def end_reason(self) -> str | None:
-        """How it was last ended: one-click, page, choices, staff or mail."""
+        """How it was last ended: one-click, page, choices, staff, mail or complaint."""
         ...
 
 

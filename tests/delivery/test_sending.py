@@ -29,13 +29,14 @@ def row_of(world: World) -> Delivery:
         (None, State.uncertain, "no-reply", 0),  # M17
         (NO_SUCH_PERSON, State.refused, "hard", 0),
         (POLICY, State.refused, "sender-fault", 1),  # M40
+        (Reply(552, "5.2.2", "over quota"), State.refused, "soft", 1),  # M40
         (BUSY, State.deferred, None, 0),  # M14
     ],
 )
 def test_an_answer_is_recorded(
     world: World, answer: Reply | None, state: State, reason: str | None, owed: int
 ) -> None:
-    """State, reason, reply and server stand in the row; only what was our fault is owed again."""
+    """State, reason, reply and server stand in the row; only what was not refused for good is owed again."""
     world.launched(readers=1)
     world.send(world.office(ScriptedTransport(world.clock, {READER: [answer]})))
     row = row_of(world)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter_app.kernel.links import Links, Purpose, key_id, read_token
+from newsletter_app.kernel.links import Links, LocalToken, Purpose, key_id, read_token
 
 OLD_KEY, NEW_KEY, FOREIGN_KEY = b"o" * 32, b"n" * 32, b"f" * 32
 LINKS = Links("https://news.example.org/", [NEW_KEY, OLD_KEY])
@@ -116,3 +116,29 @@ def test_the_envelope_sender_fits_and_survives_folding(ids: list[int]) -> None:
     assert len(local) <= 64
     assert local == local.lower()
     assert local != LINKS.bounce_local([*ids, 1])
+
+
+@given(IDS.filter(lambda ids: len(ids) <= 2))
+def test_a_local_part_proves_what_it_was_made_for(ids: list[int]) -> None:
+    """An envelope sender and an address that ends notices, each its own purpose; capitals do not matter."""
+    for local, purpose in ((LINKS.bounce_local(ids), Purpose.BOUNCE), (LINKS.stop_local(ids), Purpose.STOP)):
+        assert (
+            LINKS.proven_local(local) == LINKS.proven_local(local.upper()) == LocalToken(purpose, tuple(ids))
+        )
+    old = Links("https://news.example.org", [OLD_KEY])
+    assert LINKS.proven_local(old.bounce_local(ids)) == LocalToken(Purpose.BOUNCE, tuple(ids))
+
+
+@given(st.text(max_size=80) | st.text(alphabet="bs-abcdefghijklmnopqrstuvwxyz234567", max_size=66))
+def test_no_other_local_part_proves_anything(local: str) -> None:
+    """Whatever is written before an @, nobody is touched by it."""  # M24
+    assert LINKS.proven_local(local) is None
+
+
+def test_a_forged_local_part_proves_nothing() -> None:
+    """Of a foreign key, of another purpose, with other ids, cut, or spelled otherwise."""  # M24
+    local = LINKS.bounce_local([7, 1001])
+    foreign = Links("https://news.example.org", [FOREIGN_KEY])
+    forged = [foreign.bounce_local([7, 1001]), f"s{local[1:]}", local[:-1], f"{local[:-1]}b", f"{local}a"]
+    forged += [local[:9] + letter + local[10:] for letter in "abc234" if letter != local[9]]
+    assert [one for one in forged if LINKS.proven_local(one)] == []

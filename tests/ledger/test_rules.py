@@ -28,6 +28,8 @@ def outcome(result: Result, reply: Reply | None = None) -> Outcome:
         (Result.unsent, None, NextState(State.queued, attempts=0)),
         (Result.refused, Reply(550, "5.1.1", "unknown"), NextState(State.refused, "hard")),
         (Result.refused, Reply(550, None, "no"), NextState(State.refused, "hard")),
+        (Result.refused, Reply(552, "5.2.2", "full"), NextState(State.refused, "soft")),
+        (Result.refused, Reply(550, "5.7.1", "user unknown"), NextState(State.refused, "hard")),
         (Result.refused, None, NextState(State.refused, "unsendable")),
         (Result.refused, Reply(550, "5.7.1", "policy"), NextState(State.refused, "sender-fault")),
     ],
@@ -42,7 +44,7 @@ def test_what_follows(result: Result, reply: Reply | None, following: NextState)
     [
         (550, "5.1.1", "hard"),
         (550, "5.2.1", "hard"),
-        (552, "5.2.2", "hard"),
+        (552, "5.2.2", "soft"),
         (550, "5.7.26", "sender-fault"),
         (550, "5.7.515", "sender-fault"),
         (535, "5.7.8", "sender-fault"),
@@ -52,7 +54,7 @@ def test_what_follows(result: Result, reply: Reply | None, following: NextState)
     ],
 )
 def test_whose_fault_a_refusal_is(code: int, enhanced: str | None, why: str) -> None:
-    """5.7.x never speaks of the reader."""  # M40
+    """5.7.x never speaks of the reader, and a full mailbox only of today."""  # M40
     assert why_refused(Reply(code, enhanced, "")) == why
 
 

@@ -1,0 +1,119 @@
+"""``flask feedback``: bounces, complaints and answers read from a maildir, and what waits for a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from newsletter_app import feedback as room
+from newsletter_app.adapters.maildir import Maildir, NoMaildir
+from newsletter_app.cli.moments import in_words
+from newsletter_app.cli.terms import as_json_option, refusing, say, say_rows
+from newsletter_app.feedback import FeedbackEvent, Received
+from newsletter_app.organisation import zone_of
+from newsletter_app.web.ports import ports
+
+feedback = AppGroup("feedback", help="What comes back: bounces, complaints, answers.")
+
+
+@feedback.command("read")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@as_json_option
+@refusing
+def read(folder: Path, as_json: bool) -> None:
+    """Take every new mail of the maildir FOLDER, let it have its effect, and move it to its `cur`.
+
+    A mail that was taken before changes nothing. What cannot be read stays in `new`, and is told.
+    """
+    try:
+        maildir = Maildir(folder)
+    except NoMaildir as fault:
+        raise click.ClickException(
+            f"{folder} is no maildir: it has no folders new and cur. Let the mail server make it"
+            f" (Postfix: home_mailbox or virtual_mailbox_maps, with a slash at the end)."
+        ) from fault
+    counts: Counter[str] = Counter()
+    for name in maildir.names():
+        octets = maildir.read(name)
+        if octets is None:
+            click.echo(f"Left in new, it cannot be read: {name}", err=True)
+            continue
+        counts[_named(_receive(octets))] += 1
+        maildir.done(name)
+    say(dict(sorted(counts.items())) or {"read": 0}, as_json)
+
+
+@feedback.command("list")
+@click.option("--waiting", "only_waiting", is_flag=True, help="Only what a person is to read.")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(1, 10_000))
+@as_json_option
+@refusing
+def list_events(only_waiting: bool, limit: int, as_json: bool) -> None:
+    """List what came back, the newest first (what waits: the oldest first); addresses are not printed."""
+    with ports().unit_of_work() as session:
+        events = room.waiting(session, limit) if only_waiting else room.newest(session, limit)
+        rows = [_row(event) for event in events]
+        zone = zone_of(session)
+    say_rows(rows, as_json, line=lambda row: _line(row, zone), none="Nothing came back.")
+
+
+@feedback.command("show")
+@click.argument("event_id", metavar="ID", type=click.IntRange(1, 2**31 - 1))
+@refusing
+def show(event_id: int) -> None:
+    """Print the mail of an event as it came, for a mail program: `flask feedback show 7 > 7.eml`."""
+    with ports().unit_of_work() as session:
+        event = session.get(FeedbackEvent, event_id)
+        octets = event.raw if event is not None else None
+    if octets is None:
+        raise click.ClickException(f"There is no event {event_id}; `flask feedback list` names them.")
+    click.echo(octets, nl=False)
+
+
+@feedback.command("forget")
+@click.option("--days", default=90, show_default=True, type=click.IntRange(1, 3650))
+@refusing
+def forget(days: int) -> None:
+    """Let go of mails that came more than --days ago; what they were and did stays known."""
+    with ports().unit_of_work() as session:
+        many = room.forget(session, ports().clock() - timedelta(days=days))
+    click.echo(f"{many} mails forgotten.")
+
+
+def _receive(octets: bytes) -> Received:
+    """Take one mail in a transaction of its own: what was done stays done whatever the next one is."""
+    with ports().unit_of_work() as session:
+        return room.receive(session, octets, source="maildir", links=ports().links, now=ports().clock())
+
+
+def _named(received: Received) -> str:
+    if not received.is_new:
+        return "known before"
+    return f"{received.shape}, {received.effect or received.state}"
+
+
+def _row(event: FeedbackEvent) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "received_at": event.received_at,
+        "source": event.source,
+        "shape": event.shape,
+        "kind": event.kind,
+        "reason": event.reason,
+        "said": event.said,
+        "campaign": event.campaign_id,
+        "subscriber": event.subscriber_id,
+        "state": event.state,
+        "effect": event.effect,
+    }
+
+
+def _line(row: dict[str, Any], zone: str) -> str:
+    verdict = f"{row['kind']}, {row['reason']}" if row["reason"] else ""
+    words = [row["shape"], verdict, row["effect"] or row["state"], in_words(row["received_at"], zone)]
+    return f"{row['id']}: {', '.join(filter(None, words))}: {row['said']}"

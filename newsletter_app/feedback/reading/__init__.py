@@ -1,0 +1,49 @@
+"""Reading what came back: octets in, a value out, for any octets; it knows no database, no key and no clock.
+
+Nothing here is proven: a mail only says what it says, and which marks it bears.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from newsletter_app.feedback.reading import complaints, old_bounces, people, status
+from newsletter_app.feedback.reading.fields import Fields
+from newsletter_app.feedback.reading.marks import marks_of
+from newsletter_app.feedback.reading.parts import Part, take_apart
+from newsletter_app.feedback.reading.shapes import Action, Failure, Marks, Reading, Shape
+
+__all__ = ["Action", "Failure", "Marks", "Reading", "Shape", "read"]
+
+MAX_SUBJECT = 200
+
+
+def read(raw: bytes, envelope: Iterable[str] = ()) -> Reading:
+    """Return what a mail is and says; ``envelope`` is whom it was handed to, where that is known.
+
+    Total: any octets give a reading, in bounded time and memory (M46).
+    """
+    fields, parts = take_apart(raw)
+    marks = marks_of(fields, parts, envelope)
+    sender = next(iter(fields.addresses("from")), "")
+    subject = " ".join(fields.words("subject").split())[:MAX_SUBJECT]
+    shape, failures, kind = _judge(raw, fields, parts, marks)
+    return Reading(shape, sender, subject, tuple(failures), kind, marks)
+
+
+def _judge(raw: bytes, fields: Fields, parts: list[Part], marks: Marks) -> tuple[Shape, list[Failure], str]:
+    """Decide by form, the surest first: a holiday note may look like much, a report like nothing else."""
+    if not fields:
+        return Shape.unreadable, [], ""
+    if report := complaints.report_in(parts):
+        shape = Shape.complaint if complaints.is_complaint(report) else Shape.feedback
+        return shape, [], complaints.feedback_type(report)
+    if failures := status.failures_in(parts):
+        return Shape.report, failures, ""
+    if failures := old_bounces.failures_in(raw, fields, parts):
+        return Shape.report, status.failures_in(parts, within=1) or failures, ""
+    if people.is_automatic(fields, parts):
+        return Shape.auto_reply, [], ""
+    if any(local.startswith("s-") for local in marks.recipients):
+        return Shape.unsubscribe, [], ""
+    return (Shape.stop if people.says_stop(fields, parts) else Shape.reply), [], ""

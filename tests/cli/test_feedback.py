@@ -1,0 +1,83 @@
+"""``flask feedback``: a maildir read to its end, whatever lies in it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from newsletter_app import suppression
+from newsletter_app.service_mail import ServiceMail
+from tests.cli.conftest import Shell
+from tests.feedback.letters import DSN
+
+BOUNCE = DSN.format(action="failed", status="5.1.1", diagnosis="smtp; 550 5.1.1 no such user")
+ANSWER = "From: rose@example.ca\nSubject: Re: Tip 24 from rose@example.ca\n\nThank you!\n"
+
+
+@pytest.fixture
+def maildir(tmp_path: Path) -> Path:
+    """Give an empty maildir."""
+    for name in ("new", "cur", "tmp"):
+        (tmp_path / "back" / name).mkdir(parents=True)
+    return tmp_path / "back"
+
+
+def lying_in(maildir: Path) -> tuple[list[str], list[str]]:
+    return sorted(os.listdir(maildir / "new")), sorted(os.listdir(maildir / "cur"))
+
+
+def test_a_bounce_is_read_from_a_maildir_once(shell: Shell, maildir: Path) -> None:
+    """Its reader is suppressed, the file moved; the same mail in another file changes nothing."""  # M42
+    with shell.look() as session:
+        now = shell.ports.clock()
+        mail = ServiceMail(
+            kind="confirm", language="en", address="rose@example.ca", address_key="key-rose",
+            due_at=now, created_at=now,
+        )  # fmt: skip
+        session.add(mail)
+        session.flush()
+        local = shell.ports.links.bounce_local((0, mail.id))
+    raw = f"Delivered-To: {local}@bounce.example.org\n{BOUNCE}"
+    (maildir / "new" / "2.b").write_text(ANSWER)
+    (maildir / "new" / "1.a").write_text(raw)
+    assert shell.data("feedback", "read", maildir) == {"reply, waiting": 1, "report, suppressed": 1}
+    assert lying_in(maildir) == ([], ["1.a:2,S", "2.b:2,S"])
+    (maildir / "new" / "3.c").write_text(raw)
+    assert shell.told("feedback", "read", maildir) == "known before: 1\n"
+    with shell.look() as session:
+        assert [row.reason for row in suppression.listed(session)] == ["bounce"]
+
+
+def test_what_waits_is_listed_without_addresses_and_shown_as_it_came(shell: Shell, maildir: Path) -> None:
+    """A person reads it in a mail program."""  # S28
+    (maildir / "new" / "1.a").write_text(ANSWER)
+    (maildir / "new" / "2.b").write_text(BOUNCE)
+    shell.told("feedback", "read", maildir)
+    told = shell.told("feedback", "list", "--waiting")
+    assert told.startswith("1: reply, waiting, ")
+    assert "rose@" not in told
+    assert [row["state"] for row in shell.data("feedback", "list")] == ["unproven", "waiting"]
+    assert shell.told("feedback", "show", "1") == ANSWER
+    assert shell.told("feedback", "forget") == "0 mails forgotten.\n"
+    assert "There is no event 9" in shell.refusal("feedback", "show", "9")
+
+
+def test_what_is_no_mail_stays_where_it_is(shell: Shell, maildir: Path) -> None:
+    """A link, a pipe and a folder are told and left; the mails around them are taken."""  # M46
+    new = maildir / "new"
+    (new / "0.link").symlink_to("/etc/hostname")
+    os.mkfifo(new / "1.pipe")
+    (new / "2.folder").mkdir()
+    (new / ".hidden").write_text("x")
+    (new / "3.mail").write_bytes(b"\xff\0 no mail at all")
+    done = shell.run("feedback", "read", maildir)
+    assert (done.exit_code, done.stdout) == (0, "unreadable, ignored: 1\n")
+    assert done.stderr.count("Left in new") == 3
+    assert lying_in(maildir) == ([".hidden", "0.link", "1.pipe", "2.folder"], ["3.mail:2,S"])
+
+
+def test_a_folder_that_is_no_maildir_is_refused(shell: Shell, tmp_path: Path) -> None:
+    """With what would make it one."""
+    assert "is no maildir" in shell.refusal("feedback", "read", tmp_path)

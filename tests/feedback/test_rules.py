@@ -1,0 +1,67 @@
+"""Which failure is meant, and when complaints are many, by tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from newsletter_app.delivery import CameBack
+from newsletter_app.feedback.reading import Action, Failure
+from newsletter_app.feedback.rules import Weight, holds_domain, meant, weigh
+from newsletter_app.mail.refusals import Kind, Reason, Verdict
+
+HARD = Verdict(Kind.hard, Reason.user_unknown)
+SOFT = Verdict(Kind.soft, Reason.full)
+OURS = Verdict(Kind.sender_fault, Reason.spam)
+ROSE, OTHER, THIRD = "rose@example.ca", "r@elsewhere.ca", "third@elsewhere.ca"
+
+
+def failed(address: str, verdict: Verdict = HARD, action: Action = Action.failed, final: str = "") -> Failure:
+    return Failure(address, action, 550, None, "", verdict, final)
+
+
+@pytest.mark.parametrize(
+    ("failures", "verdict"),
+    [
+        ([failed(ROSE)], HARD),
+        ([failed("ROSE@example.ca".lower(), SOFT)], SOFT),
+        ([failed(OTHER, HARD), failed(ROSE, SOFT)], SOFT),
+        ([failed("x@y.ca", final=ROSE)], HARD),
+        ([failed(OTHER)], HARD),
+        ([failed(OTHER, HARD), failed(THIRD, SOFT)], SOFT),
+        ([failed(OTHER, HARD), failed(THIRD, OURS)], OURS),
+        ([failed(OTHER, HARD), failed(THIRD, action=Action.delivered)], None),
+        ([failed(ROSE, action=Action.delayed)], None),
+        ([failed(OTHER, HARD), failed(ROSE, action=Action.delivered)], None),
+        ([failed("")], HARD),
+        ([], None),
+    ],
+)
+def test_the_reader_counts_and_then_the_least(failures: list[Failure], verdict: Verdict | None) -> None:
+    """Where a mail is led to several places, one that took it is enough."""  # M39
+    found = meant(failures, "Rose@example.ca")
+    assert (found.verdict if found else None) == verdict
+
+
+@pytest.mark.parametrize(
+    ("complaints", "accepted", "weight"),
+    [
+        (0, 0, Weight.light),
+        (1, 1, Weight.light),
+        (1, 100_000, Weight.light),
+        (2, 2001, Weight.light),
+        (2, 2000, Weight.alarm),
+        (2, 100, Weight.alarm),
+        (3, 1001, Weight.alarm),
+        (3, 1000, Weight.pause),
+        (300, 100_000, Weight.pause),
+        (299, 100_000, Weight.alarm),
+    ],
+)
+def test_complaints_weigh_by_rate_and_number(complaints: int, accepted: int, weight: Weight) -> None:
+    """Alarm at one in a thousand, pause at three, and never for a single reader."""  # M43, M48
+    assert weigh(CameBack(accepted, 0, complaints)) is weight
+
+
+def test_every_fifth_reader_holds_the_domain() -> None:
+    """A probe lets it go again, and then five more are needed."""  # M40
+    assert [number for number in range(21) if holds_domain(number)] == [5, 10, 15, 20]
