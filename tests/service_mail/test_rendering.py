@@ -28,6 +28,7 @@ from tests.factories.people import LINKS, decide, mails, three_notices
 
 SENT_AT = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
 NONCE = b"12345678"
+ROSE = "rose.roy@example.ca"
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ EVERY: dict[str, tuple[str, dict[str, Any]]] = {
     "address-old-before": ("address", ADDRESS | {"variant": "old-before"}),
     "address-old-after": ("address", ADDRESS | {"variant": "old-after"}),
     "address-taken": ("address", {"variant": "taken"}),
+    "reply": ("reply", {"subject": "Merci ✓", "words": "How far <do> I walk?\n\nRose", "reply_to": ROSE}),
 }
 SUBJECTS: dict[str, tuple[str, str]] = {
     "confirm": ("Confirm your emails from Example Society", "Confirmez votre abonnement à Société Exemple"),
@@ -101,6 +103,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "address-old-before": ("Your address may change", "Votre adresse va peut-être changer"),
     "address-old-after": ("Your address has changed", "Votre adresse a changé"),
     "address-taken": ("We know this address already", "Nous connaissons déjà cette adresse"),
+    "reply": ("A reader answered: Merci ✓", "Une personne abonnée a répondu\u00a0: Merci ✓"),
 }
 BOTH = [(name, language) for name in EVERY for language in LANGUAGES]
 
@@ -192,7 +195,8 @@ def test_subject_sender_and_headers(
     organisation = {"en": "Example Society", "fr": "Société Exemple"}[language]
     assert message["Subject"] == SUBJECTS[name][language == "fr"]
     assert message["From"] == f"{organisation} <tips@example.org>"
-    assert (message["To"], message["Reply-To"]) == ("rose@example.ca", "hello@example.org")
+    answered_by = ROSE if name == "reply" else "hello@example.org"
+    assert (message["To"], message["Reply-To"]) == ("rose@example.ca", answered_by)
     assert message["Auto-Submitted"] == "auto-generated"  # M45
     assert not [header for header in message if header.lower().startswith("list-")]  # M25
     assert message["Precedence"] is None
@@ -212,7 +216,7 @@ def test_both_parts_say_who_writes_and_lead_to_the_same_places(  # M7, A12, L20
     for part in (text, Outline(html).text):
         assert "12" in part
         assert "1 780 555-0123" in part
-        assert reply in part
+        assert (reply in part) is (name != "reply")
     assert max(map(len, (line for line in text.splitlines() if "https:" not in line))) < 400
     assert "\n\n\n" not in text
 
@@ -320,6 +324,7 @@ WORDS: list[tuple[str, Language, list[str]]] = [
         ],
     ),
     ("address-old-before", "fr", ["veut que nous écrivions à n•••@example.org plutôt qu'ici."]),
+    ("reply", "en", ["A reader answered one of your emails. Press Reply", "How far <do> I walk?", "Rose"]),
     ("address-old-after", "en", ["From today we write to n•••@example.org. You can undo this for 30 days."]),
 ]
 
