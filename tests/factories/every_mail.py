@@ -53,7 +53,7 @@ class Post:
         self, session: Session, translations: Path, now: datetime, keys: Sequence[SigningKey] = ()
     ) -> None:
         """Fill an empty database; ``keys`` sign every mail."""
-        self.session, self.keys = session, keys
+        self.session, self.keys = session, list(keys)
         self.notices = three_notices(session, now)
         organisation.set_facts(
             session, website="https://example.org", donation_url="https://example.org/give"
@@ -70,7 +70,7 @@ class Post:
             translations_folder=translations,
             links=LINKS,
             mail_from=MAIL_FROM,
-            keys=keys,
+            keys=self.keys,
         )
 
     def say(self, words: Words) -> None:

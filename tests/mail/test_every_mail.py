@@ -20,7 +20,8 @@ from newsletter_app.mail import HeaderRefused
 from newsletter_app.mail.encoding import clean_body, clean_header
 from tests.factories.every_mail import ALL, MAIL_FROM, Post, Words
 from tests.factories.service_mails import SUBJECTS
-from tests.mail import strict_parser
+from tests.factories.signing import signing_key
+from tests.mail import plain_dkim, strict_parser
 from tests.mail.samples import INJECTIONS, body_texts, header_texts
 from tests.mail.strict_parser import StrictMessage
 
@@ -176,3 +177,21 @@ def test_what_nobody_filled_in_leaves_no_hole(post: Post, name: str, language: L
         assert not re.search(r"\bNone\b|\(\)|\[\]|: *\.|,\s*[.,]", part)
         assert not re.search(r"(Hello|Bonjour)(?!\.)", part)
     assert "\n\n\n\n" not in read.text
+
+
+OF_A_NEWSLETTER = {"List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "List-Help", "List-Archive"} | {
+    *("Feedback-ID", "Precedence")
+}
+
+
+@each_mail
+def test_the_fields_of_each_mail_are_signed(post: Post, name: str, language: Language, layout: str) -> None:
+    # M25, M27, M33, M44, M45: those of a newsletter, or the mark of a machine's answer, and never both.
+    post.keys[:] = [signing_key("r1")]
+    raw = post.mail(name, language, layout, PLAIN)
+    fields = [field for field, _ in strict_parser.parse(raw).fields if field != "DKIM-Signature"]
+    own = OF_A_NEWSLETTER if layout else {"Auto-Submitted"}
+    assert {field for field in fields if field.startswith(("List-", "Feedback", "Precedence", "Auto"))} == own
+    [signature] = plain_dkim.signatures(raw)
+    assert signature.names[: len(fields)] == [field.lower() for field in fields]
+    assert signature.tags["d"] == "example.org"
