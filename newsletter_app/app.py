@@ -15,6 +15,7 @@ from newsletter_app import cli, web
 from newsletter_app.adapters.celery_ring import CeleryRinger
 from newsletter_app.adapters.fetching import Fetcher
 from newsletter_app.adapters.gathering import GatheringRinger
+from newsletter_app.adapters.spam_scoring import SpamAssassin
 from newsletter_app.extensions import Session, babel, db, migrate
 from newsletter_app.kernel import rings
 from newsletter_app.kernel.clock import Clock, utc_now
@@ -35,6 +36,7 @@ def create_app(
     ringer: Ringer | None = None,
     clock: Clock = utc_now,
     fetcher: Fetcher | None = None,
+    spam_assassin: SpamAssassin | None = None,
 ) -> Flask:
     """Return the application for ``settings`` (default: read from the environment)."""
     settings = settings or _from_environment()
@@ -42,6 +44,7 @@ def create_app(
     app.config.from_mapping(_flask_settings(settings))
     app.extensions["ports"] = open_ports(settings, ringer or _ringer(settings), clock=clock)
     app.extensions["fetcher"] = fetcher or Fetcher()
+    app.extensions["spam_assassin"] = spam_assassin or SpamAssassin()
     _bind_extensions(app)
     web.install(app)
     cli.install(app)

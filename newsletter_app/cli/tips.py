@@ -108,12 +108,13 @@ def publish(name: str, at: str | None, zone: str | None, web_only: bool, by: str
         raise click.UsageError("--web-only mails nobody, so it takes neither --at nor --zone.")
     if zone and not at:
         raise click.UsageError("--zone is the zone of --at; without --at the tip goes out now.")
+    spam = {} if web_only else tip_checks.spam_scores(name)
     with ports().unit_of_work() as session:
         tip, now = tip_care.named(session, name), ports().clock()
         if web_only:
             told = publishing.on_the_web(session, tip, by, now)
         else:
-            told = publishing.to_readers(session, tip, at, zone, by, now)
+            told = publishing.to_readers(session, tip, at, zone, by, now, spam)
     for line in told:
         click.echo(line)
 

@@ -7,6 +7,7 @@ from typing import cast
 from flask import current_app
 
 from newsletter_app.adapters.fetching import Fetcher
+from newsletter_app.adapters.spam_scoring import SpamAssassin
 from newsletter_app.ports import Ports
 
 
@@ -18,3 +19,8 @@ def ports() -> Ports:
 def fetcher() -> Fetcher:
     """Return what asks servers of the outside; only commands do, and only when they were told to."""
     return cast(Fetcher, current_app.extensions["fetcher"])
+
+
+def spam_assassin() -> SpamAssassin:
+    """Return whom commands ask whether a mail looks like spam."""
+    return cast(SpamAssassin, current_app.extensions["spam_assassin"])
