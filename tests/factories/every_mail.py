@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from newsletter_app import organisation
+from newsletter_app import organisation, sample
 from newsletter_app.digests import DigestOf
 from newsletter_app.kernel.languages import LANGUAGES, Language
 from newsletter_app.kernel.links import Purpose
 from newsletter_app.mail import Signing, SigningKey, compile_message
+from newsletter_app.media import Image
 from newsletter_app.service_mail.composing import Composer as ServiceComposer
-from newsletter_app.tips import Tip
+from newsletter_app.tips import Tip, save_draft
+from newsletter_app.tips.reading import read_file
 from tests.factories.content import make_tip
 from tests.factories.engine import ROOT, make_composer
 from tests.factories.people import LINKS, three_notices
@@ -44,6 +46,11 @@ class Words:
     appeal: str = "We need you."
     how_often: str = "Once a week"
     phone: str = "1 780 555-0123"
+
+
+PLAIN = Words()
+SAMPLE_FOLDER = Path(sample.__file__).parent
+SAMPLE = ("tips/01", "tips/02", "events/walking-group")
 
 
 class Post:
@@ -87,17 +94,41 @@ class Post:
         # A composer renders a tip once.
         self._digests._fragments.clear()
 
+    def say_the_sample(self, now: datetime) -> None:
+        """Have the tips say what the product's own sample says in each language, with a picture."""
+        homes = (self.notices[0], self.notices[0], self.notices[1])
+        for tip, stem, notice in zip(self.tips, SAMPLE, homes, strict=True):
+            for path in sorted(SAMPLE_FOLDER.glob(f"{stem}.*.md")):
+                read = read_file(path.name, path.read_bytes(), "en").draft
+                draft = replace(read, number=tip.number, topics=None)
+                save_draft(self.session, draft, notice=notice, now=now, into=tip, all_sides=True)
+            tip.image_id, tip.image_decorative = self._picture(stem, now).id, False
+        self.session.flush()
+
+    def _picture(self, name: str, now: datetime) -> Image:
+        facts = {"mime": "image/png", "width": 1200, "height": 800, "octets": 90_000}
+        image = Image(name=f"{name.replace('/', '-')}.png", sha256=name, created_at=now, **facts)
+        self.session.add(image)
+        self.session.flush()
+        return image
+
     def mail(
         self, name: str, language: Language, layout: str, words: Words, to: str = "rose@example.ca"
     ) -> bytes:
         """Return the mail of that name as it leaves, with ``words`` in it wherever they are said."""
         self.say(words)
-        if not layout:
-            kind, facts = EVERY[name]
-            if facts is WELCOME:
-                facts = facts | {"name": words.reader, "tip_title": words.title}
-            return self._service.compose(self.session, Row(kind, language, facts, to), SENT_AT)
-        return self._digest(self._of(name, language, layout), words.reader, to)
+        return self.as_it_stands(name, language, layout, words, to)
+
+    def as_it_stands(
+        self, name: str, language: Language, layout: str, words: Words = PLAIN, to: str = "rose@example.ca"
+    ) -> bytes:
+        """Return the mail with what the database says; of ``words`` it has the reader, and a linked title."""
+        if layout:
+            return self._digest(self._of(name, language, layout), words.reader, to)
+        kind, facts = EVERY[name]
+        if facts is WELCOME:
+            facts = facts | {"name": words.reader, "tip_title": words.title}
+        return self._service.compose(self.session, Row(kind, language, facts, to), SENT_AT)
 
     def _of(self, name: str, language: Language, layout: str) -> DigestOf:
         tips: list[Tip] = self.tips if name == "week" else self.tips[:1]

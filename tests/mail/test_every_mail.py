@@ -18,14 +18,13 @@ from sqlalchemy.orm import Session
 from newsletter_app.kernel.languages import Language
 from newsletter_app.mail import HeaderRefused
 from newsletter_app.mail.encoding import clean_body, clean_header
-from tests.factories.every_mail import ALL, MAIL_FROM, Post, Words
+from tests.factories.every_mail import ALL, MAIL_FROM, PLAIN, Post, Words
 from tests.factories.service_mails import SUBJECTS
 from tests.factories.signing import signing_key
 from tests.mail import plain_dkim, strict_parser
 from tests.mail.samples import INJECTIONS, body_texts, header_texts
 from tests.mail.strict_parser import StrictMessage
 
-PLAIN = Words()
 UNFILLED = re.compile(r"\{\{|\{%|%\(|\bNone\b|Undefined|Slot7Qx")
 ADDRESS = re.compile(r"https?://[^\s<>()\"]+")
 SUBJECT_OF = {
