@@ -24,6 +24,7 @@ from newsletter_app.kernel.links import Links
 from newsletter_app.kernel.rings import Ring
 from newsletter_app.kernel.unit_of_work import UnitOfWork, unit_of_work_from
 from newsletter_app.tables import metadata
+from tests import spamd
 from tests.clusters import find_binaries, postgres_cluster
 from tests.distribution import ByMachine
 from tests.mail import opendkim
@@ -56,6 +57,8 @@ def lacking() -> dict[str, str]:
         lacks["postgres"] = "a PostgreSQL server (install the packages of packages.txt)"
     if os.geteuid() != 0 or shutil.which("postfix", path=SBIN) is None:
         lacks["postfix"] = "Debian's Postfix, and root to run it (its queue asks for root)"
+    if spamd.find_program() is None:
+        lacks["spamassassin"] = "SpamAssassin's server (Debian's spamd)"
     if not opendkim.is_here():
         lacks["opendkim"] = "OpenDKIM's library (Debian's opendkim-tools brings it)"
     if os.geteuid() != 0 or not all(shutil.which(name, path=SBIN) for name in ("opendkim", "opendmarc")):

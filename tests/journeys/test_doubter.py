@@ -25,14 +25,15 @@ from newsletter_app.service_mail.composing import Composer
 from tests.factories.content import make_notice, make_organisation, make_tip
 from tests.factories.engine import make_composer
 from tests.factories.people import LINKS, three_notices
+from tests.factories.service_mails import EVERY, Row
 from tests.factories.signing import signing_key
 from tests.journeys.doubter import doubter
 from tests.journeys.postfix import Postfix
-from tests.service_mail.test_rendering import BOTH, EVERY, Row
 from tests.waiting import until
 
 pytestmark = [pytest.mark.journey, pytest.mark.postfix, pytest.mark.opendmarc]
 KEY = signing_key("r1")
+BOTH = [(name, language) for name in EVERY for language in LANGUAGES]
 SENDER = "b.26.3.k7q@bounce.example.org"
 OURS, STRANGER = "198.51.100.7", "198.51.100.8"  # The SPF record names the first.
 
