@@ -10,16 +10,27 @@ from newsletter_app.subscribers.address_change import (
     keep_address,
 )
 from newsletter_app.subscribers.models import NONCE_BYTES, AddressChange, Subscriber, new_nonce
-from newsletter_app.subscribers.rules import CONFIRM_WITHIN, UNDO_WITHIN, change_state, keep_state
+from newsletter_app.subscribers.rules import (
+    CONFIRM_WITHIN,
+    PAUSES,
+    UNDO_WITHIN,
+    change_state,
+    keep_state,
+    pause_until,
+)
 from newsletter_app.subscribers.service import (
     LAYOUTS,
     create,
+    end_pauses,
     find,
     find_by_address,
     find_by_key,
+    pause,
+    paused_out,
     set_language,
     set_layout,
     set_name,
+    set_wish,
     try_again,
 )
 
@@ -27,6 +38,7 @@ __all__ = [
     "CONFIRM_WITHIN",
     "LAYOUTS",
     "NONCE_BYTES",
+    "PAUSES",
     "UNDO_WITHIN",
     "AddressAsked",
     "AddressChange",
@@ -35,6 +47,7 @@ __all__ = [
     "change_state",
     "confirm_address_change",
     "create",
+    "end_pauses",
     "find",
     "find_by_address",
     "find_by_key",
@@ -42,8 +55,12 @@ __all__ = [
     "keep_address",
     "keep_state",
     "new_nonce",
+    "pause",
+    "pause_until",
+    "paused_out",
     "set_language",
     "set_layout",
     "set_name",
+    "set_wish",
     "try_again",
 ]

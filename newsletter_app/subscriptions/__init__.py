@@ -6,8 +6,10 @@ from newsletter_app.subscriptions.choosing import Chosen, choose
 from newsletter_app.subscriptions.confirming import ConfirmView, confirm, confirm_page
 from newsletter_app.subscriptions.consent import Evidence
 from newsletter_app.subscriptions.deciding import decide, decide_all
-from newsletter_app.subscriptions.models import ConsentRecord, Owed, Signup, Subscription
+from newsletter_app.subscriptions.models import ConsentRecord, Missed, Owed, Signup, Subscription
+from newsletter_app.subscriptions.pausing import end_pauses, forget_missed, go_on, missed_by, send_missed
 from newsletter_app.subscriptions.queries import consents_of, head, of_subscriber
+from newsletter_app.subscriptions.rhythm import set_cadences
 from newsletter_app.subscriptions.rules import (
     AGAIN_AFTER,
     CONFIRM_WITHIN,
@@ -43,6 +45,7 @@ __all__ = [
     "ConfirmView",
     "ConsentRecord",
     "Evidence",
+    "Missed",
     "Owed",
     "Signup",
     "SignupForm",
@@ -61,12 +64,18 @@ __all__ = [
     "consents_of",
     "decide",
     "decide_all",
+    "end_pauses",
     "find_signup",
+    "forget_missed",
+    "go_on",
     "head",
+    "missed_by",
     "of_subscriber",
     "receive",
     "renew_link",
     "say_why",
+    "send_missed",
+    "set_cadences",
     "start_again",
     "stop",
     "stop_by_staff",
