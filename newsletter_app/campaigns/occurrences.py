@@ -10,7 +10,8 @@ from typing import Final, Literal
 from newsletter_app.kernel.local_time import begins_at, day_begun, moment_on, next_hour, zone_or
 
 Cadence = Literal["each", "weekly", "monthly"]
-DIGESTS: Final[tuple[Cadence, ...]] = ("weekly", "monthly")
+CADENCES: Final[tuple[Cadence, ...]] = ("each", "weekly", "monthly")
+DIGESTS: Final[tuple[Cadence, ...]] = CADENCES[1:]
 WEEK: Final = timedelta(days=7)
 
 
@@ -34,6 +35,11 @@ class Slot:
     day_of_month: int
     hour: int
     zone: str
+
+
+def as_cadence(word: str) -> Cadence:
+    """Return the cadence of this name. Raises StopIteration for any other word."""
+    return next(cadence for cadence in CADENCES if cadence == word)
 
 
 def occurrence(cadence: Cadence, day: date) -> str:

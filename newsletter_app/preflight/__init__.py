@@ -2,7 +2,7 @@
 
 from newsletter_app.preflight.findings import BLOCKS, WARNS, Finding
 from newsletter_app.preflight.models import Waiver
-from newsletter_app.preflight.service import blocking_codes, blocking_content, check
+from newsletter_app.preflight.service import blocking_codes, blocking_content, blocking_identity, check
 from newsletter_app.preflight.tip_rules import REVIEW_OVERDUE, picture_findings
 from newsletter_app.preflight.waiving import waive, waivers_of
 
@@ -14,6 +14,7 @@ __all__ = [
     "Waiver",
     "blocking_codes",
     "blocking_content",
+    "blocking_identity",
     "check",
     "picture_findings",
     "waive",

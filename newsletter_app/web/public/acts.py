@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from flask import request
 
-from newsletter_app import campaigns
+from newsletter_app import planning
 from newsletter_app.kernel import words
 from newsletter_app.notices import NoticeView
 from newsletter_app.subscriptions import Evidence
@@ -43,5 +43,5 @@ def names_of(ids: Iterable[int]) -> list[str]:
 
 def next_mail(subscriber_id: int) -> str:
     """Return when this reader's next mail is due, in words; empty while nothing is scheduled."""
-    due_at = campaigns.next_due_at(session(), subscriber_id, ports().clock())
+    due_at = planning.next_mail_at(session(), subscriber_id, ports().clock())
     return words.when(due_at, time_zone(), current_language()) if due_at else ""
