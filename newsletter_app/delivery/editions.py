@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from newsletter_app import notices, preflight
-from newsletter_app.campaigns import Edition, EditionItem, hold, next_due_for
+from newsletter_app.campaigns import Campaign, Edition, EditionItem, hold, next_due_for
 from newsletter_app.delivery.filling import Filling
 from newsletter_app.digests import Composer, DigestOf
 from newsletter_app.kernel.clock import Clock
@@ -100,12 +100,16 @@ def _compile(
     edition = session.get_one(Edition, edition_id)
     notice_ids = _notice_ids(session, edition_id)
     language = as_language(edition.language)
+    places = _places(session, edition_id)
+    cadence = session.scalars(select(Campaign.cadence).where(Campaign.id == edition.campaign_id)).one()
     digest = DigestOf(
-        _tip_ids(session, edition_id),
+        tuple(places),
         tuple(notices.by_ids(session, notice_ids)),
         language,
         edition.layout,
-        next_due_for(session, notice_ids, now),
+        next_due_for(session, notice_ids, now) if cadence == "each" else None,
+        cadence,
+        tuple(places.values()),
     )
     try:
         content = composer.compose(session, digest)
@@ -132,15 +136,18 @@ def _reason(breach: Breach) -> str:
     return "{template}, line {line}: {reason}".format_map(breach.facts)
 
 
-def _tip_ids(session: Session, edition_id: int) -> tuple[int, ...]:
-    """Return the edition's tips in reading order; one that stands in two of its notices is read once."""
+def _places(session: Session, edition_id: int) -> dict[int, int]:
+    """Return the edition's tips in reading order, each with a notice; one that stands in two is read once."""
     statement = (
-        select(Publication.tip_id)
+        select(Publication.tip_id, Publication.notice_id)
         .join(EditionItem, EditionItem.publication_id == Publication.id)
         .where(EditionItem.edition_id == edition_id)
         .order_by(EditionItem.position)
     )
-    return tuple(dict.fromkeys(session.scalars(statement)))
+    places: dict[int, int] = {}
+    for tip_id, notice_id in session.execute(statement):
+        places.setdefault(tip_id, notice_id)
+    return places
 
 
 def _notice_ids(session: Session, edition_id: int) -> tuple[int, ...]:
