@@ -9,7 +9,7 @@ from newsletter_app.subscriptions.deciding import decide, decide_all
 from newsletter_app.subscriptions.models import ConsentRecord, Missed, Owed, Signup, Subscription
 from newsletter_app.subscriptions.pausing import end_pauses, forget_missed, go_on, missed_by, send_missed
 from newsletter_app.subscriptions.queries import consents_of, head, of_subscriber
-from newsletter_app.subscriptions.rhythm import set_cadences
+from newsletter_app.subscriptions.rhythm import CADENCES, set_cadences
 from newsletter_app.subscriptions.rules import (
     AGAIN_AFTER,
     CONFIRM_WITHIN,
@@ -35,6 +35,7 @@ from newsletter_app.subscriptions.welcoming import WelcomeFacts
 
 __all__ = [
     "AGAIN_AFTER",
+    "CADENCES",
     "CONFIRM_WITHIN",
     "RESTART_WITHIN",
     "STAFF_SOURCES",

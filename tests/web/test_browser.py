@@ -286,6 +286,9 @@ def test_faults_take_the_focus_and_saving_takes_it_to_its_section(site: Site, br
     page.get_by_role("button", name="Save the language").press("Enter")
     page.wait_for_selector("[role=status]")
     page.wait_for_selector("#language:focus")  # A6
+    page.get_by_label("Time of day").select_option("9")
+    page.get_by_role("button", name="Save the time").press("Enter")
+    page.wait_for_selector("#when:focus [role=status]")  # A6
     page.goto(site.url + site.pages["manage-en"])
     fault, saved = "[role=alert]:focus", "#address-section:focus [role=status]"
     for typed, takes_it in (("rose", fault), ("rose@example.ca", saved), ("rose", fault)):
