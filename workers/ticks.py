@@ -19,6 +19,8 @@ def bulk_tick(process: Process) -> None:
     process.settle()
     unit_of_work, now = process.ports.unit_of_work, process.clock()()
     with unit_of_work() as session:
+        if held := delivery.hold_after_absence(session, ledger.last_beat(session, "bulk_tick"), now):
+            _log.error("campaigns_overdue", campaigns=held)
         ledger.beat(session, "bulk_tick", now)
         if lost := ledger.expire_leases(session, LEDGERS, now):
             _log.error("leases_lost", rows=lost)

@@ -29,7 +29,15 @@ from newsletter_app.campaigns.queries import (
 from newsletter_app.campaigns.recalling import recall
 from newsletter_app.campaigns.releasing import release_reviewed
 from newsletter_app.campaigns.reopening import hold_for_retry, reopen
-from newsletter_app.campaigns.rules import BY_BREAKER, DROPPED, ENDED, GIVEN_BACK, OVERDUE
+from newsletter_app.campaigns.rules import (
+    BY_BREAKER,
+    DROPPED,
+    ENDED,
+    GIVEN_BACK,
+    OVERDUE,
+    OVERDUE_AFTER,
+    is_overdue,
+)
 from newsletter_app.campaigns.service import cancel, hold, launch_due, pause, resume, schedule
 from newsletter_app.campaigns.welcoming import welcome_facts
 
@@ -40,6 +48,7 @@ __all__ = [
     "ENDED",
     "GIVEN_BACK",
     "OVERDUE",
+    "OVERDUE_AFTER",
     "Cadence",
     "Campaign",
     "CampaignNotice",
@@ -60,6 +69,7 @@ __all__ = [
     "hold",
     "hold_for_retry",
     "in_state",
+    "is_overdue",
     "late",
     "launch_due",
     "mend",

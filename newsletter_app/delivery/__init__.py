@@ -1,5 +1,6 @@
 """Deliveries: claimed, handed over, recorded, settled, each reader once; who gets what was planned before."""
 
+from newsletter_app.delivery.absence import hold_after_absence
 from newsletter_app.delivery.breaking import Step, keep_in_step
 from newsletter_app.delivery.claiming import (
     ClaimedDelivery,
@@ -67,6 +68,7 @@ __all__ = [
     "finish",
     "give_back",
     "handed_over_since",
+    "hold_after_absence",
     "keep_in_step",
     "leave_all",
     "leave_shard",
