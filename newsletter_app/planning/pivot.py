@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, Select, and_, case, func, literal, select
 
 from newsletter_app.campaigns import Cadence, EditionItem, Slot
 from newsletter_app.delivery import Delivery, counts_as_delivered
@@ -34,6 +34,8 @@ class Slice:
     now: datetime
     slot: Slot
     weekday: int | None = None
+    held: tuple[int, ...] | None = None
+    """The subscriptions to plan, once they are held; None where nobody else can write meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Columns:
 
 def audience(part: Slice) -> Select[Any]:
     """Select the subscriptions of those who may be planned: of this cadence and weekday, not paused."""
+    if part.held is not None:
+        return select(func.unnest(literal(list(part.held), ARRAY(Integer))))
     return (
         select(Subscription.id)
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -60,7 +61,7 @@ def plan_slice(session: Session, campaign_id: int, limit: int, now: datetime) ->
         ring(session, "bulk_tick")
         session.flush()
         return False
-    _lock(session, part)
+    part = _hold(session, part)
     columns, tips = columns_of(session, part)
     assignments = _assign(session, part, columns, tips)
     if assignments:
@@ -89,13 +90,22 @@ def _slice(session: Session, campaign: Campaign, limit: int, now: datetime) -> S
     return Slice(campaign.id, cadence, notice_ids, campaign.planned_to, last, now, slot, weekday)
 
 
-def _lock(session: Session, part: Slice) -> None:
-    """Hold the slice's subscriptions: another campaign's planner, or a person's stop, comes before or after.
+def _hold(session: Session, part: Slice) -> Slice:
+    """Hold the slice's readers and subscriptions, and return the slice of just these.
 
-    Statements that follow see what whoever held them committed (SQLite has one writer anyway).
+    Another campaign's planner, or a person's stop or another rhythm, comes before or after: whoever joined
+    between two statements would have their cursor moved without a mail. The readers are held first, as
+    whoever confirms or pauses holds them. SQLite has one writer anyway.
     """
+    if session.get_bind().dialect.name == "sqlite":
+        return part
+    theirs = select(Subscription.subscriber_id).where(Subscription.id.in_(audience(part)))
+    readers = select(Subscriber.id).where(Subscriber.id.in_(theirs)).order_by(Subscriber.id)
+    session.execute(readers.with_for_update(read=True)).all()
     rows = select(Subscription.id).where(Subscription.id.in_(audience(part))).order_by(Subscription.id)
-    session.execute(select(func.count()).select_from(rows.with_for_update().subquery()))
+    locked = session.scalars(rows.with_for_update()).all()
+    # Asked once more: a row that was waited for is locked though it is of another cadence by now.
+    return replace(part, held=tuple(set(locked).intersection(session.scalars(audience(part)))))
 
 
 def _assign(session: Session, part: Slice, columns: Columns, tips: Mapping[int, int]) -> list[Assignment]:
