@@ -20,6 +20,7 @@ from newsletter_app.delivery.ending import (
 )
 from newsletter_app.delivery.errand import ShardErrand
 from newsletter_app.delivery.filling import Filling, Postmark, fill, message_id
+from newsletter_app.delivery.history import lately_sent
 from newsletter_app.delivery.models import SHARDS, Delivery, DeliveryCount, ShardLease
 from newsletter_app.delivery.owing import DELIVERIES, counts_as_delivered, give_back
 from newsletter_app.delivery.pacing import Tempo
@@ -70,6 +71,7 @@ __all__ = [
     "handed_over_since",
     "hold_after_absence",
     "keep_in_step",
+    "lately_sent",
     "leave_all",
     "leave_shard",
     "let_editions_go",

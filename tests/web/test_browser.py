@@ -298,6 +298,26 @@ def test_faults_take_the_focus_and_saving_takes_it_to_its_section(site: Site, br
     context.close()
 
 
+def test_what_a_press_shows_is_built_for_everybody(site: Site, browser: Browser, world: World) -> None:
+    """A weekly rhythm with its weekday, a break, and the page that says so after the stop page."""
+    choices = site.pages["choices-en"]
+    world.post(choices, {"section": "notices", "notice": ["1", "2"], "cadence-1": "weekly"})
+    context = browser.new_context(viewport={"width": 320, "height": 640})
+    context.add_init_script(AXE_SCRIPT)
+    page = context.new_page()
+    page.goto(site.url + choices)
+    assert page.get_by_label("Day of the weekly email").is_visible()
+    page.get_by_role("button", name="Pause for 3 months").press("Enter")
+    page.wait_for_selector("#pause:focus [role=status]")  # A6
+    faults = [*page.evaluate(RUN_AXE, ALL_RULES), *page.evaluate(MISFITS, SIZES)]
+    page.goto(site.url + site.pages["stop-fr"])
+    page.get_by_role("button", name="Une fois par mois").press("Enter")
+    page.wait_for_selector("h1:has-text('Une fois par mois, désormais')")
+    faults += [*page.evaluate(RUN_AXE, ALL_RULES), *page.evaluate(MISFITS, SIZES)]
+    assert [fault for fault in faults if fault] == []  # A1–A6
+    context.close()
+
+
 def test_signing_up_by_keyboard_alone(site: Site, browser: Browser, clock: Clock) -> None:
     context = browser.new_context()
     page = context.new_page()

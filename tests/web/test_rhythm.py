@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from newsletter_app import subscriptions, tips
+from newsletter_app.campaigns import Campaign, Edition, EditionItem
+from newsletter_app.delivery import Delivery
 from newsletter_app.kernel.links import Purpose
 from newsletter_app.notices import Notice
 from newsletter_app.planning import next_mail_at
@@ -188,3 +190,41 @@ def test_the_end_of_a_break_comes_by_itself(world: World, readers: Readers, path
         assert subscriptions.end_pauses(session, world.clock()) == 1
     assert "While you were away" in world.get(path).text
     assert reader(world).paused_until is None
+
+
+def test_what_was_sent_is_told_with_its_page(world: World, readers: Readers, path: str) -> None:
+    assert "What we sent you" not in world.get(path).text
+    send(world, readers.active.id, publish(world, 24))
+    page = world.page(path)
+    section = page.one("section", **{"aria-labelledby": "lately-heading"})
+    [row] = [one for one in page.all("a") if section in one.ancestors]
+    assert (row.text, row["href"]) == (
+        "Tip 24: Walk a little 24 (March 2, 2026)",
+        "/tips/24-walk-a-little-24",
+    )
+
+
+def send(world: World, reader_id: int, tip_id: int) -> None:
+    """Write into the ledger that a server took a mail with this tip."""
+    at = world.clock()
+    with world.write() as session:
+        campaign = Campaign(occurrence="tip:24", state="finished", due_at=at, created_at=at, tip_id=tip_id)
+        session.add(campaign)
+        session.flush()
+        edition = Edition(campaign_id=campaign.id, key="1", language="en", layout="standard", created_at=at)
+        session.add(edition)
+        session.flush()
+        session.add(EditionItem(edition_id=edition.id, publication_id=1, position=0))
+        session.add(
+            Delivery(
+                campaign_id=campaign.id,
+                subscriber_id=reader_id,
+                shard=0,
+                edition_id=edition.id,
+                domain="example.ca",
+                state="accepted",
+                due_at=at,
+                attempts=1,
+                first_attempt_at=at,
+            )
+        )

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final, NamedTuple
 
-from newsletter_app import campaigns, subscribers, subscriptions, tips
+from newsletter_app import campaigns, delivery, subscribers, subscriptions, tips
 from newsletter_app.kernel import words
 from newsletter_app.kernel.languages import Language
 from newsletter_app.subscribers import Subscriber
@@ -30,6 +30,9 @@ CANADA: Final = (
 )
 
 
+LATELY: Final = 10
+
+
 class Choice(NamedTuple):
     """A line of a list to choose from."""
 
@@ -39,11 +42,12 @@ class Choice(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
-    """A tip that came out during a pause, as a row of links."""
+class TipRow:
+    """A tip in a row of links, and when it was sent, in words."""
 
     title: str
     url: str
+    sent_on: str = ""
 
 
 def rhythm(subscriber: Subscriber, rows: Iterable[Subscription]) -> dict[str, Any]:
@@ -61,7 +65,8 @@ def rhythm(subscriber: Subscriber, rows: Iterable[Subscription]) -> dict[str, An
         "far_zones": _zones(chosen, (name for name in _everywhere() if name not in (time_zone(), *CANADA))),
         "paused_until": words.day(paused, chosen, language) if paused else "",
         "pauses": subscribers.PAUSES,
-        "missed": _missed(subscriber),
+        "missed": _tips((id_, None) for id_ in subscriptions.missed_by(session(), subscriber.id)),
+        "lately": _tips(delivery.lately_sent(session(), subscriber.id, LATELY)),
         "layouts": _layouts(subscriber),
     }
 
@@ -101,12 +106,16 @@ def _everywhere() -> tuple[str, ...]:
     return tuple(sorted((row[2] for row in rows), key=_city))
 
 
-def _missed(subscriber: Subscriber) -> list[Missed]:
-    found = (tips.find(session(), id_) for id_ in subscriptions.missed_by(session(), subscriber.id))
-    language = current_language()
-    shown = [tip for tip in found if tip is not None and tip.withdrawn_at is None]
-    sides = [(tip, tips.shown_side(tip, language)) for tip in shown]
-    return [Missed(title_of(tip, side), tip_url(tip, side, language)) for tip, side in sides]
+def _tips(listed: Iterable[tuple[int, datetime | None]]) -> list[TipRow]:
+    """Return these tips as rows, without those that were taken back since."""
+    language, rows = current_language(), []
+    for tip_id, sent_at in listed:
+        tip = tips.find(session(), tip_id)
+        if tip is not None and tip.withdrawn_at is None:
+            side = tips.shown_side(tip, language)
+            sent_on = words.full_date(sent_at, time_zone(), language) if sent_at else ""
+            rows.append(TipRow(title_of(tip, side), tip_url(tip, side, language), sent_on))
+    return rows
 
 
 def _layouts(subscriber: Subscriber) -> list[tuple[Choice, str]]:
