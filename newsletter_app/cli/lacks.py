@@ -97,6 +97,9 @@ LACKS: Final[Mapping[str, str]] = {
         "its {language} side was not changed since {about}, when the other one was; look whether it still"
         " says the same"
     ),
+    "gathered-tip-unfit": (
+        "tip {language}, which this mail gathers, may go out no more; `flask tips check {language}` says why"
+    ),
     "source-gone": "a source is gone from the web: {about} (flask references check tells since when)",
 }
 

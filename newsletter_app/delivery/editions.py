@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from newsletter_app import notices, preflight
 from newsletter_app.campaigns import Campaign, Edition, EditionItem, hold, next_due_for
 from newsletter_app.delivery.filling import Filling
+from newsletter_app.delivery.fitness import unfit_tip
 from newsletter_app.digests import Composer, DigestOf
 from newsletter_app.kernel.clock import Clock
 from newsletter_app.kernel.errors import Breach
@@ -101,14 +102,16 @@ def _compile(
     notice_ids = _notice_ids(session, edition_id)
     language = as_language(edition.language)
     places = _places(session, edition_id)
-    cadence = session.scalars(select(Campaign.cadence).where(Campaign.id == edition.campaign_id)).one()
+    campaign = session.get_one(Campaign, edition.campaign_id)
+    if unfit := unfit_tip(session, campaign, places, now):
+        return unfit
     digest = DigestOf(
         tuple(places),
         tuple(notices.by_ids(session, notice_ids)),
         language,
         edition.layout,
-        next_due_for(session, notice_ids, now) if cadence == "each" else None,
-        cadence,
+        next_due_for(session, notice_ids, now) if campaign.cadence == "each" else None,
+        campaign.cadence,
         tuple(places.values()),
     )
     try:
