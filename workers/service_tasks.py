@@ -5,8 +5,8 @@ from __future__ import annotations
 import structlog
 
 from newsletter_app import ledger, subscriptions
-from newsletter_app.campaigns import next_due_at
 from newsletter_app.mail import KeyRefused
+from newsletter_app.planning import next_mail_at
 from newsletter_app.service_mail import sending
 from workers import ticks
 from workers.base import process
@@ -25,7 +25,7 @@ def decide_signups() -> None:
         ports.unit_of_work,
         hash_key=ports.settings.hash_key,
         clock=clock,
-        next_due_at=lambda session, subscriber_id: next_due_at(session, subscriber_id, clock()),
+        next_due_at=lambda session, subscriber_id: next_mail_at(session, subscriber_id, clock()),
         limit=BATCH,
     )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
-from newsletter_app import campaigns, delivery, ledger
+from newsletter_app import campaigns, delivery, ledger, subscriptions
 from newsletter_app.kernel.rings import ring
 from workers.base import LEDGERS, Process
 
@@ -15,16 +15,24 @@ _log = structlog.get_logger("tick")
 
 
 def bulk_tick(process: Process) -> None:
-    """Settle, launch, ring, end, probe."""
+    """Settle, end pauses, schedule, launch, ring, end, probe."""
     process.settle()
     unit_of_work, now = process.ports.unit_of_work, process.clock()()
     with unit_of_work() as session:
+        if held := delivery.hold_after_absence(session, ledger.last_beat(session, "bulk_tick"), now):
+            _log.error("campaigns_overdue", campaigns=held)
         ledger.beat(session, "bulk_tick", now)
         if lost := ledger.expire_leases(session, LEDGERS, now):
             _log.error("leases_lost", rows=lost)
         is_locked = ledger.is_locked(session)
     sender = process.sender
     with unit_of_work() as session:
+        # First: what came out during a pause is offered afterwards, not planned.
+        if ended := subscriptions.end_pauses(session, now):
+            _log.info("pauses_ended", readers=ended)
+    with unit_of_work() as session:
+        if scheduled := campaigns.schedule_digests(session, now):
+            _log.info("campaigns_scheduled", campaigns=scheduled)
         if released := campaigns.release_proven(session, sender, now):
             _log.warning("campaigns_released", campaigns=released)
         if not is_locked and (begun := campaigns.launch_due(session, now, sender)):

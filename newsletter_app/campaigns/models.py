@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,7 +11,11 @@ from newsletter_app.kernel.base import Base
 
 
 class Campaign(Base):
-    """One launch; ``occurrence`` ("tip:24", "weekly:2026-W47") makes a second launch impossible."""
+    """One launch; ``occurrence`` ("tip:24", "weekly:2026-W47-2") makes a second launch impossible.
+
+    ``day`` is the local day of a weekly or monthly mail, None for each tip's. Such a campaign is launched
+    when the day begins at UTC+14; ``due_at`` is then the organisation's own hour on that day.
+    """
 
     __tablename__ = "campaigns"
     __table_args__ = (Index("ix_campaigns_state", "state", "due_at"),)
@@ -25,6 +29,7 @@ class Campaign(Base):
     paused_by: Mapped[str | None] = mapped_column(String(8))
     pause_reason: Mapped[str] = mapped_column(String(300), default="")
     due_at: Mapped[datetime]
+    day: Mapped[date | None]
     expires_at: Mapped[datetime | None]
     planned_to: Mapped[int] = mapped_column(default=0, server_default="0")
     created_by: Mapped[str] = mapped_column(String(320), default="")

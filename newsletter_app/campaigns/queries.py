@@ -1,16 +1,14 @@
-"""Questions to campaigns: which there are, which comes next, and when a reader's next mail is due."""
+"""Questions to campaigns: which there are, which comes next, and when."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns.models import Campaign, CampaignNotice, Edition
-from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import Subscription
 
 
 def find(session: Session, campaign_id: int) -> Campaign | None:
@@ -48,31 +46,11 @@ def selectors_in_flight(session: Session) -> set[str]:
 
 
 def upcoming(session: Session, now: datetime) -> list[Campaign]:
-    """Return the scheduled campaigns still to come, the earliest first."""
-    coming = select(Campaign).where(Campaign.state == "scheduled", Campaign.due_at > now)
-    return list(session.scalars(coming.order_by(Campaign.due_at, Campaign.id)))
-
-
-def next_due_at(session: Session, subscriber_id: int, now: datetime) -> datetime | None:
-    """Return when this reader's next mail is due, or None while nothing they get is scheduled.
-
-    Counts their active subscriptions with cadence *each*; none while they are paused past that time.
-    """
-    statement = (
-        select(func.min(Campaign.due_at))
-        .join(CampaignNotice, CampaignNotice.campaign_id == Campaign.id)
-        .join(Subscription, Subscription.notice_id == CampaignNotice.notice_id)
-        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-        .where(
-            Campaign.state == "scheduled",
-            Campaign.due_at > now,
-            Subscription.subscriber_id == subscriber_id,
-            Subscription.state == "active",
-            Subscription.cadence == Campaign.cadence,
-            or_(Subscriber.paused_until.is_(None), Subscriber.paused_until <= Campaign.due_at),
-        )
+    """Return the scheduled tips still to come, the earliest first."""
+    coming = select(Campaign).where(
+        Campaign.state == "scheduled", Campaign.due_at > now, Campaign.tip_id.is_not(None)
     )
-    return session.scalar(statement)
+    return list(session.scalars(coming.order_by(Campaign.due_at, Campaign.id)))
 
 
 def next_due_for(session: Session, notice_ids: Sequence[int], now: datetime) -> datetime | None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
+
+from newsletter_app.kernel.local_time import begins_at
 
 OVERDUE_AFTER: Final = timedelta(hours=6)
 LIFETIME: Final = timedelta(days=4)  # M15
+# From a day's first beginning to its last reader's hour: 26 hours of zones, a day, and a clock that skips.
+SPREAD: Final = timedelta(hours=51)
 
 # Why a campaign is paused (``paused_by``): a person's will, a question to a person, or trouble by machine.
 BY_STAFF: Final = "staff"
@@ -32,6 +36,12 @@ def occurrence_of_tip(tip_id: int, number: int | None) -> str:
 def is_overdue(due_at: datetime, now: datetime) -> bool:
     """Tell whether a launch is so late that a person is asked (a restored backup, a clock that jumped)."""
     return now - due_at > OVERDUE_AFTER
+
+
+def expires_at(launched_at: datetime, day: date | None) -> datetime:
+    """Return when a launch is given up: its last reader has the whole lifetime from their own hour."""
+    last = launched_at if day is None else max(launched_at, begins_at(day) + SPREAD)
+    return last + LIFETIME
 
 
 def can_pause(state: str) -> bool:

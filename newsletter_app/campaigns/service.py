@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from newsletter_app import ledger, preflight, tips
 from newsletter_app.authentication import Identity
 from newsletter_app.campaigns import rules
+from newsletter_app.campaigns.cadences import bind_notices
 from newsletter_app.campaigns.models import Campaign, CampaignNotice
 from newsletter_app.campaigns.proving import is_to_wait
 from newsletter_app.campaigns.recalling import refuse_recalled
 from newsletter_app.kernel.errors import Breach
+from newsletter_app.kernel.local_time import day_begun
 from newsletter_app.kernel.rings import ring
 from newsletter_app.kernel.upserts import insert
 from newsletter_app.tips import Publication, Tip
@@ -65,17 +67,15 @@ def launch_due(session: Session, now: datetime, sender: Identity | None = None) 
     Where mail leaves for other machines, ``sender`` is who they are to believe it comes from: what they would
     not is held, too. Returns the ids of the campaigns that began. Their tips are on the web and in their
     notices from now on.
+    A weekly or monthly one begins with its day, wherever on Earth that is first: its readers' hours follow.
     """
-    due = (
-        select(Campaign)
-        .where(Campaign.state == "scheduled", Campaign.due_at <= now)
-        .order_by(Campaign.due_at)
-    )
+    has_come = or_(and_(Campaign.day.is_(None), Campaign.due_at <= now), Campaign.day <= day_begun(now))
+    due = select(Campaign).where(Campaign.state == "scheduled", has_come).order_by(Campaign.due_at)
     begun = []
     for campaign in session.scalars(due.with_for_update(skip_locked=True)).all():
         if rules.is_overdue(campaign.due_at, now):
             _hold(campaign, rules.OVERDUE)
-        elif blocked := preflight.blocking_codes(session, _tip(session, campaign), now):
+        elif blocked := _blocked(session, campaign, now):
             _hold(campaign, ",".join(blocked))
         elif not is_to_wait(session, campaign, sender):
             _launch(session, campaign, now)
@@ -119,11 +119,16 @@ def resume(session: Session, campaign: Campaign, by: str, now: datetime) -> None
     session.flush()
 
 
-def cancel(session: Session, campaign: Campaign, by: str, now: datetime, *, give_back: bool = False) -> None:
-    """End a campaign; its readers get the tip with a later mail only if ``give_back``.
+def cancel(
+    session: Session, campaign: Campaign, by: str, now: datetime, *, give_back: bool | None = None
+) -> None:
+    """End a campaign; its readers get its tips with a later mail only if ``give_back``.
 
-    Rows not yet handed over are settled by ``delivery.drop_cancelled``. Raises Breach ``campaign-ended``.
+    Unless said, a weekly or monthly mail is given back and each tip's is not. Rows not yet handed over are
+    settled by ``delivery.drop_cancelled``. Raises Breach ``campaign-ended``.
     """
+    if give_back is None:
+        give_back = campaign.tip_id is None
     if campaign.state == "cancelled":
         return
     if not rules.can_cancel(campaign.state):
@@ -166,6 +171,13 @@ def _set_notices(session: Session, campaign: Campaign, notice_ids: Sequence[int]
     session.execute(insert(session, CampaignNotice).values(rows).on_conflict_do_nothing())
 
 
+def _blocked(session: Session, campaign: Campaign, now: datetime) -> list[str]:
+    """Return what forbids the launch; of a mail that gathers tips, each was looked at when it went out."""
+    if campaign.tip_id is None:
+        return preflight.blocking_identity(session)
+    return preflight.blocking_codes(session, _tip(session, campaign), now)
+
+
 def _tip(session: Session, campaign: Campaign) -> Tip:
     tip = session.get(Tip, campaign.tip_id)
     if tip is None:
@@ -178,11 +190,17 @@ def _hold(campaign: Campaign, reason: str) -> None:
 
 
 def _launch(session: Session, campaign: Campaign, now: datetime) -> None:
-    tip = _tip(session, campaign)
-    notice_ids = session.scalars(
-        select(CampaignNotice.notice_id).where(CampaignNotice.campaign_id == campaign.id)
-    ).all()
-    tips.publish(session, tip, now)
-    tips.send_into(session, tip, notice_ids, now)
-    campaign.state, campaign.started_at, campaign.expires_at = "planning", now, now + rules.LIFETIME
+    if campaign.tip_id is None:
+        bind_notices(session, campaign)
+    else:
+        _send_tip(session, campaign, now)
+    campaign.state, campaign.started_at = "planning", now
+    campaign.expires_at = rules.expires_at(now, campaign.day)
     ring(session, "plan_campaign", campaign.id)
+
+
+def _send_tip(session: Session, campaign: Campaign, now: datetime) -> None:
+    tip = _tip(session, campaign)
+    mine = select(CampaignNotice.notice_id).where(CampaignNotice.campaign_id == campaign.id)
+    tips.publish(session, tip, now)
+    tips.send_into(session, tip, session.scalars(mine).all(), now)

@@ -79,15 +79,19 @@ def resume(name: str, why: str | None, by: str) -> None:
 
 @campaigns.command("cancel")
 @click.argument("name", metavar="ID|TIP")
-@click.option("--give-back", is_flag=True, help="Its readers get the tip with a later mail after all.")
+@click.option(
+    "--give-back/--drop",
+    default=None,
+    help="Whether its readers get it with a later mail (default: of weekly and monthly mails they do).",
+)
 @by_option
 @refusing
-def cancel(name: str, give_back: bool, by: str) -> None:
-    """End a campaign; without --give-back nobody else gets its tip."""
+def cancel(name: str, give_back: bool | None, by: str) -> None:
+    """End a campaign; nobody else gets its tip, unless it is given back."""
     _act(name, by, "cancelled", give_back=give_back)
 
 
-def _act(name: str, by: str, action: str, *, give_back: bool = False) -> None:
+def _act(name: str, by: str, action: str, *, give_back: bool | None = None) -> None:
     now = ports().clock()
     with ports().unit_of_work() as session:
         campaign = named(session, name)

@@ -103,6 +103,9 @@ LACKS: Final[Mapping[str, str]] = {
         "SpamAssassin gives its {language} mail {about} points, and takes 5 for spam; change the words or the"
         " links that these rules name (each is explained on the web)"
     ),
+    "gathered-tip-unfit": (
+        "tip {language}, which this mail gathers, may go out no more; `flask tips check {language}` says why"
+    ),
     "source-gone": "a source is gone from the web: {about} (flask references check tells since when)",
 }
 

@@ -13,12 +13,14 @@ from newsletter_app import organisation as room
 from newsletter_app.cli.kept_pictures import KeptPictures
 from newsletter_app.cli.lacks import lack
 from newsletter_app.cli.moments import ZONE
+from newsletter_app.cli.rhythm import rhythm
 from newsletter_app.cli.terms import as_json_option, by_option, refusing, say
 from newsletter_app.kernel.languages import LANGUAGES, Language
 from newsletter_app.organisation import Organisation
 from newsletter_app.web.ports import ports
 
-organisation = AppGroup("organisation", help="Who sends: names, addresses, contacts, time zone.")
+organisation = AppGroup("organisation", help="Who sends: names, addresses, contacts, time zone, rhythm.")
+organisation.add_command(rhythm)
 
 
 @organisation.command("set")

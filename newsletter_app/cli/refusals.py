@@ -26,6 +26,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "campaign-without-tip": (
         "The tip of campaign {campaign} is gone. Cancel it: flask campaigns cancel {campaign}"
     ),
+    "cadence-unknown": "{cadences} is no rhythm: take each, weekly or monthly.",
     "catalogue-missing": (
         "The words in {language} are not compiled. Run ./run --install requirements.txt once."
     ),
@@ -80,6 +81,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "sender-kind": "{kind!r} is no kind of sender. Update the product; its parts differ in age.",
     "sender-unknown": "Sender {sender} is not in the database. Was an older backup restored?",
     "service-mail-kind-unknown": "{kind!r} is no service mail. Update the product; its parts differ in age.",
+    "slot-unreadable": "No calendar shows this: {names}. See flask organisation rhythm --help.",
     "source-unknown": "{source!r} is no source of a consent: take phone or paper.",
     "subscriber-unknown": "Nobody with this address is known here. Look whether it is spelled right.",
     "suppression-unknown": "No such suppression stands for scope {scope}. See flask suppressions list.",
@@ -100,6 +102,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "topic-taken": "There is a topic {key} already, or one of these names. See flask topics list.",
     "topic-unknown": "There is no topic {keys}. See flask topics list, and flask topics add --help.",
     "web-address-unreadable": "{address!r} is no web address: begin it with https://",
+    "wish-unreadable": "This is no weekday, hour or time zone: {name}.",
 }
 
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from newsletter_app import campaigns, notices, subscriptions, suppression
+from newsletter_app import campaigns, notices, planning, subscriptions, suppression
 from newsletter_app import subscribers as room
 from newsletter_app.cli.terms import as_json_option, refusing, say
 from newsletter_app.kernel.addresses import Address, AddressFault, address_key, parse_address
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import LANGUAGES, Language
+from newsletter_app.kernel.words import DAYS
 from newsletter_app.notices import Notice
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import STAFF_SOURCES
+from newsletter_app.subscriptions import STAFF_SOURCES, Subscription
 from newsletter_app.web.ports import ports
 
 subscribers = AppGroup("subscribers", help="People who asked by phone or on paper.")
@@ -121,7 +122,7 @@ def stop(address: Address, source: str, by: Address, keys: tuple[str, ...], as_j
 @as_json_option
 @refusing
 def show(address: Address, as_json: bool) -> None:
-    """Show what is known of EMAIL: choices, proofs of consent, suppressions."""
+    """Show what is known of EMAIL: choices, rhythm, next mail, proofs of consent, suppressions."""
     hash_key = ports().settings.hash_key
     with ports().unit_of_work() as session:
         found = room.find_by_address(session, address, hash_key)
@@ -145,11 +146,27 @@ def _described(session: Session, subscriber: Subscriber) -> dict[str, Any]:
         "name": subscriber.name,
         "language": subscriber.language,
         "layout": subscriber.layout,
+        **_rhythm(session, subscriber, rows, keys),
         "since": subscriber.created_at.isoformat(),
         "notices": {keys[row.notice_id]: row.state for row in rows},
         "consent": [
             f"{row.at.isoformat()} {row.act} {keys[row.notice_id]} ({row.source})" for row in records
         ],
+    }
+
+
+def _rhythm(
+    session: Session, subscriber: Subscriber, rows: Sequence[Subscription], keys: Mapping[int, str]
+) -> dict[str, Any]:
+    """Return when and how often mail comes; None is the organisation's to say, or nothing known."""
+    next_at = planning.next_mail_at(session, subscriber.id, ports().clock())
+    return {
+        "cadences": {keys[row.notice_id]: row.cadence for row in rows if row.state == "active"},
+        "weekday": DAYS["en"][subscriber.weekday] if subscriber.weekday is not None else None,
+        "hour": subscriber.hour,
+        "time zone": subscriber.time_zone,
+        "paused until": subscriber.paused_until.isoformat() if subscriber.paused_until else None,
+        "next mail": next_at.isoformat() if next_at else None,
     }
 
 

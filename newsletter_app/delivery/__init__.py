@@ -1,5 +1,6 @@
 """Deliveries: claimed, handed over, recorded, settled, each reader once; who gets what was planned before."""
 
+from newsletter_app.delivery.absence import hold_after_absence
 from newsletter_app.delivery.bounce_rules import is_gone
 from newsletter_app.delivery.bouncing import CameBack, Followed, came_back, note_bounce, note_complaint
 from newsletter_app.delivery.breaking import Step, keep_in_step
@@ -21,6 +22,7 @@ from newsletter_app.delivery.ending import (
 )
 from newsletter_app.delivery.errand import ShardErrand
 from newsletter_app.delivery.filling import Filling, Postmark, fill, message_id
+from newsletter_app.delivery.history import lately_sent
 from newsletter_app.delivery.models import SHARDS, Delivery, DeliveryCount, ShardLease
 from newsletter_app.delivery.owing import DELIVERIES, counts_as_delivered, give_back
 from newsletter_app.delivery.pacing import Tempo
@@ -72,8 +74,10 @@ __all__ = [
     "finish",
     "give_back",
     "handed_over_since",
+    "hold_after_absence",
     "is_gone",
     "keep_in_step",
+    "lately_sent",
     "leave_all",
     "leave_shard",
     "let_editions_go",

@@ -1,10 +1,10 @@
 """The claim's statements, built once: building one costs more than the database needs to answer it.
 
 Parameters: ``p_campaign``, ``p_shard``, ``p_after`` (the walk's place), ``p_limit``, ``p_ids`` (readers),
-``p_sender``, ``p_claim``, ``p_now`` (aware UTC) and ``p_otherwise``, the verdict when nothing speaks
-against sending. Where recipient domains are limited: ``p_limited`` (their names), and for each that gets a
-share ``p_domain_0``, ``p_after_0``, ``p_limit_0`` and so on; the rows of one are walked apart, so that they
-hold up nobody else's.
+``p_sender``, ``p_claim``, ``p_now`` (aware UTC), ``p_cadence`` (the campaign's) and ``p_otherwise``, the
+verdict when nothing speaks against sending. Where recipient domains are limited: ``p_limited`` (their
+names), and for each that gets a share ``p_domain_0``, ``p_after_0``, ``p_limit_0`` and so on; the rows of
+one are walked apart, so that they hold up nobody else's.
 
 PostgreSQL's planner knows nothing of a new campaign's rows and expects one. So that no guess makes a claim
 read the whole campaign, or all readers, the statement leaves it no such way: the rows to settle are joined
@@ -49,6 +49,7 @@ from newsletter_app.tips import Publication
 
 CAMPAIGN: Final = bindparam("p_campaign", type_=Integer)
 NOW: Final = bindparam("p_now", type_=UtcDateTime)
+CADENCE: Final = bindparam("p_cadence", type_=String)
 LIMITED: Final = bindparam("p_limited", type_=String, expanding=True)
 ROW: Final = (Delivery.campaign_id, Delivery.subscriber_id, Delivery.edition_id)
 
@@ -158,7 +159,7 @@ def _judged(rows: CTE) -> CTE:
         (or_(Subscriber.id.is_(None), looked.c.active == 0), ENDED),
         (suppressed.scalar_subquery().is_not(None), SUPPRESSED),
         (Subscriber.paused_until > NOW, PAUSED),
-        (looked.c.active < looked.c.wanted, CHANGED),
+        (looked.c.kept < looked.c.wanted, CHANGED),
         else_=bindparam("p_otherwise", SENDABLE, type_=String),
     )
     facts = (Subscriber.address, Subscriber.name, Subscriber.nonce, looked.c.asked_at)
@@ -172,7 +173,10 @@ def _judged(rows: CTE) -> CTE:
 
 
 def _looked_at(rows: CTE) -> CTE:
-    """Count for each row the notices of its edition, and those its reader is active in, and since when."""
+    """Count for each row the notices of its edition, those its reader is active in, and since when.
+
+    ``kept`` counts those that they still read in the campaign's cadence: another one gathers them anew.
+    """
     since = func.coalesce(Subscription.confirmed_at, Subscription.created_at)
     active = and_(
         Subscription.subscriber_id == rows.c.subscriber_id,
@@ -185,6 +189,7 @@ def _looked_at(rows: CTE) -> CTE:
             rows.c.subscriber_id,
             func.count(Publication.id).label("wanted"),
             func.count(Subscription.id).label("active"),
+            func.count(case((Subscription.cadence == CADENCE, Subscription.id))).label("kept"),
             func.min(since, type_=UtcDateTime).label("asked_at"),
         )
         .select_from(rows)

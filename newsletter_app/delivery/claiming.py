@@ -94,6 +94,15 @@ class Taken:
     limited: Mapping[int, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What a claim asks of its campaign."""
+
+    may_send: bool
+    cadence: str
+    expires_at: datetime | None
+
+
 def claim_rows(
     session: Session,
     place: Place,
@@ -107,15 +116,15 @@ def claim_rows(
     Of domains that are set ``apart`` only their shares are taken, beside the ``limit`` of the others.
     Rows that may not be sent are settled on the way. Nothing is taken unless the campaign is sending.
     """
-    may_send, expires_at = _campaign(session, place)
-    if not may_send:
+    standing = _campaign(session, place)
+    if not standing.may_send:
         return Taken([], after, 0)
-    values = _values(place, now, _otherwise(expires_at, now))
+    values = _values(place, now, standing)
     walk = {"p_shard": place.shard, "p_after": after, "p_limit": limit} | _apart_values(apart)
     statement = claim_sql.claim(_dialect(session), len(apart.shares) if apart.domains else None)
     found = _execute(session, statement, values | walk)
     claimed = _sendable(session, place, found, now)
-    rows = _with_readers(session, place, claimed, expires_at)
+    rows = _with_readers(session, place, claimed, standing)
     if not apart.domains:
         others = _met(found, after)
         return Taken(rows, others.walked_to, others.looked_at)
@@ -130,13 +139,13 @@ def claim_rows(
 
 def claim_one(session: Session, place: Place, subscriber_id: int, now: datetime) -> list[ClaimedDelivery]:
     """Take one reader's waiting row, due or not, for a probe; nothing when it may not be sent, or is gone."""
-    may_send, expires_at = _campaign(session, place)
-    if not may_send:
+    standing = _campaign(session, place)
+    if not standing.may_send:
         return []
-    values = _values(place, now, _otherwise(expires_at, now)) | {"p_ids": [subscriber_id]}
+    values = _values(place, now, standing) | {"p_ids": [subscriber_id]}
     statement = claim_sql.claim_named(_dialect(session))
     found = _execute(session, statement, values)
-    return _with_readers(session, place, _sendable(session, place, found, now), expires_at)
+    return _with_readers(session, place, _sendable(session, place, found, now), standing)
 
 
 def limited_left(
@@ -155,9 +164,10 @@ def recheck_rows(
 
     Rows of a campaign that was paused or cancelled meanwhile go back to queued.
     """
-    values = _values(place, now, SENDABLE) | {"p_ids": [subscriber_id for _, subscriber_id in rows]}
-    may_send, _ = _campaign(session, place)
-    if not may_send:
+    standing = _campaign(session, place)
+    values = _values(place, now, standing) | {"p_ids": [subscriber_id for _, subscriber_id in rows]}
+    values["p_otherwise"] = SENDABLE
+    if not standing.may_send:
         return {tuple(ids) for ids in _execute(session, _LET_GO, values)}
     found = _execute(session, claim_sql.recheck(), values)
     settled = [_recorded(place, row) for row in found]
@@ -165,12 +175,12 @@ def recheck_rows(
     return {row.ids for row in settled}
 
 
-def _campaign(session: Session, place: Place) -> tuple[bool, datetime | None]:
-    """Return whether the place's campaign sends (or waits for this very probe), and its lifetime's end."""
+def _campaign(session: Session, place: Place) -> _Standing:
+    """Return whether the place's campaign sends (or waits for this very probe), and what else it says."""
     asked = {"p_campaign": place.campaign_id}
-    [(state, paused_by, expires_at)] = session.connection().execute(_CAMPAIGN, asked).all()
+    [(state, paused_by, cadence, expires_at)] = session.connection().execute(_CAMPAIGN, asked).all()
     waits = place.is_probe and (state, paused_by) == ("paused", BY_BREAKER)
-    return state == "sending" or waits, expires_at
+    return _Standing(state == "sending" or waits, cadence, expires_at)
 
 
 def _execute(session: Session, statement: Any, values: Mapping[str, Any]) -> Sequence[Any]:
@@ -192,13 +202,14 @@ def _sendable(session: Session, place: Place, found: Sequence[Any], now: datetim
     return claimed
 
 
-def _values(place: Place, now: datetime, otherwise: str) -> dict[str, Any]:
+def _values(place: Place, now: datetime, standing: _Standing) -> dict[str, Any]:
     return {
         "p_campaign": place.campaign_id,
         "p_sender": place.sender_id,
         "p_claim": place.claim_no,
         "p_now": now,
-        "p_otherwise": otherwise,
+        "p_cadence": standing.cadence,
+        "p_otherwise": _otherwise(standing.expires_at, now),
     }
 
 
@@ -227,14 +238,15 @@ def _recorded(place: Place, row: Any) -> Recorded:
 
 
 def _with_readers(
-    session: Session, place: Place, claimed: Sequence[Any], expires_at: datetime | None
+    session: Session, place: Place, claimed: Sequence[Any], standing: _Standing
 ) -> list[ClaimedDelivery]:
     """Return the claimed rows in the order of their key; SQLite is asked for the readers apart."""
     readers: dict[int, Sequence[Any]] = {}
     if claimed and _dialect(session) == "sqlite":
         ids = {"p_campaign": place.campaign_id, "p_ids": [row.subscriber_id for row in claimed]}
+        ids |= {"p_cadence": standing.cadence}
         readers = {row[0]: row[1:] for row in session.execute(claim_sql.readers(), ids)}
-    campaign_id, claim_no = place.campaign_id, place.claim_no
+    campaign_id, claim_no, expires_at = place.campaign_id, place.claim_no, standing.expires_at
     rows = [
         ClaimedDelivery((campaign_id, row[0]), claim_no, expires_at, *row[5:], *readers.get(row[0], ()))
         for row in claimed
@@ -242,7 +254,7 @@ def _with_readers(
     return sorted(rows, key=lambda row: row.ids)
 
 
-_CAMPAIGN: Final = select(Campaign.state, Campaign.paused_by, Campaign.expires_at).where(
+_CAMPAIGN: Final = select(Campaign.state, Campaign.paused_by, Campaign.cadence, Campaign.expires_at).where(
     Campaign.id == claim_sql.CAMPAIGN
 )
 # What never left has no first attempt: its Date is written when it really goes (M4).

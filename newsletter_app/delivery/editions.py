@@ -9,8 +9,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from newsletter_app import notices, preflight
-from newsletter_app.campaigns import Edition, EditionItem, hold, next_due_for
+from newsletter_app.campaigns import Campaign, Edition, EditionItem, hold, next_due_for
 from newsletter_app.delivery.filling import Filling
+from newsletter_app.delivery.fitness import unfit_tip
 from newsletter_app.digests import Composer, DigestOf
 from newsletter_app.kernel.clock import Clock
 from newsletter_app.kernel.errors import Breach
@@ -100,12 +101,18 @@ def _compile(
     edition = session.get_one(Edition, edition_id)
     notice_ids = _notice_ids(session, edition_id)
     language = as_language(edition.language)
+    places = _places(session, edition_id)
+    campaign = session.get_one(Campaign, edition.campaign_id)
+    if unfit := unfit_tip(session, campaign, places, now):
+        return unfit
     digest = DigestOf(
-        _tip_ids(session, edition_id),
+        tuple(places),
         tuple(notices.by_ids(session, notice_ids)),
         language,
         edition.layout,
-        next_due_for(session, notice_ids, now),
+        next_due_for(session, notice_ids, now) if campaign.cadence == "each" else None,
+        campaign.cadence,
+        tuple(places.values()),
         edition.campaign_id,
     )
     try:
@@ -133,15 +140,18 @@ def _reason(breach: Breach) -> str:
     return "{template}, line {line}: {reason}".format_map(breach.facts)
 
 
-def _tip_ids(session: Session, edition_id: int) -> tuple[int, ...]:
-    """Return the edition's tips in reading order; one that stands in two of its notices is read once."""
+def _places(session: Session, edition_id: int) -> dict[int, int]:
+    """Return the edition's tips in reading order, each with a notice; one that stands in two is read once."""
     statement = (
-        select(Publication.tip_id)
+        select(Publication.tip_id, Publication.notice_id)
         .join(EditionItem, EditionItem.publication_id == Publication.id)
         .where(EditionItem.edition_id == edition_id)
         .order_by(EditionItem.position)
     )
-    return tuple(dict.fromkeys(session.scalars(statement)))
+    places: dict[int, int] = {}
+    for tip_id, notice_id in session.execute(statement):
+        places.setdefault(tip_id, notice_id)
+    return places
 
 
 def _notice_ids(session: Session, edition_id: int) -> tuple[int, ...]:

@@ -80,14 +80,16 @@ def put_shard_off(session: Session, campaign_id: int, shard: int, sender_id: int
 
 
 def rest_shard(session: Session, campaign_id: int, shard: int, sender_id: int, now: datetime) -> None:
-    """Stop being the runner of a shard that was walked through: it is left alone until its next retry."""
-    waiting = select(func.min(Delivery.due_at)).where(
-        Delivery.campaign_id == campaign_id,
-        Delivery.shard == shard,
-        Delivery.state == State.deferred,
-        Delivery.deferrals > 0,
-    )
-    next_at = session.scalar(waiting)
+    """Stop being the runner of a shard that was walked through: it is left alone until its next row is due.
+
+    That is a retry, or a reader whose own hour is still to come.
+    """
+    mine = and_(Delivery.campaign_id == campaign_id, Delivery.shard == shard)
+    put_off = and_(mine, Delivery.state == State.deferred, Delivery.deferrals > 0)
+    early = and_(mine, Delivery.state == State.queued, Delivery.due_at > now)
+    # Two questions, since only what is put off has an index on its due time.
+    found = [session.scalar(select(func.min(Delivery.due_at)).where(rows)) for rows in (put_off, early)]
+    next_at = min((each for each in found if each is not None), default=None)
     session.execute(_held(campaign_id, shard, sender_id).values(until_at=now, looked_at=now, next_at=next_at))
 
 

@@ -12,14 +12,16 @@ from jinja2 import Environment
 from sqlalchemy.orm import Session
 
 from newsletter_app import media, organisation, tips
+from newsletter_app.digests.edition import DigestOf
 from newsletter_app.digests.faults import telling_the_template
 from newsletter_app.digests.fragments import LANGUAGE_TAGS, Fragment, Link, label_of, render_fragment
-from newsletter_app.digests.list_fields import NOT_LAUNCHED, archive_url, help_url, list_fields
+from newsletter_app.digests.list_fields import archive_url, help_url, list_fields
+from newsletter_app.digests.sections import sections
 from newsletter_app.kernel.clock import local_day
 from newsletter_app.kernel.languages import Language, other
 from newsletter_app.mail import Content, Slot, inline_css, mark
+from newsletter_app.mail.encoding import clean_body, quote
 from newsletter_app.mail.render import environment
-from newsletter_app.notices import Notice
 from newsletter_app.organisation import Organisation
 from newsletter_app.tips import Tip
 
@@ -29,6 +31,8 @@ RELATED: Final = 2
 OWN_TEMPLATES: Final = "email/digest"
 # The newest tip stands first and gives the mail its subject.
 NEWEST: Final = 0
+# Where a mail is called big (preflight), well below where it is cut off.
+COMFORTABLE: Final = 80 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +41,6 @@ class Folders:
 
     templates: Path
     translations: Path
-
-
-@dataclass(frozen=True, slots=True)
-class DigestOf:
-    """What distinguishes one digest from another; ``campaign_id`` stands in its Feedback-ID only."""
-
-    tip_ids: tuple[int, ...]
-    notices: tuple[Notice, ...]
-    language: Language
-    layout: str
-    next_at: datetime | None
-    campaign_id: int = NOT_LAUNCHED
 
 
 class Composer:
@@ -61,21 +53,29 @@ class Composer:
         self._public_url = public_url.rstrip("/")
         self._mail_from = mail_from
         self._environments: dict[tuple[Language, str], Environment] = {}
-        self._fragments: dict[tuple[int, Language, str, str], Fragment] = {}
+        self._fragments: dict[tuple[int, Language, str, str, int], Fragment] = {}
 
     def compose(self, session: Session, edition: DigestOf) -> Content:
         """Return the digest of ``edition``, styles inlined, 7-bit matters left to compiling.
 
+        As many tips stand whole in it as the organisation says, and fewer if they make it too big: mail
+        programs cut off what is too long, and the stop button with it (M53). The others are told of.
         Raises Breach ``tip-holds-mark``, ``organisation-missing``, ``edition-empty``, ``template-faulty``.
         """
         with telling_the_template(self._folders.templates):
-            return self._compose(session, edition)
+            owner = organisation.get(session)
+            chosen = [tips.find(session, tip_id) for tip_id in edition.tip_ids]
+            shown = [tip for tip in chosen if tip is not None]
+            fragments = [self._fragment(session, tip, edition, depth=int(len(shown) > 1)) for tip in shown]
+            words = self._words(session, owner, shown, fragments, edition)
+            for whole in range(min(owner.whole_tips, len(shown)), 0, -1):
+                words["sections"] = sections(edition, fragments, whole)
+                content = self._compose(edition, words)
+                if octets_of(content) <= COMFORTABLE:
+                    break
+            return content
 
-    def _compose(self, session: Session, edition: DigestOf) -> Content:
-        chosen = [tips.find(session, tip_id) for tip_id in edition.tip_ids]
-        shown = [tip for tip in chosen if tip is not None]
-        fragments = [self._fragment(session, tip, edition) for tip in shown]
-        words = self._words(session, organisation.get(session), shown, fragments, edition)
+    def _compose(self, edition: DigestOf, words: dict[str, Any]) -> Content:
         env = self._environment(edition)
         # Only line ends go: str.split() would take French no-break spaces for spaces.
         subject = env.get_template("email/digest/subject.txt").render(words).replace("\n", " ").strip(" ")
@@ -117,10 +117,12 @@ class Composer:
         own = f"{OWN_TEMPLATES}/{edition.notices[0].key}"
         return own if (self._folders.templates / own).is_dir() else ""
 
-    def _fragment(self, session: Session, tip: Tip, edition: DigestOf) -> Fragment:
-        key = (tip.id, edition.language, edition.layout, self._own_folder(edition))
+    def _fragment(self, session: Session, tip: Tip, edition: DigestOf, depth: int) -> Fragment:
+        key = (tip.id, edition.language, edition.layout, self._own_folder(edition), depth)
         if key not in self._fragments:
             env = self._environment(edition)
+            # Where several tips share a mail, there is enough to read.
+            others = tips.related(session, tip, RELATED) if depth == 0 else ()
             today = local_day(self._now, organisation.get(session).time_zone)
             image = media.find(session, tips.picture_of(tip, today))
             self._fragments[key] = render_fragment(
@@ -130,7 +132,8 @@ class Composer:
                 language=edition.language,
                 layout=edition.layout,
                 public_url=self._public_url,
-                related=[self._link(found, edition) for found in tips.related(session, tip, RELATED)],
+                depth=depth,
+                related=[self._link(found, edition) for found in others],
             )
         return self._fragments[key]
 
@@ -159,6 +162,7 @@ class Composer:
             "zone": owner.time_zone,
             "layout": edition.layout,
             "fragments": fragments,
+            "cadence": edition.cadence,
             "numbered": all(tip.number is not None for tip in shown),
             "next_at": edition.next_at,
             "notices": [notice.side(language).name for notice in edition.notices],
@@ -172,6 +176,11 @@ class Composer:
 
     def _other_url(self, tip: Tip, side: Any, has_own: bool) -> str:
         return self._public_url + tips.path(tip, side) if side is not None and has_own else ""
+
+
+def octets_of(content: Content) -> int:
+    """Return how many octets the HTML has, as it is or as it travels, whichever is more."""
+    return max(len(content.html.encode()), len(quote(clean_body(content.html))))
 
 
 def identity(owner: Organisation, language: Language) -> dict[str, str]:

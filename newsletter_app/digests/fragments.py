@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,6 +20,7 @@ LANGUAGE_TAGS: Final[Mapping[str, str]] = {"en": "en-CA", "fr": "fr-CA"}
 # A column of 600 px, less its padding (layouts/mail.css).
 COLUMN_PX: Final = 560
 TEMPLATE: Final = "email/digest/fragment.html"
+_HEADING: Final = re.compile(r"<(/?)h([1-6])\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A tip rendered once: its HTML without the frame's styles, and the same as text."""
+    """A tip rendered once: its HTML without the frame's styles, and the same as text.
+
+    ``lead`` is plain text, without citations: a mail that only tells of the tip has no references.
+    """
 
     tip_id: int
     label: str
@@ -39,6 +44,9 @@ class Fragment:
     anchor: str
     html: str
     text: str
+    url: str
+    lead: str
+    language_tag: str
 
 
 def anchor_of(tip: Tip) -> str:
@@ -64,9 +72,11 @@ def render_fragment(
     layout: str,
     public_url: str,
     related: Sequence[Link],
+    depth: int = 0,
 ) -> Fragment:
     """Render a tip for readers of ``language``; a side that is not written yet is stood in for by the other.
 
+    Its title is a heading of the first level, or ``depth`` levels below where several tips share a mail.
     Raises Breach ``tip-holds-mark`` when any of it would be taken for a place to fill in.
     """
     side = tips.shown_side(tip, language)
@@ -85,12 +95,27 @@ def render_fragment(
         "related": related,
         "url": public_url + tips.path(tip, side),
     }
-    html = environment.get_template(TEMPLATE).render(words)
-    text = render_text(environment.get_template(TEMPLATE).render(words | {"image": None, "as_text": True}))
-    label = label_of(tip, side, environment)
-    fragment = Fragment(tip.id, label, tips.first_sentence(side.lead), anchor, html, text)
+    template = environment.get_template(TEMPLATE)
+    html = lowered(template.render(words), depth)
+    text = render_text(lowered(template.render(words | {"image": None, "as_text": True}), depth))
+    fragment = Fragment(
+        tip_id=tip.id,
+        label=label_of(tip, side, environment),
+        first_sentence=tips.first_sentence(side.lead),
+        anchor=anchor,
+        html=html,
+        text=text,
+        url=public_url + tips.path(tip, side, language),
+        lead=tips.plain(side.lead),
+        language_tag=LANGUAGE_TAGS[side.language],
+    )
     refuse_marks(fragment)
     return fragment
+
+
+def lowered(html: str, depth: int) -> str:
+    """Return sanitised HTML with its headings ``depth`` levels lower; a title stays above its sections."""
+    return _HEADING.sub(lambda tag: f"<{tag[1]}h{min(int(tag[2]) + depth, 6)}", html)
 
 
 def _texts(tip: Tip, side: TipSide, anchor: str) -> dict[str, Any]:
@@ -112,7 +137,7 @@ def refuse_marks(fragment: Fragment) -> None:
     A fragment has no such place of its own. What it became is looked at and not what was typed: a mark can be
     parted by Markdown, or stand in a reference's DOI or in the title of a related tip.
     """
-    parts = (fragment.label, fragment.first_sentence, fragment.html, fragment.text)
+    parts = (fragment.label, fragment.first_sentence, fragment.html, fragment.text, fragment.lead)
     if any(contains_mark(part) for part in parts):
         raise Breach("tip-holds-mark", tip=fragment.tip_id)
 

@@ -20,6 +20,7 @@ from newsletter_app.organisation.service import (
     get,
     palette_of,
     set_facts,
+    set_slot,
     set_words,
     slot,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "palette",
     "palette_of",
     "set_facts",
+    "set_slot",
     "set_words",
     "slot",
     "view",

@@ -32,6 +32,8 @@ class Organisation(Base):
     main_colour_dark: Mapped[str] = mapped_column(String(7), default="", server_default="")
     accent_colour: Mapped[str] = mapped_column(String(7), default="", server_default="")
     logo: Mapped[str] = mapped_column(String(60), default="", server_default="")
+    # How many tips stand whole in one mail; the others are told of, with a link.
+    whole_tips: Mapped[int] = mapped_column(default=3, server_default="3")
 
     sides: Mapped[list[OrganisationSide]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     slots: Mapped[list[CadenceSlot]] = relationship(cascade="all, delete-orphan", lazy="selectin")

@@ -74,6 +74,33 @@ def slot(organisation: Organisation, cadence: str) -> CadenceSlot | None:
     return next((slot for slot in organisation.slots if slot.cadence == cadence), None)
 
 
+def set_slot(
+    session: Session,
+    cadence: str,
+    *,
+    weekday: int | None = None,
+    day_of_month: int | None = None,
+    hour: int | None = None,
+) -> Organisation:
+    """Set when a cadence is sent; what is None stays. Raises Breach before the organisation was first set,
+    and ``slot-unreadable`` for what is no weekday (0–6), day (1–31) or hour (0–23).
+    """
+    whole = get(session)
+    given = {"weekday": (weekday, range(7)), "day_of_month": (day_of_month, range(1, 32))}
+    given["hour"] = (hour, range(24))
+    if wrong := [name for name, (value, known) in given.items() if value is not None and value not in known]:
+        raise Breach("slot-unreadable", names=",".join(wrong))
+    found = slot(whole, cadence)
+    if found is None:
+        found = CadenceSlot(cadence=cadence)
+        whole.slots.append(found)
+    for name, (value, _known) in given.items():
+        if value is not None:
+            setattr(found, name, value)
+    session.flush()
+    return whole
+
+
 def palette_of(organisation: Organisation | None) -> Palette:
     """Return the colours of pages and mails: the organisation's own, else the house's."""
     if organisation is None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, Select, and_, case, func, literal, select
 
-from newsletter_app.campaigns import EditionItem
+from newsletter_app.campaigns import Cadence, EditionItem, Slot
 from newsletter_app.delivery import Delivery, counts_as_delivered
 from newsletter_app.planning.rules import Situation, Stream
 from newsletter_app.subscribers import Subscriber
@@ -21,14 +21,21 @@ NOT_THEIRS = -1
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The readers of some notices with ids in (after, up_to], as a campaign finds them at ``now``."""
+    """The readers of some notices with ids in (after, up_to], as a campaign finds them at ``now``.
+
+    ``weekday`` is that of a weekly campaign's day: readers chose it, or the organisation by its ``slot``.
+    """
 
     campaign_id: int
-    cadence: str
+    cadence: Cadence
     notice_ids: tuple[int, ...]
     after: int
     up_to: int
     now: datetime
+    slot: Slot
+    weekday: int | None = None
+    held: tuple[int, ...] | None = None
+    """The subscriptions to plan, once they are held; None where nobody else can write meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +62,34 @@ class Columns:
 
 
 def audience(part: Slice) -> Select[Any]:
-    """Select the subscriptions of those who may be planned: active, of this cadence, not paused."""
+    """Select the subscriptions of those who may be planned: of this cadence and weekday, not paused."""
+    if part.held is not None:
+        return select(func.unnest(literal(list(part.held), ARRAY(Integer))))
     return (
         select(Subscription.id)
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
         .where(
-            Subscription.notice_id.in_(part.notice_ids),
-            Subscription.state == "active",
-            Subscription.cadence == part.cadence,
+            *reading(part.notice_ids, part.cadence, part.slot, part.weekday),
             Subscription.subscriber_id > part.after,
             Subscription.subscriber_id <= part.up_to,
-            or_(Subscriber.paused_until.is_(None), Subscriber.paused_until <= part.now),
+            # A pause that is over is ended first: what came out meanwhile is offered, not mailed.
+            Subscriber.paused_until.is_(None),
         )
     )
+
+
+def reading(
+    notice_ids: Sequence[int], cadence: Cadence, slot: Slot, weekday: int | None
+) -> list[ColumnElement[bool]]:
+    """Return the conditions of reading these notices actively, in this cadence and on this weekday."""
+    theirs = [
+        Subscription.notice_id.in_(notice_ids),
+        Subscription.state == "active",
+        Subscription.cadence == cadence,
+    ]
+    if weekday is not None:
+        theirs.append(func.coalesce(Subscriber.weekday, slot.weekday) == weekday)
+    return theirs
 
 
 def is_owed() -> ColumnElement[bool]:
@@ -77,13 +99,14 @@ def is_owed() -> ColumnElement[bool]:
 
 
 def pivot(part: Slice, columns: Columns) -> Select[Any]:
-    """Select one row per reader: id, language, layout, domain, and a value for each of ``columns``."""
+    """Select one row per reader: who they are, their zone and hour, and a value for each of ``columns``."""
     values = [
         *[_cursor(stream) for stream in columns.streams],
         *[_flag(Owed.publication_id == publication) for publication in columns.owed],
         *[_flag(_had(tip)) for tip in columns.repeated_tips],
     ]
     person: list[Any] = [Subscriber.id, Subscriber.language, Subscriber.layout, Subscriber.domain]
+    person += [Subscriber.time_zone, Subscriber.hour]
     labelled = [value.label(label) for value, label in zip(values, columns.labels(), strict=True)]
     statement = select(*person, *labelled).join(Subscription, Subscription.subscriber_id == Subscriber.id)
     if columns.owed:

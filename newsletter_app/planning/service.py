@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
+    CTE,
     Integer,
     String,
     and_,
@@ -24,16 +26,17 @@ from sqlalchemy import (
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import Session
 
-from newsletter_app.campaigns import Campaign, Edition, EditionItem, notice_ids_of
+from newsletter_app.campaigns import Campaign, Edition, EditionItem, as_cadence, notice_ids_of, slot_of
 from newsletter_app.delivery import SHARDS, Delivery, open_shards
-from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.kernel.rings import ring
 from newsletter_app.kernel.upserts import insert
 from newsletter_app.ledger import State
 from newsletter_app.planning.columns import columns_of
-from newsletter_app.planning.pivot import Columns, Slice, audience, pivot, situations
+from newsletter_app.planning.pivot import Columns, Slice, audience, pivot, reading, situations
 from newsletter_app.planning.rules import edition_key, unseen
-from newsletter_app.subscriptions import Owed, Subscription
+from newsletter_app.planning.timing import due_times, is_wish
+from newsletter_app.subscribers import Subscriber
+from newsletter_app.subscriptions import Owed, Subscription, end_pauses
 
 SLICE: Final = 2000
 # A person's situation and the edition it leads to, as a row of the table the deliveries are joined with.
@@ -49,51 +52,60 @@ def plan_slice(session: Session, campaign_id: int, limit: int, now: datetime) ->
     campaign = session.get(Campaign, campaign_id, with_for_update=True, populate_existing=True)
     if campaign is None or campaign.state != "planning":
         return False
-    notice_ids = tuple(notice_ids_of(session, campaign.id))
-    up_to = _end_of_slice(session, campaign, notice_ids, limit)
-    if up_to is None:
+    while end_pauses(session, now):
+        continue
+    part = _slice(session, campaign, limit, now)
+    if part is None:
         campaign.state = "sending"
         open_shards(session, campaign.id, now)
         ring(session, "bulk_tick")
         session.flush()
         return False
-    part = Slice(campaign.id, campaign.cadence, notice_ids, campaign.planned_to, up_to, now)
-    _lock(session, part)
+    part = _hold(session, part)
     columns, tips = columns_of(session, part)
     assignments = _assign(session, part, columns, tips)
     if assignments:
-        session.execute(_deliveries(campaign, part, columns, assignments))
+        times = due_times(session, part, campaign)
+        session.execute(_deliveries(campaign, part, columns, assignments, times))
     _reserve(session, part, columns)
-    campaign.planned_to = up_to
+    campaign.planned_to = part.up_to
     session.flush()
     return True
 
 
-def _end_of_slice(session: Session, campaign: Campaign, notice_ids: Sequence[int], limit: int) -> int | None:
-    ids = (
-        select(Subscription.subscriber_id)
-        .where(
-            Subscription.notice_id.in_(notice_ids),
-            Subscription.state == "active",
-            Subscription.cadence == campaign.cadence,
-            Subscription.subscriber_id > campaign.planned_to,
-        )
-        .distinct()
-        .order_by(Subscription.subscriber_id)
-        .limit(limit)
-        .subquery()
+def _slice(session: Session, campaign: Campaign, limit: int, now: datetime) -> Slice | None:
+    """Return the campaign's next ``limit`` readers, or None when all were planned."""
+    notice_ids, cadence = tuple(notice_ids_of(session, campaign.id)), as_cadence(campaign.cadence)
+    slot = slot_of(session, cadence)
+    weekday = campaign.day.weekday() if campaign.day is not None and cadence == "weekly" else None
+    following = select(Subscription.subscriber_id).where(
+        *reading(notice_ids, cadence, slot, weekday), Subscription.subscriber_id > campaign.planned_to
     )
+    if weekday is not None:
+        following = following.join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+    ids = following.distinct().order_by(Subscription.subscriber_id).limit(limit).subquery()
     last: int | None = session.scalar(select(func.max(ids.c.subscriber_id)))
-    return last
+    if last is None:
+        return None
+    return Slice(campaign.id, cadence, notice_ids, campaign.planned_to, last, now, slot, weekday)
 
 
-def _lock(session: Session, part: Slice) -> None:
-    """Hold the slice's subscriptions: another campaign's planner, or a person's stop, comes before or after.
+def _hold(session: Session, part: Slice) -> Slice:
+    """Hold the slice's readers and subscriptions, and return the slice of just these.
 
-    Statements that follow see what whoever held them committed (SQLite has one writer anyway).
+    Another campaign's planner, or a person's stop or another rhythm, comes before or after: whoever joined
+    between two statements would have their cursor moved without a mail. The readers are held first, as
+    whoever confirms or pauses holds them. SQLite has one writer anyway.
     """
+    if session.get_bind().dialect.name == "sqlite":
+        return part
+    theirs = select(Subscription.subscriber_id).where(Subscription.id.in_(audience(part)))
+    readers = select(Subscriber.id).where(Subscriber.id.in_(theirs)).order_by(Subscriber.id)
+    session.execute(readers.with_for_update(read=True)).all()
     rows = select(Subscription.id).where(Subscription.id.in_(audience(part))).order_by(Subscription.id)
-    session.execute(select(func.count()).select_from(rows.with_for_update().subquery()))
+    locked = session.scalars(rows.with_for_update()).all()
+    # Asked once more: a row that was waited for is locked though it is of another cadence by now.
+    return replace(part, held=tuple(set(locked).intersection(session.scalars(audience(part)))))
 
 
 def _assign(session: Session, part: Slice, columns: Columns, tips: Mapping[int, int]) -> list[Assignment]:
@@ -129,7 +141,9 @@ def _edition(
     return made
 
 
-def _deliveries(campaign: Campaign, part: Slice, columns: Columns, assignments: Sequence[Assignment]) -> Any:
+def _deliveries(
+    campaign: Campaign, part: Slice, columns: Columns, assignments: Sequence[Assignment], times: CTE
+) -> Any:
     """Insert a delivery for every reader of the pivot whose situation leads to an edition.
 
     Who has one already got the mail before this database was restored.
@@ -156,12 +170,13 @@ def _deliveries(campaign: Campaign, part: Slice, columns: Columns, assignments: 
         "edition_id": cast(given.c.edition_id, Integer),
         "domain": readers.c.domain,
         "state": literal(str(State.queued)),
-        "due_at": literal(campaign.due_at, UtcDateTime),
+        "due_at": times.c.due_at,
         "attempts": literal(0),
         "feedback": literal("none"),
     }
     has_one = exists().where(Delivery.campaign_id == campaign.id, Delivery.subscriber_id == readers.c.id)
-    statement = select(*chosen.values()).select_from(readers).join(given, is_same).where(~has_one)
+    planned = select(*chosen.values()).select_from(readers).join(given, is_same)
+    statement = planned.join(times, is_wish(readers, times)).where(~has_one)
     return plain_insert(Delivery).from_select(list(chosen), statement, include_defaults=False)
 
 

@@ -2,7 +2,13 @@
 
 from newsletter_app.preflight.findings import BLOCKS, WARNS, Finding
 from newsletter_app.preflight.models import Waiver
-from newsletter_app.preflight.service import blocking_codes, blocking_content, check, specimens
+from newsletter_app.preflight.service import (
+    blocking_codes,
+    blocking_content,
+    blocking_identity,
+    check,
+    specimens,
+)
 from newsletter_app.preflight.spam_rules import SpamScore
 from newsletter_app.preflight.tip_rules import REVIEW_OVERDUE, picture_findings
 from newsletter_app.preflight.waiving import waive, waivers_of
@@ -16,6 +22,7 @@ __all__ = [
     "Waiver",
     "blocking_codes",
     "blocking_content",
+    "blocking_identity",
     "check",
     "picture_findings",
     "specimens",

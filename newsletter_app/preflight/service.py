@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from types import MappingProxyType
@@ -61,9 +61,8 @@ def check(
     tells how many octets the picture of a name has, ``spam`` what a filter gave the ``specimens``. With the
     ``day`` on which it is to leave, the rights to its picture are looked at.
     """
-    codes = missing_identification(organisation.find(session))
     today = organisation.local_day(session, now)
-    found = [Finding("identity-incomplete", BLOCKS, code) for code in codes]
+    found = _identity_findings(session)
     notice = notices.find(session, tip.notice_id)
     found += tip_findings(tip, notice, today) if notice else [Finding("notice-missing", BLOCKS)]
     found += picture_findings(tip, day) if day is not None else []
@@ -158,5 +157,18 @@ def _place(breach: Breach) -> str:
 
 def blocking_codes(session: Session, tip: Tip, now: datetime) -> list[str]:
     """Return what forbids to launch ``tip`` now, as ``code:where``; compiling weighs each edition again."""
-    blocking = [item for item in check(session, tip, now=now) if item.level == BLOCKS]
+    return _codes(item for item in check(session, tip, now=now) if item.level == BLOCKS)
+
+
+def blocking_identity(session: Session) -> list[str]:
+    """Return what the law asks of the organisation before any mail, as ``code:where``."""
+    return _codes(_identity_findings(session))
+
+
+def _identity_findings(session: Session) -> list[Finding]:
+    codes = missing_identification(organisation.find(session))
+    return [Finding("identity-incomplete", BLOCKS, code) for code in codes]
+
+
+def _codes(blocking: Iterable[Finding]) -> list[str]:
     return [f"{item.code}:{item.where}" if item.where else item.code for item in blocking]

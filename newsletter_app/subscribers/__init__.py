@@ -11,16 +11,27 @@ from newsletter_app.subscribers.address_change import (
     keep_address,
 )
 from newsletter_app.subscribers.models import NONCE_BYTES, AddressChange, Subscriber, new_nonce
-from newsletter_app.subscribers.rules import CONFIRM_WITHIN, UNDO_WITHIN, change_state, keep_state
+from newsletter_app.subscribers.rules import (
+    CONFIRM_WITHIN,
+    PAUSES,
+    UNDO_WITHIN,
+    change_state,
+    keep_state,
+    pause_until,
+)
 from newsletter_app.subscribers.service import (
     LAYOUTS,
     create,
+    end_pauses,
     find,
     find_by_address,
     find_by_key,
+    pause,
+    paused_out,
     set_language,
     set_layout,
     set_name,
+    set_wish,
     try_again,
 )
 
@@ -28,6 +39,7 @@ __all__ = [
     "CONFIRM_WITHIN",
     "LAYOUTS",
     "NONCE_BYTES",
+    "PAUSES",
     "UNDO_WITHIN",
     "AddressAsked",
     "AddressChange",
@@ -37,6 +49,7 @@ __all__ = [
     "changed_address_since",
     "confirm_address_change",
     "create",
+    "end_pauses",
     "find",
     "find_by_address",
     "find_by_key",
@@ -44,8 +57,12 @@ __all__ = [
     "keep_address",
     "keep_state",
     "new_nonce",
+    "pause",
+    "pause_until",
+    "paused_out",
     "set_language",
     "set_layout",
     "set_name",
+    "set_wish",
     "try_again",
 ]

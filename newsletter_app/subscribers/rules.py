@@ -1,18 +1,31 @@
-"""What may still be done with a change of address, decided from its row and the time; no session here."""
+"""What may still be done with a change of address, and when a pause ends; no session here."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from calendar import monthrange
+from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
+from newsletter_app.kernel.clock import local_day
+from newsletter_app.kernel.local_time import moment_on
 from newsletter_app.subscribers.models import AddressChange
 
 CONFIRM_WITHIN: Final = timedelta(days=7)
 UNDO_WITHIN: Final = timedelta(days=30)
 ASKS_PER_DAY: Final = 3
 
+PAUSES: Final = (1, 3, 6)  # months
+
 ChangeState = Literal["ready", "done", "too-old", "ended"]
 KeepState = Literal["can-refuse", "refused", "can-undo", "undone", "too-old"]
+
+
+def pause_until(now: datetime, months: int, zone: str) -> datetime:
+    """Return when a pause of so many months ends: as the same day begins in ``zone``, or a month's last."""
+    today = local_day(now, zone)
+    years, month = divmod(today.month - 1 + months, 12)
+    year, month = today.year + years, month + 1
+    return moment_on(date(year, month, min(today.day, monthrange(year, month)[1])), 0, zone)
 
 
 def change_state(change: AddressChange, now: datetime) -> ChangeState:

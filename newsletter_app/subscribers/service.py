@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ from newsletter_app import suppression
 from newsletter_app.kernel.addresses import Address, address_key
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import LANGUAGES, Language
+from newsletter_app.kernel.local_time import is_zone
 from newsletter_app.subscribers.models import Subscriber
 
 LAYOUTS: Final = ("standard", "large", "text")
@@ -76,6 +78,40 @@ def set_layout(session: Session, subscriber: Subscriber, layout: str) -> None:
         raise Breach("layout-unknown", layout=layout)
     subscriber.layout = layout
     session.flush()
+
+
+def set_wish(
+    session: Session, subscriber: Subscriber, *, weekday: int | None, hour: int | None, time_zone: str | None
+) -> None:
+    """Set when a reader wants their mail; None leaves it to the organisation. Mail that is planned stays so.
+
+    Raises Breach ``wish-unreadable`` for what is no weekday (0–6), hour (0–23) or zone.
+    """
+    for name, value, known in (("weekday", weekday, range(7)), ("hour", hour, range(24))):
+        if value is not None and value not in known:
+            raise Breach("wish-unreadable", name=name)
+    if time_zone is not None and not is_zone(time_zone):
+        raise Breach("wish-unreadable", name="time_zone")
+    subscriber.weekday, subscriber.hour, subscriber.time_zone = weekday, hour, time_zone
+    session.flush()
+
+
+def pause(session: Session, subscriber: Subscriber, until: datetime) -> None:
+    """Send nothing before ``until``: neither plan it, nor claim what is planned already."""
+    subscriber.paused_until = until
+    session.flush()
+
+
+def paused_out(session: Session, now: datetime, limit: int) -> list[int]:
+    """Hold and return up to ``limit`` subscribers whose pause is over and was not ended yet."""
+    over = select(Subscriber.id).where(Subscriber.paused_until <= now).order_by(Subscriber.id).limit(limit)
+    return list(session.scalars(over.with_for_update(skip_locked=True)))
+
+
+def end_pauses(session: Session, subscriber_ids: Sequence[int]) -> None:
+    """Note that these pauses are over; ``subscriptions`` has settled what came out meanwhile."""
+    ended = update(Subscriber).where(Subscriber.id.in_(subscriber_ids)).values(paused_until=None)
+    session.execute(ended)
 
 
 def try_again(session: Session, subscriber: Subscriber) -> bool:

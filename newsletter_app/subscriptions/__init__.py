@@ -6,8 +6,10 @@ from newsletter_app.subscriptions.choosing import Chosen, choose
 from newsletter_app.subscriptions.confirming import ConfirmView, confirm, confirm_page
 from newsletter_app.subscriptions.consent import Evidence
 from newsletter_app.subscriptions.deciding import decide, decide_all
-from newsletter_app.subscriptions.models import ConsentRecord, Owed, Signup, Subscription
+from newsletter_app.subscriptions.models import ConsentRecord, Missed, Owed, Signup, Subscription
+from newsletter_app.subscriptions.pausing import end_pauses, forget_missed, go_on, missed_by, send_missed
 from newsletter_app.subscriptions.queries import consents_of, head, of_subscriber
+from newsletter_app.subscriptions.rhythm import CADENCES, set_cadences
 from newsletter_app.subscriptions.rules import (
     AGAIN_AFTER,
     CONFIRM_WITHIN,
@@ -33,6 +35,7 @@ from newsletter_app.subscriptions.welcoming import WelcomeFacts
 
 __all__ = [
     "AGAIN_AFTER",
+    "CADENCES",
     "CONFIRM_WITHIN",
     "RESTART_WITHIN",
     "STAFF_SOURCES",
@@ -43,6 +46,7 @@ __all__ = [
     "ConfirmView",
     "ConsentRecord",
     "Evidence",
+    "Missed",
     "Owed",
     "Signup",
     "SignupForm",
@@ -61,12 +65,18 @@ __all__ = [
     "consents_of",
     "decide",
     "decide_all",
+    "end_pauses",
     "find_signup",
+    "forget_missed",
+    "go_on",
     "head",
+    "missed_by",
     "of_subscriber",
     "receive",
     "renew_link",
     "say_why",
+    "send_missed",
+    "set_cadences",
     "start_again",
     "stop",
     "stop_by_staff",

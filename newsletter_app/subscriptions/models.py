@@ -94,6 +94,17 @@ class Owed(Base):
     created_at: Mapped[datetime]
 
 
+class Missed(Base):
+    """A publication that came out while the reader paused: offered to them, and mailed only if they ask."""
+
+    __tablename__ = "missed"
+
+    subscription_id: Mapped[int] = mapped_column(
+        ForeignKey("subscriptions.id", ondelete="CASCADE"), primary_key=True
+    )
+    publication_id: Mapped[int] = mapped_column(ForeignKey("publications.id"), primary_key=True)
+
+
 class ConsentRecord(Base):
     """Append-only proof of consent: what was shown, where, when, how it was given or withdrawn.
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from newsletter_app.subscriptions.models import Owed, Subscription
+from newsletter_app.subscriptions.models import Missed, Owed, Subscription
 from newsletter_app.subscriptions.queries import head_of, of_subscriber
 
 
@@ -52,7 +52,8 @@ def activate(
 
 
 def _start(session: Session, subscription: Subscription, now: datetime) -> None:
-    session.execute(delete(Owed).where(Owed.subscription_id == subscription.id))
+    for held in (Owed, Missed):
+        session.execute(delete(held).where(held.subscription_id == subscription.id))
     session.execute(
         update(Subscription)
         .where(Subscription.id == subscription.id)

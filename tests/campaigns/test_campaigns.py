@@ -16,7 +16,7 @@ from newsletter_app.kernel.errors import Breach
 from newsletter_app.ledger import State
 from newsletter_app.notices import Notice
 from newsletter_app.planning import plan_slice
-from newsletter_app.subscriptions import Owed, Subscription
+from newsletter_app.subscriptions import Owed
 from newsletter_app.tips import Publication, Tip
 from tests.delivery.conftest import World, clock, world
 from tests.factories.content import make_notice, make_organisation, make_tip
@@ -201,17 +201,9 @@ def test_what_has_ended_is_not_cancelled(world: World) -> None:
             campaigns.cancel(session, campaign, BY, world.clock())
 
 
-def test_a_reader_is_told_the_next_date_of_their_own_notices(world: World) -> None:
-    """Only what is scheduled, active and not paused through counts."""
+def test_what_is_due_is_no_longer_to_come(world: World) -> None:
     campaign = scheduled(world)
-    now, due_at = world.clock(), campaign.due_at
-    before = due_at - timedelta(hours=1)
+    before = campaign.due_at - timedelta(hours=1)
     with world.unit_of_work() as session:
-        other = make_reader(session, 2, [make_notice(session, now, "events")], now)
-        assert campaigns.next_due_at(session, 1, before) == due_at
-        assert campaigns.next_due_at(session, other.id, before) is None
-        assert campaigns.next_due_at(session, 1, due_at) is None
-        session.scalars(select(Subscription).where(Subscription.subscriber_id == 1)).one().state = "pending"
-        session.flush()
-        assert campaigns.next_due_at(session, 1, before) is None
+        assert campaigns.upcoming(session, campaign.due_at) == []
         assert [found.id for found in campaigns.upcoming(session, before)] == [campaign.id]

@@ -13,6 +13,7 @@ from sqlalchemy import URL
 from sqlalchemy.orm import Session
 
 from newsletter_app import audit, campaigns, subscriptions
+from newsletter_app import subscribers as readers
 from newsletter_app.cli.subscribers import subscribers
 from newsletter_app.cli.suppressions import suppressions
 from newsletter_app.kernel.unit_of_work import UnitOfWork
@@ -161,6 +162,21 @@ def test_stopping_by_phone(terminal: Terminal, session: Session, chosen: list[No
     assert (
         "Nobody with this address" in terminal.run("subscribers", "stop", "ann@example.ca", *BY_PHONE).output
     )
+
+
+def test_showing_the_rhythm(
+    terminal: Terminal, session: Session, chosen: list[Notice], now: datetime
+) -> None:
+    """Why somebody gets their mail when they do; None is the organisation's to say."""
+    reader = an_active_reader(session, [notice.id for notice in chosen[:2]], now)
+    subscriptions.set_cadences(session, reader.id, {chosen[0].id: "weekly"})
+    readers.set_wish(session, reader, weekday=4, hour=18, time_zone=None)
+    readers.pause(session, reader, now + timedelta(days=30))
+    session.commit()
+    shown = terminal.data("subscribers", "show", "rose@example.ca")
+    assert shown["cadences"] == {"tips": "weekly", "events": "each"}
+    assert (shown["weekday"], shown["hour"], shown["time zone"]) == ("Friday", 18, None)
+    assert (shown["paused until"], shown["next mail"]) == ("2026-04-01T16:00:00+00:00", None)
 
 
 def test_showing(terminal: Terminal, session: Session, chosen: list[Notice], now: datetime) -> None:

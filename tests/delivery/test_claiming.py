@@ -16,7 +16,7 @@ from newsletter_app.delivery import SHARDS, Delivery, Place, claim_one, claim_ro
 from newsletter_app.kernel.unit_of_work import UnitOfWork
 from newsletter_app.ledger import LIFETIME, State, open_sender, raise_claim_no
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import Owed, Subscription
+from newsletter_app.subscriptions import Owed, Subscription, set_cadences
 from newsletter_app.suppression import Suppression
 from tests.delivery.conftest import World
 
@@ -34,6 +34,10 @@ def erase(session: Session, world: World) -> None:
 
 def take_a_break(session: Session, world: World) -> None:
     session.execute(update(Subscriber).values(paused_until=world.clock() + timedelta(days=30)))
+
+
+def turn_to_weekly(session: Session, world: World) -> None:
+    set_cadences(session, 1, {world.notice_id: "weekly"})
 
 
 def suppress(session: Session, world: World) -> None:
@@ -55,6 +59,7 @@ def nothing(session: Session, world: World) -> None:
         (stop_reading, State.skipped, "ended", 0),
         (erase, State.skipped, "ended", 0),
         (take_a_break, State.skipped, "paused", 1),
+        (turn_to_weekly, State.skipped, "changed", 1),
         (suppress, State.skipped, "suppressed", 0),
         (let_time_pass, State.expired, "too-late", 1),
     ],

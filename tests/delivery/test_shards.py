@@ -37,6 +37,24 @@ def rest(world: World, shard: int) -> None:
         rest_shard(session, world.campaign_id, shard, 7, world.clock())
 
 
+def test_a_shard_waits_for_the_readers_whose_hour_is_to_come(world: World) -> None:
+    """It is no retry, and the campaign has not ended; nobody is handed anything before their hour."""
+    world.launched(readers=1)
+    with world.unit_of_work() as session:
+        at_noon = world.clock() + timedelta(hours=3)
+        session.execute(update(Delivery).values(due_at=at_noon))
+    office = world.office()
+    world.send(office)
+    assert world.campaign_state() == "sending"
+    world.clock.now = at_noon - timedelta(seconds=1)
+    with world.unit_of_work() as session:
+        session.execute(update(ShardLease).values(looked_at=world.clock()))  # not long ago
+    assert to_ring(world) == []
+    world.clock.now = at_noon
+    world.send(office)
+    assert world.campaign_state() == "finished"
+
+
 def test_only_shards_with_readers_are_rung_for_and_once(world: World) -> None:
     """Three readers are three shards; a ring that was lost is rung again when its lease ends."""
     world.launched(readers=READERS)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from newsletter_app.campaigns import Campaign, schedule
+from newsletter_app.campaigns import Campaign, Wish, schedule
 from newsletter_app.digests import Composer, Folders
 from newsletter_app.kernel.clock import Clock
 from newsletter_app.kernel.unit_of_work import UnitOfWork
@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MARCH = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
 HOST = "mail-1"
 DOMAIN = "example.ca"
+NO_WISH = Wish()
 
 
 class Hands:
@@ -55,6 +56,8 @@ def make_reader(
     cursor: int | None = None,
     name: str = "",
     domain: str = DOMAIN,
+    cadence: str = "each",
+    wish: Wish = NO_WISH,
 ) -> Subscriber:
     """Add the reader ``reader<number>@example.ca`` with a subscription to each of ``notices``."""
     reader = Subscriber(
@@ -64,6 +67,9 @@ def make_reader(
         name=name,
         language=language,
         layout=layout,
+        weekday=wish.weekday,
+        hour=wish.hour,
+        time_zone=wish.zone,
         created_at=now,
     )
     session.add(reader)
@@ -75,7 +81,7 @@ def make_reader(
                 subscriber_id=reader.id,
                 notice_id=notice.id,
                 state=state,
-                cadence="each",
+                cadence=cadence,
                 cursor=head,
                 created_at=now,
                 confirmed_at=now if state == "active" else None,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import Campaign, CampaignNotice, EditionItem
@@ -16,18 +16,27 @@ from newsletter_app.ledger import NextState, Record, State, open_sender, raise_c
 from newsletter_app.notices import Notice, next_seq
 from newsletter_app.planning import plan_slice
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import Subscription
+from newsletter_app.subscriptions import Missed, Subscription, go_on, send_missed, set_cadences
 from newsletter_app.tips import Publication, Tip
-from tests.planning.model import Model
+from tests.planning.model import TUESDAY, Model
 
 NOTICES, READERS = 3, 3
 BEGIN = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
+# The last reader has a weekday of their own, the others have the organisation's.
+FRIDAY = 4
+DAYS = {TUESDAY: date(2026, 2, 3), FRIDAY: date(2026, 2, 6), None: date(2026, 2, 1)}
 
 readers, notices = st.integers(0, READERS - 1), st.integers(0, NOTICES - 1)
+cadences = st.sampled_from(["each", "weekly", "weekly", "monthly"])
 steps = st.one_of(
     st.tuples(st.just("launch"), st.sets(notices, min_size=1)),
     st.tuples(st.just("launch"), st.sets(notices, min_size=1)),
+    st.tuples(st.just("gather"), st.sampled_from([TUESDAY, TUESDAY, FRIDAY, None])),
+    st.tuples(st.just("gather"), st.sampled_from([TUESDAY, TUESDAY, FRIDAY, None])),
     st.tuples(st.just("confirm"), readers, notices),
+    st.tuples(st.just("turn"), readers, notices, cadences),
+    st.tuples(st.just("turn"), readers, notices, cadences),
+    st.tuples(st.just("ask"), readers),
     st.tuples(st.just("end"), readers, notices),
     st.tuples(st.just("pause"), readers),
     st.tuples(st.just("withdraw"), st.integers(0, 5)),
@@ -55,6 +64,7 @@ class History:
             )
             for r in range(READERS)
         ]
+        self.readers[-1].weekday = self.model.weekdays[READERS - 1] = FRIDAY
         session.add_all([*self.notices, *self.readers])
         session.flush()
         self.sender = open_sender(session, "bulk", "host", "boot", 1, BEGIN).id
@@ -79,16 +89,20 @@ class History:
             session.add(place)
             session.flush()
             self.model.place(n, place.id, tip.id)
-        campaign = Campaign(
-            occurrence=f"tip:id:{tip.id}",
-            tip_id=tip.id,
-            state="planning",
-            due_at=self.now,
-            created_at=self.now,
-            started_at=self.now,
-            expires_at=self.now + timedelta(days=4),
-            planned_to=0,
-        )
+        self.plan(Campaign(occurrence=f"tip:id:{tip.id}", tip_id=tip.id, cadence="each"), chosen)
+
+    def gather(self, weekday: int | None) -> None:
+        """Plan a weekly campaign of that weekday, or a monthly one, and compare who gets what."""
+        cadence = "monthly" if weekday is None else "weekly"
+        name = f"{cadence}:{self.now.isoformat()}"
+        day = DAYS[weekday]
+        self.plan(Campaign(occurrence=name, cadence=cadence, day=day), set(range(NOTICES)), weekday)
+
+    def plan(self, campaign: Campaign, chosen: set[int], weekday: int | None = None) -> None:
+        """Plan a campaign to the readers of ``chosen`` notices, and compare who gets what."""
+        session = self.session
+        for name, value in self.beginning().items():
+            setattr(campaign, name, value)
         session.add(campaign)
         session.flush()
         session.add_all(CampaignNotice(campaign_id=campaign.id, notice_id=self.notices[n].id) for n in chosen)
@@ -97,7 +111,19 @@ class History:
             pass
         session.refresh(campaign)
         assert campaign.state == "sending"
-        assert self.planned(campaign.id) == self.model.plan(sorted(chosen))
+        expected = self.model.plan(sorted(chosen), campaign.cadence, weekday)
+        assert self.planned(campaign.id) == expected
+
+    def beginning(self) -> dict[str, Any]:
+        """Return what every campaign begins with."""
+        return {
+            "state": "planning",
+            "due_at": self.now,
+            "created_at": self.now,
+            "started_at": self.now,
+            "expires_at": self.now + timedelta(days=4),
+            "planned_to": 0,
+        }
 
     def planned(self, campaign_id: int) -> dict[int, set[int]]:
         """Return what each reader's delivery holds."""
@@ -121,6 +147,8 @@ class History:
         notice = self.notices[n]
         self.session.refresh(notice)
         row.state, row.cursor, row.confirmed_at = "active", notice.last_seq, self.now
+        self.session.flush()
+        self.session.execute(delete(Missed).where(Missed.subscription_id == row.id))
         self.model.confirm(r, n)
 
     def subscription(self, r: int, n: int) -> Subscription:
@@ -145,13 +173,24 @@ class History:
             self.model.subscriptions[r, n].active = False
 
     def pause(self, r: int) -> None:
-        """Pause a reader for long, or end the pause."""
+        """Pause a reader for long, or end the pause: what they missed is offered, and counted."""
         if r in self.model.paused:
-            self.model.paused.discard(r)
-            self.readers[r].paused_until = None
+            self.model.go_on(r)
+            assert go_on(self.session, self.readers[r], self.now)
         else:
             self.model.paused.add(r)
             self.readers[r].paused_until = BEGIN + timedelta(days=365)
+
+    def turn(self, r: int, n: int, cadence: str) -> None:
+        """Change how often a reader gets a notice."""
+        if (r, n) in self.model.subscriptions and self.model.subscriptions[r, n].active:
+            set_cadences(self.session, self.readers[r].id, {self.notices[n].id: cadence})
+            self.model.subscriptions[r, n].cadence = cadence
+
+    def ask(self, r: int) -> None:
+        """Have what was missed mailed after all."""
+        send_missed(self.session, self.readers[r].id, self.now)
+        self.model.ask(r)
 
     def withdraw(self, place: int) -> None:
         """Take a tip off the web: nobody is mailed it any more, whose mail is not planned yet."""
@@ -184,8 +223,10 @@ class History:
             open_rows = select(Delivery.subscriber_id).where(
                 Delivery.campaign_id == campaign_id, Delivery.state == State.queued
             )
+            cadence = session.get_one(Campaign, campaign_id).cadence
             expected = {
-                r: self.model.look(r, holds[r]) for r in map(self.number, session.scalars(open_rows).all())
+                r: self.model.look(r, holds[r], cadence)
+                for r in map(self.number, session.scalars(open_rows).all())
             }
             claimed = {}
             for shard in range(SHARDS):
@@ -215,6 +256,11 @@ REFUSED_BY_OUR_FAULT = [("launch", {0}), ("claim", {0})]
 HAD_BY_ANOTHER_WAY = [("launch", {0}), ("claim", set()), ("spread", 0, 1)]
 WITHDRAWN_BEFORE_ITS_TURN = [("pause", 0), ("launch", {0}), ("pause", 0), ("withdraw", 0)]
 BEHIND = [("pause", 0), ("launch", {0}), ("launch", {0, 1}), ("pause", 0)]
+TURNED_TOO_LATE = [("launch", {0}), ("turn", 0, 0, "weekly"), ("claim", set()), ("gather", TUESDAY)]
+TURNED_IN_TIME = [("turn", 0, 0, "weekly"), ("launch", {0, 1}), ("gather", TUESDAY), ("claim", set())]
+TURNED_BACK = [("turn", 2, 0, "weekly"), ("launch", {0}), ("gather", FRIDAY), ("turn", 2, 0, "each")]
+OWN_DAY = [("turn", 2, 0, "weekly"), ("launch", {0}), ("gather", TUESDAY), ("gather", FRIDAY)]
+ASKED_FOR_IT = [("pause", 0), ("launch", {0}), ("pause", 0), ("ask", 0), ("claim", set())]
 LEFT = [("launch", {0}), ("end", 0, 0), ("claim", set()), ("confirm", 0, 0)]
 IN_BOTH = [(0, 0), (0, 1), (1, 0)]
 
@@ -227,6 +273,11 @@ IN_BOTH = [(0, 0), (0, 1), (1, 0)]
 @example(IN_BOTH, WITHDRAWN_BEFORE_ITS_TURN)
 @example(IN_BOTH, BEHIND)
 @example(IN_BOTH, LEFT)
+@example(IN_BOTH, TURNED_TOO_LATE)
+@example(IN_BOTH, TURNED_IN_TIME)
+@example([*IN_BOTH, (2, 0)], TURNED_BACK)
+@example([*IN_BOTH, (2, 0)], OWN_DAY)
+@example(IN_BOTH, ASKED_FOR_IT)
 @settings(
     max_examples=20,
     deadline=None,
@@ -237,12 +288,13 @@ IN_BOTH = [(0, 0), (0, 1), (1, 0)]
 def test_everybody_gets_what_the_model_says(
     engine: Engine, begin: list[tuple[int, int]], history: list[tuple[Any, ...]]
 ) -> None:
-    """Launches, stops, renewals, pauses, withdrawals and refusals in any order; both databases."""
+    """Launches, stops, renewals, pauses, other rhythms, withdrawals and refusals in any order."""
     with Session(engine) as session:
         lived = History(session)
         for r, n in begin:
             lived.live(("confirm", r, n))
         for step in history:
             lived.live(step)
-        lived.live(("launch", {0, 1, 2}))
+        for last in (("launch", {0, 1, 2}), ("gather", TUESDAY), ("gather", FRIDAY), ("gather", None)):
+            lived.live(last)
         session.rollback()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -75,7 +76,8 @@ def test_page_asks_with_a_button_and_nothing_to_type(world: World, readers: Read
     page = world.page(path)
     main = page.one("main")
     buttons = [one.text for one in page.all("button") if main in one.ancestors]
-    assert buttons == ["Stop Health tips", "Stop everything"]  # L9: this one, and all
+    assert buttons[:2] == ["Stop Health tips", "Stop everything"]  # L9: this one, and all
+    assert buttons[2:] == ["Once a month", *(f"Pause for {n}" for n in ("1 month", "3 months", "6 months"))]
     assert not [one for one in page.all("input") if main in one.ancestors]  # M29, L8
     assert "r•••@example.ca" in main.text
     assert "rose" not in main.text
@@ -85,7 +87,9 @@ def test_mail_with_several_notices_stops_them_with_one_button(world: World, read
     path = f"/stop/{world.token(Purpose.STOP, (readers.active.id, *readers.notice_ids[:2]))}"
     page = world.page(f"{path}?lang=fr")
     main = page.one("main")
-    assert [one.text for one in page.all("button") if main in one.ancestors] == ["Arrêter ces courriels"]
+    buttons = [one.text for one in page.all("button") if main in one.ancestors]
+    assert buttons[0] == "Arrêter ces courriels"
+    assert buttons[1:] == ["Une fois par mois", *(f"Pause de {n} mois" for n in (1, 3, 6))]
     done = Page(world.post(path, {"what": "these"}).text)
     undos = [one.text for one in done.all("button") if one.text.startswith("Undo")]
     assert undos == ["Undo: Health tips", "Undo: Events and groups"]
@@ -105,6 +109,29 @@ def test_one_press_stops_at_once(
     done = Page(first.text)
     assert done.one("h1").text == "Stopped"
     assert "You will get no more Health tips" in done.one("p", **{"class": "lead"}).text
+
+
+def test_once_a_month_is_for_the_notices_of_that_mail(world: World, readers: Readers, path: str) -> None:
+    done = world.post(path, {"what": "monthly"})
+    assert "You get Health tips in one email a month." in done.text
+    with world.write() as session:
+        rows = subscriptions.of_subscriber(session, readers.active.id)
+        assert [(row.state, row.cadence) for row in rows] == [("active", "monthly"), ("active", "each")]
+    assert "Once a month" not in world.get(path).text, "it is so already"
+
+
+def test_a_pause_is_never_made_shorter_by_a_stop_link(world: World, readers: Readers, path: str) -> None:
+    """It may do nothing but stop, whoever holds the mail."""  # M30
+    done = world.post(path, {"what": "pause-3"})
+    assert "We send you nothing until Tuesday, June 2." in done.text
+    assert "Paused until Tuesday, June 2." in world.get(path).text
+    world.post(path, {"what": "pause-1"})
+    assert states(world, readers) == ["active", "active"]
+    with world.write() as session:
+        until = session.get_one(Subscriber, readers.active.id).paused_until
+    assert until == datetime(2026, 6, 2, 6, tzinfo=UTC), "midnight in Edmonton"
+    world.post(path, {"what": "pause-2"})
+    assert states(world, readers) == ["ended", "active"], "what nobody offered is a press on the first button"
 
 
 def test_why_is_asked_afterwards_and_stops_nothing(world: World, readers: Readers, path: str) -> None:

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 from flask import request
 
-from newsletter_app import campaigns
+from newsletter_app import planning, subscribers
 from newsletter_app.kernel import words
+from newsletter_app.kernel.local_time import zone_or
 from newsletter_app.notices import NoticeView
+from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import Evidence
 from newsletter_app.web.database import session
 from newsletter_app.web.known import known
@@ -41,7 +43,13 @@ def names_of(ids: Iterable[int]) -> list[str]:
     return [notice.side(current_language()).name for notice in notices_of(ids)]
 
 
+def zone_of(subscriber: Subscriber) -> str:
+    """Return the time zone that this reader lives by: their own if it still exists, else ours."""
+    return zone_or(subscriber.time_zone, time_zone())
+
+
 def next_mail(subscriber_id: int) -> str:
-    """Return when this reader's next mail is due, in words; empty while nothing is scheduled."""
-    due_at = campaigns.next_due_at(session(), subscriber_id, ports().clock())
-    return words.when(due_at, time_zone(), current_language()) if due_at else ""
+    """Return when this reader's next mail is due, in words; empty while nothing is known to come."""
+    due_at = planning.next_mail_at(session(), subscriber_id, ports().clock())
+    reader = subscribers.find(session(), subscriber_id)
+    return words.when(due_at, zone_of(reader), current_language()) if due_at and reader else ""

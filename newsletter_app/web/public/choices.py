@@ -16,9 +16,10 @@ from newsletter_app.web.language import current_language, use_readers_language
 from newsletter_app.web.ports import ports
 from newsletter_app.web.public import choices_page
 from newsletter_app.web.public.blueprint import blueprint
-from newsletter_app.web.public.choices_sections import SECTIONS, Outcome
+from newsletter_app.web.public.choices_sections import SECTIONS
 from newsletter_app.web.public.limits import client_ip, count_signup
 from newsletter_app.web.public.links import reader_of, signup_of, token_of
+from newsletter_app.web.public.outcomes import Outcome
 from newsletter_app.web.public.sent import show_sent
 
 FRESH_LINK = "fresh-link"

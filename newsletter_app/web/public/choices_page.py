@@ -15,7 +15,8 @@ from newsletter_app.web.known import known
 from newsletter_app.web.language import current_language
 from newsletter_app.web.ports import ports
 from newsletter_app.web.public.acts import next_mail, notices_of
-from newsletter_app.web.public.choices_sections import Outcome
+from newsletter_app.web.public.outcomes import Outcome
+from newsletter_app.web.public.rhythm_page import rhythm
 from newsletter_app.web.public.signup_form import notice_row
 from newsletter_app.web.shell import time_zone
 
@@ -39,6 +40,7 @@ def show(subscriber: Subscriber, outcome: Outcome, *, may_manage: bool) -> str:
         may_manage=may_manage,
         outcome=outcome,
         action=_action(),
+        **rhythm(subscriber, rows),
     )
 
 

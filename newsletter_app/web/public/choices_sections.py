@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Final
 
 from flask import request
@@ -18,26 +17,10 @@ from newsletter_app.web.language import current_language, use_language
 from newsletter_app.web.phrases import gettext as _
 from newsletter_app.web.ports import ports
 from newsletter_app.web.public.acts import evidence, notices_of
+from newsletter_app.web.public.outcomes import Outcome, Section
+from newsletter_app.web.public.rhythm_sections import RHYTHM_SECTIONS, save_cadences
 from newsletter_app.web.public.signup_form import address_sentence, typed
 from newsletter_app.web.public.wording import notice_line
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a press did: the section it belongs to, a sentence for its top, and what is still wrong."""
-
-    section: str = ""
-    sentence: str = ""
-    faults: dict[str, str] = field(default_factory=dict)
-    typed_address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One section's act, and whether only a fresh link to the address on file allows it."""
-
-    act: Callable[[Subscriber], Outcome]
-    needs_fresh_link: bool = False
 
 
 def _save_notices(subscriber: Subscriber) -> Outcome:
@@ -46,6 +29,7 @@ def _save_notices(subscriber: Subscriber) -> Outcome:
     wording = "\n".join((_("What you get"), *lines))
     now = ports().clock()
     subscriptions.choose(session(), subscriber, chosen, evidence=evidence(wording), now=now)
+    save_cadences(subscriber)
     return Outcome("notices", _("Saved"))
 
 
@@ -111,4 +95,5 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "address": Section(_change_address, needs_fresh_link=True),
     "try-again": Section(_try_again),
     "stop": Section(_stop_all),
+    **RHYTHM_SECTIONS,
 }

@@ -15,6 +15,7 @@ from newsletter_app.web.database import commit, session
 from newsletter_app.web.language import current_language, use_readers_language
 from newsletter_app.web.phrases import gettext as _
 from newsletter_app.web.ports import ports
+from newsletter_app.web.public import fewer
 from newsletter_app.web.public.acts import evidence, names_of
 from newsletter_app.web.public.blueprint import blueprint
 from newsletter_app.web.public.links import proven_stop, stopping_of
@@ -32,6 +33,8 @@ def stop(token: str) -> ResponseReturnValue:
     proven, subscriber = stopping_of(token)
     use_readers_language(subscriber.language)
     if request.method == "POST":
+        if (way := request.form.get("what", "")) in fewer.WAYS:
+            return fewer.get_fewer(subscriber, _notice_ids(proven), way)
         return _answer(proven, subscriber) if "why" in request.form else _press(proven, subscriber)
     running = _running(subscriber.id)
     if not any(row.notice_id in _notice_ids(proven) for row in running):
@@ -82,6 +85,9 @@ def _ask(proven: Token, subscriber: Subscriber, running: list[Subscription]) -> 
         "public/stop.html",
         names=names_of(row.notice_id for row in running if row.notice_id in ids),
         others=names_of(row.notice_id for row in running if row.notice_id not in ids),
+        can_be_monthly=fewer.can_be_monthly(running, ids),
+        pauses=fewer.PAUSES,
+        paused_until=fewer.paused_until(subscriber),
         masked=mask(subscriber.address),
     )
 

@@ -1,0 +1,96 @@
+"""Which day a weekly or monthly mail is for, and what it is called, as pure decisions about calendars."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, Literal
+
+from newsletter_app.kernel.local_time import begins_at, day_begun, moment_on, next_hour, zone_or
+
+Cadence = Literal["each", "weekly", "monthly"]
+CADENCES: Final[tuple[Cadence, ...]] = ("each", "weekly", "monthly")
+DIGESTS: Final[tuple[Cadence, ...]] = CADENCES[1:]
+WEEK: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """When somebody wants their mail: weekday (0 = Monday), hour, and the IANA name of their zone.
+
+    What is None is the organisation's to say; its own wish leaves nothing open.
+    """
+
+    weekday: int | None = None
+    hour: int | None = None
+    zone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """When the organisation sends a cadence: ``weekday`` counts for weekly, ``day_of_month`` for monthly."""
+
+    weekday: int
+    day_of_month: int
+    hour: int
+    zone: str
+
+
+def as_cadence(word: str) -> Cadence:
+    """Return the cadence of this name. Raises StopIteration for any other word."""
+    return next(cadence for cadence in CADENCES if cadence == word)
+
+
+def occurrence(cadence: Cadence, day: date) -> str:
+    """Return what makes a second launch impossible: ``weekly:2026-W47-2`` (ISO 8601), ``monthly:2026-11``.
+
+    A week has one for each weekday that readers chose. Week numbers are those of the ISO year, which may
+    differ from the calendar's around New Year. A month has one, however its day is moved.
+    """
+    if cadence == "monthly":
+        return f"monthly:{day:%Y-%m}"
+    year, week, weekday = day.isocalendar()
+    return f"{cadence}:{year}-W{week:02d}-{weekday}"
+
+
+def day_after(day: date, cadence: Cadence, *, weekday: int, day_of_month: int) -> date:
+    """Return the first day after ``day`` for which there is a mail of this cadence.
+
+    A month without a 31st has it on its last day.
+    """
+    if cadence == "weekly":
+        return day + timedelta(days=(weekday - day.weekday() - 1) % 7 + 1)
+    this_month = _in_month(day.year, day.month, day_of_month)
+    if this_month > day:
+        return this_month
+    following = date(day.year, day.month, 28) + timedelta(days=4)
+    return _in_month(following.year, following.month, day_of_month)
+
+
+def upcoming_day(now: datetime, cadence: Cadence, slot: Slot, weekday: int | None = None) -> date:
+    """Return the next day whose content is not cut off yet: it begins nowhere on Earth before ``now``."""
+    chosen = slot.weekday if weekday is None else weekday
+    return day_after(day_begun(now), cadence, weekday=chosen, day_of_month=slot.day_of_month)
+
+
+def cut_off_at(day: date) -> datetime:
+    """Return when the content of a day's mail is settled for everybody (UTC+14): nobody's slot is earlier."""
+    return begins_at(day)
+
+
+def due_on(day: date, slot: Slot, wish: Wish = Wish()) -> datetime:
+    """Return when a reader with this wish gets the mail of ``day``; a zone that is gone is as if unsaid."""
+    hour = slot.hour if wish.hour is None else wish.hour
+    return moment_on(day, hour, zone_or(wish.zone, slot.zone))
+
+
+def due_from(launched_at: datetime, slot: Slot, wish: Wish = Wish()) -> datetime:
+    """Return when a reader of each tip gets what goes out at ``launched_at``: then, or at their own hour."""
+    if wish.hour is None:
+        return launched_at
+    return next_hour(launched_at, wish.hour, zone_or(wish.zone, slot.zone))
+
+
+def _in_month(year: int, month: int, day_of_month: int) -> date:
+    return date(year, month, min(day_of_month, monthrange(year, month)[1]))

@@ -1,0 +1,56 @@
+"""When each reader of a slice is due: computed in Python once per zone and hour, and joined as a table.
+
+SQLite knows no time zones, and PostgreSQL's may be of another year than Python's.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CTE, ColumnElement, Integer, String, Subquery, and_, cast, column, func, select, values
+from sqlalchemy.orm import Session
+
+from newsletter_app.campaigns import Campaign, Slot, Wish, due_from, due_on
+from newsletter_app.kernel.base import UtcDateTime
+from newsletter_app.planning.pivot import Slice, audience
+from newsletter_app.subscribers import Subscriber
+from newsletter_app.subscriptions import Subscription
+
+# What stands in the table for a wish that a reader left open.
+NO_ZONE, NO_HOUR = "", -1
+
+
+def due_times(session: Session, part: Slice, campaign: Campaign) -> CTE:
+    """Return a table of zone, hour and due_at, a row for each pair that occurs among the slice's readers."""
+    pairs = (
+        select(Subscriber.time_zone, Subscriber.hour)
+        .join(Subscription, Subscription.subscriber_id == Subscriber.id)
+        .where(Subscription.id.in_(audience(part)))
+        .distinct()
+    )
+    rows = [
+        (zone or NO_ZONE, NO_HOUR if hour is None else hour, due_at(campaign, part.slot, wish(zone, hour)))
+        for zone, hour in session.execute(pairs)
+    ]
+    columns = (column("zone", String), column("hour", Integer), column("due_at", UtcDateTime))
+    return values(*columns, name="times").data(rows).cte("due_times")
+
+
+def is_wish(readers: Subquery, times: CTE) -> ColumnElement[bool]:
+    """Join a reader's zone and hour to the table of due times."""
+    return and_(
+        func.coalesce(readers.c.time_zone, NO_ZONE) == cast(times.c.zone, String),
+        func.coalesce(readers.c.hour, NO_HOUR) == cast(times.c.hour, Integer),
+    )
+
+
+def wish(zone: str | None, hour: int | None) -> Wish:
+    """Return a stored wish; an hour that no clock shows is as if unsaid."""
+    return Wish(hour=hour if hour in range(24) else None, zone=zone)
+
+
+def due_at(campaign: Campaign, slot: Slot, wish: Wish) -> datetime:
+    """Return when a reader with this wish gets the campaign's mail."""
+    if campaign.day is None:
+        return due_from(campaign.due_at, slot, wish)
+    return due_on(campaign.day, slot, wish)

@@ -1,0 +1,106 @@
+"""A reader who changes their rhythm in the middle of a slice: planned whole, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date, datetime
+
+import pytest
+from sqlalchemy import Connection, Engine, event, select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from newsletter_app.campaigns import Wish, launch_due, schedule_digests
+from newsletter_app.delivery import Delivery
+from newsletter_app.kernel.local_time import begins_at
+from newsletter_app.planning import plan_slice
+from newsletter_app.subscribers import Subscriber, set_language, set_wish
+from newsletter_app.subscriptions import Subscription, set_cadences
+from newsletter_app.tips import send_into
+from tests.factories.content import make_notice, make_organisation, make_tip
+from tests.factories.engine import make_reader
+
+TUESDAY = date(2026, 3, 10)
+STATEMENTS = ("WITH assignments", "UPDATE subscriptions SET cursor", "DELETE FROM owed")
+
+Change = Callable[[Session, int], object]
+
+
+def join_by_weekday(session: Session, reader: int) -> None:
+    set_wish(session, session.get_one(Subscriber, reader), weekday=None, hour=None, time_zone=None)
+
+
+def join_by_cadence(session: Session, reader: int) -> None:
+    set_cadences(session, reader, {1: "weekly"})
+
+
+def read_french(session: Session, reader: int) -> None:
+    set_language(session, session.get_one(Subscriber, reader), "fr")
+
+
+def live_by_another_hour(session: Session, reader: int) -> None:
+    set_wish(session, session.get_one(Subscriber, reader), weekday=None, hour=18, time_zone=None)
+
+
+def leave_by_weekday(session: Session, reader: int) -> None:
+    set_wish(session, session.get_one(Subscriber, reader), weekday=3, hour=None, time_zone=None)
+
+
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+@pytest.mark.parametrize("moment", STATEMENTS)
+@pytest.mark.parametrize(
+    ("change", "cadence", "wish"),
+    [
+        (join_by_weekday, "weekly", Wish(weekday=3)),
+        (join_by_cadence, "each", Wish()),
+        (leave_by_weekday, "weekly", Wish()),
+        (read_french, "weekly", Wish()),
+        (live_by_another_hour, "weekly", Wish()),
+    ],
+)
+def test_nobody_is_planned_by_halves(
+    sessions: sessionmaker[Session],
+    engine: Engine,
+    now: datetime,
+    moment: str,
+    change: Change,
+    cadence: str,
+    wish: Wish,
+) -> None:
+    """SQLite has one writer. Whoever got no delivery has not had the tip, and the other way about."""
+    with sessions() as session:
+        make_organisation(session)
+        notice = make_notice(session, now)
+        make_reader(session, 1, [notice], now, cadence="weekly")
+        changing = make_reader(session, 2, [notice], now, cadence=cadence, wish=wish).id
+        make_reader(session, 3, [notice], now, cadence="weekly")
+        send_into(session, make_tip(session, notice, 24, now), [notice.id], now)
+        schedule_digests(session, now)
+        [campaign_id] = launch_due(session, begins_at(TUESDAY))
+        session.commit()
+    seen: list[str] = []
+
+    def meanwhile(_connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith(moment) and not seen:
+            seen.append(statement)
+            # Who is held already has to wait until the slice is planned; here that is as good as later.
+            with sessions() as other, suppress(OperationalError):
+                other.execute(text("SET LOCAL lock_timeout = '50ms'"))
+                change(other, changing)
+                other.commit()
+
+    event.listen(engine, "before_cursor_execute", meanwhile)
+    try:
+        with sessions() as session:
+            assert plan_slice(session, campaign_id, 10, begins_at(TUESDAY))
+            session.commit()
+    finally:
+        event.remove(engine, "before_cursor_execute", meanwhile)
+    assert seen
+    with sessions() as session:
+        planned = set(session.scalars(select(Delivery.subscriber_id)))
+        had = set(session.scalars(select(Subscription.subscriber_id).where(Subscription.cursor == 1)))
+    assert planned == had
