@@ -64,7 +64,9 @@ def run(choices: Choices, base: Path, say: Say) -> Results:
 
 @dataclass(slots=True)
 class _Bench:
-    """What the parts of a run share; ``sessions`` is smtp-source's best number of them, by size."""
+    """What the parts of a run share; ``sessions`` is smtp-source's best number of them, by size and whether
+    it keeps its connections.
+    """
 
     choices: Choices
     base: Path
@@ -72,7 +74,7 @@ class _Bench:
     sink: Sink
     results: Results
     say: Say
-    sessions: dict[str, int] = field(default_factory=dict)
+    sessions: dict[tuple[str, bool], int] = field(default_factory=dict)
 
     def on(self, database: str, folder: Path) -> None:
         """Measure everything that was chosen on one database."""
@@ -113,25 +115,32 @@ class _Bench:
         text, html, octets = content.for_rivals(installation.ports, installation.next_number())
         messages = max(self.choices.readers // TRIAL_SHARE, 1)
         for size in sorted({REAL, *sizes}, reverse=True):
-            best, tried = rivals.best_sessions(self.programs, self.sink, octets[size], messages)
-            self.sessions[size], self.results.octets[size] = best, octets[size]
-            for rival in tried:
-                self._note(f"{rival.name}, {size}", [rival])
+            self.results.octets[size] = octets[size]
+            for kept in (True, False):
+                found = rivals.best_sessions(self.programs, self.sink, octets[size], messages, kept=kept)
+                self.sessions[size, kept], tried = found
+                for rival in tried:
+                    self._note(f"{rival.name}, {size}", [rival])
         messages = max(self.choices.readers // NAIVE_SHARE, 1)
         naive = rivals.naive(self.sink, text, html, octets[REAL], messages)
         self._note(f"{naive.name}, {REAL}", [naive])
 
     def _send(self, installation: Installation, scenario: Scenario) -> None:
-        """Measure a campaign as often as asked for, its rival in between."""
-        runs, theirs = [], []
+        """Measure a campaign as often as asked for, its rival in between, both ways.
+
+        Far away the rival keeps its connections: to open one takes it several round trips a message.
+        """
+        runs: list[Measured] = []
+        theirs: dict[bool, list[Rival]] = {True: []} if scenario.delay_ms else {True: [], False: []}
         for _ in range(scenario.runs):
             runs.append(self._measure(installation, scenario))
-            if scenario.alternates and scenario.size in self.sessions:
-                theirs.append(self._rival(scenario, installation.sink_port))
+            for kept, reached in theirs.items():
+                if scenario.alternates and (scenario.size, kept) in self.sessions:
+                    reached.append(self._rival(scenario, installation.sink_port, kept=kept))
         self.results.campaigns.append((scenario, runs))
-        if theirs:
+        for reached in filter(None, theirs.values()):
             far = f", {scenario.delay_ms} ms away" if scenario.delay_ms else ""
-            self._note(f"{theirs[0].name}, {scenario.size}{far}, in between on {scenario.database}", theirs)
+            self._note(f"{reached[0].name}, {scenario.size}{far}, in between on {scenario.database}", reached)
 
     def _measure(self, installation: Installation, scenario: Scenario) -> Measured:
         measured = campaign.measure(installation, scenario, statements=self.choices.with_statements)
@@ -142,12 +151,14 @@ class _Bench:
         )
         return measured
 
-    def _rival(self, scenario: Scenario, port: int) -> Rival:
+    def _rival(self, scenario: Scenario, port: int, *, kept: bool) -> Rival:
         """Send as often over as many sessions; on loopback over those with which smtp-source is fastest."""
-        octets, sessions = self.results.octets[scenario.size], self.sessions[scenario.size]
+        octets, sessions = self.results.octets[scenario.size], self.sessions[scenario.size, kept]
         if scenario.delay_ms:
             sessions = scenario.processes * scenario.connections
-        rival = rivals.smtp_source(self.programs, self.sink, octets, scenario.readers, sessions, port)
+        rival = rivals.smtp_source(
+            self.programs, self.sink, octets, scenario.readers, sessions, kept=kept, port=port
+        )
         self.say(f"{rival.name}: {rival.per_second:,.0f} messages/s")
         return rival
 

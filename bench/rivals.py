@@ -39,14 +39,22 @@ class Rival:
 
 
 def smtp_source(
-    programs: Programs, sink: Sink, octets: int, messages: int, sessions: int, port: int | None = None
+    programs: Programs,
+    sink: Sink,
+    octets: int,
+    messages: int,
+    sessions: int,
+    *,
+    kept: bool,
+    port: int | None = None,
 ) -> Rival:
-    """Run postfix's generator: the same octets every time, no pipelining, connections kept (``-d``).
+    """Run postfix's generator: the same octets every time, no pipelining.
 
+    By itself it opens a connection for each message; ``kept`` (its ``-d``) sends all over one a session.
     ``port`` is where the sink is reached, where that is not directly.
     """
-    command = [programs.source, "-d", "-s", str(sessions), "-m", str(messages), "-l", str(octets)]
-    command += ["-f", SENDER, "-t", READER, f"127.0.0.1:{port or sink.port}"]
+    command = [programs.source, *(["-d"] if kept else []), "-s", str(sessions), "-m", str(messages)]
+    command += ["-l", str(octets), "-f", SENDER, "-t", READER, f"127.0.0.1:{port or sink.port}"]
 
     def run() -> float:
         before = os.times()
@@ -55,12 +63,14 @@ def smtp_source(
         used = after.children_user + after.children_system - before.children_user - before.children_system
         return used * 1000
 
-    return _measured(f"smtp-source, {sessions} sessions", sink, octets, messages, run)
+    return _measured(f"smtp-source{' -d' if kept else ''}, {sessions} sessions", sink, octets, messages, run)
 
 
-def best_sessions(programs: Programs, sink: Sink, octets: int, messages: int) -> tuple[int, list[Rival]]:
+def best_sessions(
+    programs: Programs, sink: Sink, octets: int, messages: int, *, kept: bool
+) -> tuple[int, list[Rival]]:
     """Return the number of sessions with which smtp-source is fastest, and what it reached with each."""
-    tried = [smtp_source(programs, sink, octets, messages, sessions) for sessions in SESSIONS]
+    tried = [smtp_source(programs, sink, octets, messages, sessions, kept=kept) for sessions in SESSIONS]
     best = max(range(len(tried)), key=lambda place: tried[place].per_second)
     return SESSIONS[best], tried
 

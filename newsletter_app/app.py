@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
@@ -15,6 +16,8 @@ from newsletter_app import cli, web
 from newsletter_app.adapters.celery_ring import CeleryRinger
 from newsletter_app.adapters.fetching import Fetcher
 from newsletter_app.adapters.gathering import GatheringRinger
+from newsletter_app.adapters.sender_check import system_resolver
+from newsletter_app.authentication import Resolver
 from newsletter_app.extensions import Session, babel, db, migrate
 from newsletter_app.kernel import rings
 from newsletter_app.kernel.clock import Clock, utc_now
@@ -35,6 +38,7 @@ def create_app(
     ringer: Ringer | None = None,
     clock: Clock = utc_now,
     fetcher: Fetcher | None = None,
+    resolver: Callable[[], Resolver] = system_resolver,
 ) -> Flask:
     """Return the application for ``settings`` (default: read from the environment)."""
     settings = settings or _from_environment()
@@ -42,6 +46,7 @@ def create_app(
     app.config.from_mapping(_flask_settings(settings))
     app.extensions["ports"] = open_ports(settings, ringer or _ringer(settings), clock=clock)
     app.extensions["fetcher"] = fetcher or Fetcher()
+    app.extensions["resolver"] = resolver
     _bind_extensions(app)
     web.install(app)
     cli.install(app)

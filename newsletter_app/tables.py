@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from newsletter_app.audit import models as _audit
+from newsletter_app.authentication import models as _authentication
 from newsletter_app.campaigns import models as _campaigns
 from newsletter_app.delivery import models as _delivery
 from newsletter_app.feedback import models as _feedback
@@ -13,6 +14,7 @@ from newsletter_app.notices import models as _notices
 from newsletter_app.organisation import models as _organisation
 from newsletter_app.outbox import models as _outbox
 from newsletter_app.pace import models as _pace
+from newsletter_app.preflight import models as _preflight
 from newsletter_app.service_mail import models as _service_mail
 from newsletter_app.subscribers import models as _subscribers
 from newsletter_app.subscriptions import models as _subscriptions
@@ -21,6 +23,7 @@ from newsletter_app.tips import models as _tips
 
 ROOMS = (
     _audit,
+    _authentication,
     _campaigns,
     _delivery,
     _feedback,
@@ -30,6 +33,7 @@ ROOMS = (
     _organisation,
     _outbox,
     _pace,
+    _preflight,
     _service_mail,
     _subscribers,
     _subscriptions,

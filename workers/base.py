@@ -6,7 +6,7 @@ import os
 import re
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,8 @@ from newsletter_app import delivery, digests, ledger
 from newsletter_app.adapters.celery_ring import CeleryRinger
 from newsletter_app.adapters.gathering import GatheringRinger
 from newsletter_app.adapters.redis_pace import RedisPace
+from newsletter_app.adapters.sender_check import check_sender, checked_sender, system_resolver
+from newsletter_app.authentication import Identity, Resolver, refusals
 from newsletter_app.kernel.clock import Clock
 from newsletter_app.ledger import Ledger, Office
 from newsletter_app.mail import Keyring
@@ -39,9 +41,12 @@ _log = structlog.get_logger("worker")
 class Process:
     """What the tasks of one process share. A fault in sending closes the office; the next opens another."""
 
-    def __init__(self, ports: Ports, hostname: str) -> None:
+    def __init__(
+        self, ports: Ports, hostname: str, resolver: Callable[[], Resolver] = system_resolver
+    ) -> None:
         """Keep the ports; an office is opened when something is to be sent."""
         self.ports = ports
+        self._resolver = resolver
         self.stopping = False
         self._host = re.sub(r"[^A-Za-z0-9._-]", "-", hostname)[:100] or "localhost"
         self._office: Office | None = None
@@ -58,6 +63,21 @@ class Process:
     def servers(self) -> tuple[str, ...]:
         """The names of the mail servers; none in a try-out."""
         return ways.servers(self.ports.settings)
+
+    @property
+    def sender(self) -> Identity | None:
+        """Who other machines are to believe our mail comes from, as settings and keys are now."""
+        return checked_sender(self.ports.settings)
+
+    def check_sender(self) -> None:
+        """Ask the DNS about the sender, once a day while it is well and once an hour while it is not."""
+        sender = self.sender
+        if sender is None:
+            return
+        found = check_sender(self.ports.unit_of_work, sender, self._resolver, self.clock()())
+        faults = refusals(found or ())
+        if faults:
+            _log.error("authentication_fails", faults=[fault.code for fault in faults])
 
     def is_stopping(self) -> bool:
         """Tell whether the process was asked to leave."""

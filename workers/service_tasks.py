@@ -55,6 +55,7 @@ def service_tick() -> None:
         ledger.beat(session, "service_tick", here.clock()())
     decide_signups()
     send_service_mails()
+    here.check_sender()
 
 
 def bulk_tick() -> None:

@@ -23,8 +23,11 @@ def bulk_tick(process: Process) -> None:
         if lost := ledger.expire_leases(session, LEDGERS, now):
             _log.error("leases_lost", rows=lost)
         is_locked = ledger.is_locked(session)
+    sender = process.sender
     with unit_of_work() as session:
-        if not is_locked and (begun := campaigns.launch_due(session, now)):
+        if released := campaigns.release_proven(session, sender, now):
+            _log.warning("campaigns_released", campaigns=released)
+        if not is_locked and (begun := campaigns.launch_due(session, now, sender)):
             _log.info("campaigns_launched", campaigns=begun)
         for campaign in delivery.cancelled_with_rows(session):
             delivery.drop_cancelled(session, campaign, now)

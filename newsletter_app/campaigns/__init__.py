@@ -2,6 +2,7 @@
 
 from newsletter_app.campaigns.breaking import break_off, broken_off, late, mend
 from newsletter_app.campaigns.models import Campaign, CampaignNotice, Edition, EditionItem
+from newsletter_app.campaigns.proving import release_proven, waive_authentication
 from newsletter_app.campaigns.queries import (
     find,
     find_by_occurrence,
@@ -13,14 +14,16 @@ from newsletter_app.campaigns.queries import (
     selectors_in_flight,
     upcoming,
 )
+from newsletter_app.campaigns.recalling import recall
 from newsletter_app.campaigns.releasing import release_reviewed
 from newsletter_app.campaigns.reopening import hold_for_retry, reopen
-from newsletter_app.campaigns.rules import BY_BREAKER, DROPPED, ENDED, GIVEN_BACK, OVERDUE
+from newsletter_app.campaigns.rules import BY_BREAKER, BY_CHECK, DROPPED, ENDED, GIVEN_BACK, OVERDUE
 from newsletter_app.campaigns.service import cancel, hold, launch_due, pause, resume, schedule
 from newsletter_app.campaigns.welcoming import welcome_facts
 
 __all__ = [
     "BY_BREAKER",
+    "BY_CHECK",
     "DROPPED",
     "ENDED",
     "GIVEN_BACK",
@@ -45,11 +48,14 @@ __all__ = [
     "next_due_for",
     "notice_ids_of",
     "pause",
+    "recall",
+    "release_proven",
     "release_reviewed",
     "reopen",
     "resume",
     "schedule",
     "selectors_in_flight",
     "upcoming",
+    "waive_authentication",
     "welcome_facts",
 ]

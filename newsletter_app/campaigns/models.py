@@ -31,6 +31,8 @@ class Campaign(Base):
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    authentication_waived_by: Mapped[str] = mapped_column(String(320), default="", server_default="")
+    """Who wants it sent although others may not believe that it is ours; "" for nobody."""
 
 
 class CampaignNotice(Base):

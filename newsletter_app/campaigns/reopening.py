@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns.models import Campaign
+from newsletter_app.campaigns.recalling import refuse_recalled
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.rings import ring
 
@@ -14,8 +15,9 @@ from newsletter_app.kernel.rings import ring
 def hold_for_retry(session: Session, campaign: Campaign, now: datetime) -> None:
     """Hold the campaign's row until the transaction ends, so that nobody finishes it meanwhile.
 
-    Raises Breach ``campaign-cancelled``, ``campaign-not-launched`` or ``campaign-too-old``: mails are kept
-    for the campaign's lifetime only, and what came later would be no news.
+    Raises Breach ``campaign-cancelled``, ``campaign-not-launched``, ``campaign-recalled`` or
+    ``campaign-too-old``: mails are kept for the campaign's lifetime only, and what came later would be no
+    news.
     """
     session.refresh(campaign, with_for_update=True)
     if campaign.state == "cancelled":
@@ -24,6 +26,7 @@ def hold_for_retry(session: Session, campaign: Campaign, now: datetime) -> None:
         raise Breach("campaign-not-launched", campaign=campaign.id)
     if campaign.expires_at <= now:
         raise Breach("campaign-too-old", campaign=campaign.id)
+    refuse_recalled(session, campaign)
 
 
 def reopen(session: Session, campaign: Campaign) -> None:

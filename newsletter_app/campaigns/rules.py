@@ -12,6 +12,8 @@ LIFETIME: Final = timedelta(days=4)  # M15
 BY_STAFF: Final = "staff"
 BY_QUESTION: Final = "question"
 BY_BREAKER: Final = "breaker"
+# Others would not believe that the mail is ours; it goes on by itself once they would.
+BY_CHECK: Final = "check"
 OVERDUE: Final = "overdue"
 
 # What a cancelled campaign's readers get later (``pause_reason`` of a cancelled campaign).

@@ -9,8 +9,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from newsletter_app import ledger, preflight, tips
+from newsletter_app.authentication import Identity
 from newsletter_app.campaigns import rules
 from newsletter_app.campaigns.models import Campaign, CampaignNotice
+from newsletter_app.campaigns.proving import is_to_wait
+from newsletter_app.campaigns.recalling import refuse_recalled
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.rings import ring
 from newsletter_app.kernel.upserts import insert
@@ -50,15 +53,18 @@ def schedule(
     if _is_unlaunched(campaign):
         campaign.state, campaign.due_at = "scheduled", due_at
         campaign.paused_by, campaign.pause_reason = None, ""
+        campaign.authentication_waived_by = ""
         _set_notices(session, campaign, _audience(session, tip, notice_ids))
     session.flush()
     return campaign
 
 
-def launch_due(session: Session, now: datetime) -> list[int]:
+def launch_due(session: Session, now: datetime, sender: Identity | None = None) -> list[int]:
     """Launch what is due; hold and ask about what is more than six hours late or must not go out.
 
-    Returns the ids of the campaigns that began. Their tips are on the web and in their notices from now on.
+    Where mail leaves for other machines, ``sender`` is who they are to believe it comes from: what they would
+    not is held, too. Returns the ids of the campaigns that began. Their tips are on the web and in their
+    notices from now on.
     """
     due = (
         select(Campaign)
@@ -71,7 +77,7 @@ def launch_due(session: Session, now: datetime) -> list[int]:
             _hold(campaign, rules.OVERDUE)
         elif blocked := preflight.blocking_codes(session, _tip(session, campaign), now):
             _hold(campaign, ",".join(blocked))
-        else:
+        elif not is_to_wait(session, campaign, sender):
             _launch(session, campaign, now)
             begun.append(campaign.id)
     session.flush()
@@ -89,14 +95,16 @@ def pause(session: Session, campaign: Campaign, by: str, now: datetime) -> None:
 
 
 def resume(session: Session, campaign: Campaign, by: str, now: datetime) -> None:
-    """Go on where it was paused; a held launch goes out now. Raises Breach ``campaign-not-paused``.
+    """Go on where it was paused; a held launch goes out now.
 
-    A person who resumes what the breaker paused says that the servers are mended: they are tried at once.
+    Raises Breach ``campaign-not-paused``, and ``campaign-recalled`` while a tip it mails is taken back. A
+    person who resumes what the breaker paused says that the servers are mended: they are tried at once.
     """
     if campaign.state in ("scheduled", *rules.RUNNING):
         return
     if campaign.state != "paused":
         raise Breach("campaign-not-paused", campaign=campaign.id, state=campaign.state)
+    refuse_recalled(session, campaign)
     if campaign.paused_by == rules.BY_BREAKER:
         ledger.close_breakers(session, ledger.BreakerKind.server)
     if campaign.started_at is None:

@@ -7,6 +7,7 @@ from flask import Flask
 from newsletter_app.cli.backup import backup, restore
 from newsletter_app.cli.campaigns import campaigns
 from newsletter_app.cli.dkim import dkim
+from newsletter_app.cli.doctor import doctor
 from newsletter_app.cli.feedback import feedback
 from newsletter_app.cli.notices import notices
 from newsletter_app.cli.organisation import organisation
@@ -20,7 +21,7 @@ from newsletter_app.cli.tips import tips
 from newsletter_app.cli.topics import topics
 
 COMMANDS = (
-    *(prepare, organisation, notices, tips, subscribers, suppressions, campaigns, pace, dkim),
+    *(prepare, organisation, notices, tips, subscribers, suppressions, campaigns, pace, dkim, doctor),
     *(references, topics, pictures, feedback),
     *(backup, restore),
 )

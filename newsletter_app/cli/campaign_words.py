@@ -7,12 +7,16 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
+from newsletter_app import authentication, delivery
 from newsletter_app import campaigns as room
-from newsletter_app import delivery
-from newsletter_app.campaigns import BY_BREAKER, OVERDUE, Campaign
+from newsletter_app.adapters.sender_check import checked_sender
+from newsletter_app.authentication import Word
+from newsletter_app.campaigns import BY_BREAKER, BY_CHECK, OVERDUE, Campaign
+from newsletter_app.cli.doctor.words import found
 from newsletter_app.cli.lacks import lack_of
 from newsletter_app.cli.moments import in_words
 from newsletter_app.preflight import BLOCKS, REVIEW_OVERDUE, Finding
+from newsletter_app.web.ports import ports
 
 
 def named(session: Session, name: str) -> Campaign:
@@ -43,6 +47,7 @@ def facts(session: Session, campaign: Campaign) -> dict[str, Any]:
         "bounced": back.bounced,
         "complained": back.complained,
         "complaint_rate": round(back.complaint_rate, 6),
+        **_proof(session, campaign),
     }
 
 
@@ -55,6 +60,14 @@ def line(told: dict[str, Any], zone: str) -> str:
         words.append(
             f"no server takes mail: {told['reason']} — it goes on by itself once one does; `resume` tries now"
         )
+    if told["paused_by"] == BY_CHECK:
+        words.append(
+            f"held, for others would not believe who sends: {'; '.join(told['faults'])}"
+            " — `flask doctor` says what to do; then it goes on by itself, and"
+            " `resume --despite-authentication WHY` sends it now"
+        )
+    if told.get("awaits_check"):
+        words.append("waits until the service worker has asked the DNS about the sender")
     words.append(f"due {in_words(told['due_at'], zone)}")
     words.append(f"{told['planned']} planned")
     words += [f"{count} {state}" for state, count in sorted(told["states"].items())]
@@ -66,6 +79,17 @@ def line(told: dict[str, Any], zone: str) -> str:
     if told["uncertain"]:
         words.append(f"uncertain subscribers: {', '.join(map(str, told['uncertain']))}")
     return ", ".join(words)
+
+
+def _proof(session: Session, campaign: Campaign) -> dict[str, Any]:
+    """Return what keeps a launch that others would not believe; nothing where none is kept."""
+    sender = checked_sender(ports().settings)
+    if campaign.paused_by == BY_CHECK:
+        faults = [found(fault) for fault in authentication.known_faults(session, sender)]
+        return {"faults": faults or campaign.pause_reason.split(",")}
+    is_due = campaign.state == "scheduled" and campaign.due_at <= ports().clock()
+    waits = is_due and authentication.last_word(session, sender) is Word.wait
+    return {"awaits_check": True} if waits else {}
 
 
 def _reasons(codes: str) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.orm import Session
 
 from newsletter_app import audit, delivery, ledger, organisation
 from newsletter_app import campaigns as room
+from newsletter_app.campaigns import Campaign
 from newsletter_app.cli import breaker_words as breakers
 from newsletter_app.cli import campaign_repairs as repairs
+from newsletter_app.cli import proof
 from newsletter_app.cli.campaign_retry import retry
 from newsletter_app.cli.campaign_words import facts, line, named
 from newsletter_app.cli.terms import as_json_option, by_option, refusing, say
@@ -55,11 +59,22 @@ def pause(name: str, by: str) -> None:
 
 @campaigns.command("resume")
 @click.argument("name", metavar="ID|TIP")
+@proof.despite_option
 @by_option
 @refusing
-def resume(name: str, by: str) -> None:
+def resume(name: str, why: str | None, by: str) -> None:
     """Go on; a launch that was held because it is late goes out now."""
-    _act(name, by, "resumed")
+    sender, now = proof.looked_up(), ports().clock()
+    with ports().unit_of_work() as session:
+        campaign = named(session, name)
+        if why is not None and campaign.started_at is not None:
+            raise click.UsageError("It has begun, and who sends is looked at no more: resume it without.")
+        room.resume(session, campaign, by, now)
+        is_held = campaign.state == "scheduled"
+        told = proof.allow(session, campaign, sender, why=why, by=by, now=now) if is_held else []
+        _note(session, campaign, "resumed", by, now)
+        told.append(f"{campaign.occurrence}: {campaign.state}")
+    click.echo("\n".join(told))
 
 
 @campaigns.command("cancel")
@@ -78,12 +93,14 @@ def _act(name: str, by: str, action: str, *, give_back: bool = False) -> None:
         campaign = named(session, name)
         if action == "paused":
             room.pause(session, campaign, by, now)
-        elif action == "resumed":
-            room.resume(session, campaign, by, now)
         else:
             room.cancel(session, campaign, by, now, give_back=give_back)
             delivery.drop_cancelled(session, campaign, now)
-        subject = campaign.occurrence
-        audit.note(session, actor=by, action=f"campaign.{action}", subject=subject, now=now)
-        state = campaign.state
-    click.echo(f"{subject}: {state}")
+        _note(session, campaign, action, by, now)
+        told = f"{campaign.occurrence}: {campaign.state}"
+    click.echo(told)
+
+
+def _note(session: Session, campaign: Campaign, action: str, by: str, now: datetime) -> None:
+    subject = campaign.occurrence
+    audit.note(session, actor=by, action=f"campaign.{action}", subject=subject, now=now)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import click
 from sqlalchemy.orm import Session
 
 from newsletter_app import notices, tips
-from newsletter_app.cli.pictures import Lacking, Pictures
-from newsletter_app.cli.read_files import ReadFile
-from newsletter_app.cli.refusals import sentence
-from newsletter_app.kernel.errors import Breach
+from newsletter_app.cli.illustrating import Illustrated
+from newsletter_app.cli.kept_pictures import KeptPictures
+from newsletter_app.cli.progress import progress
+from newsletter_app.cli.read_files import ReadFile, naming
 from newsletter_app.kernel.languages import LANGUAGES, as_language
-from newsletter_app.media import Image, ImageFault
+from newsletter_app.media import Image
 from newsletter_app.notices import Notice
 from newsletter_app.tips import Saved, Tip, TipDraft
 from newsletter_app.web.ports import ports
@@ -23,61 +23,63 @@ from newsletter_app.web.ports import ports
 
 @dataclass(frozen=True, slots=True)
 class SavedFile:
-    """A document, its notice, what was saved, the numbers of related tips that are not here yet, and what
-    its picture lacks ("" when nothing).
+    """A document, its notice, what was saved, what its picture lacks ("" when nothing), the numbers of
+    related tips that are not here yet, and codes of what keeps the tip off the web.
     """
 
     file: ReadFile
     notice: Notice
     saved: Saved
-    unrelated: tuple[int, ...]
-    lacking: str = ""
+    lacking: str
+    unrelated: tuple[int, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+def check_notices(session: Session, read: Sequence[ReadFile], notice: str | None = None) -> None:
+    """Look whether each document has its notice, before anybody waits for pictures. Raises ClickException."""
+    for file in read:
+        with naming(file):
+            _notice(session, file.draft, notice)
 
 
 def save_all(
-    session: Session, read: Iterable[ReadFile], *, pictures: Pictures, notice: str | None = None
+    session: Session, read: Sequence[Illustrated], kept: KeptPictures, notice: str | None = None
 ) -> list[SavedFile]:
     """Save every draft with its picture, then the relations, which may name a tip of a later file.
 
     Raises ClickException that names the file; the caller's transaction is undone then.
     """
-    whole = list(read)
-    sides = Counter(file.of_tip for file in whole)
+    images = kept.record(session)
+    sides = Counter(one.file.of_tip for one in read)
     by_tip: dict[int | str, Tip] = {}
     done: list[SavedFile] = []
-    for file in whole:
-        both = sides[file.of_tip] == len(LANGUAGES)
-        try:
-            saved = _save(session, file, by_tip.get(file.of_tip), pictures, notice, both=both)
-        except Breach as breach:
-            raise click.ClickException(f"{file.label}: {sentence(breach)} Nothing was imported.") from breach
-        except click.ClickException as refusal:
-            raise click.ClickException(f"{file.label}: {refusal.message} Nothing was imported.") from refusal
-        by_tip[file.of_tip] = saved.saved.tip
-        done.append(saved)
-    return [_related(session, one) for one in done]
+    with progress(read, "Saving") as counted:
+        for one in counted:
+            of_tip, image = one.file.of_tip, images[one.picture.sha256] if one.picture else None
+            both = sides[of_tip] == len(LANGUAGES)
+            with naming(one.file):
+                saved = _save(session, one, by_tip.get(of_tip), image, notice, both=both)
+            by_tip[of_tip] = saved.saved.tip
+            done.append(saved)
+    return [_completed(session, one) for one in done]
 
 
 def _save(
-    session: Session, file: ReadFile, tip: Tip | None, pictures: Pictures, notice: str | None, *, both: bool
+    session: Session,
+    one: Illustrated,
+    tip: Tip | None,
+    image: Image | None,
+    notice: str | None,
+    *,
+    both: bool,
 ) -> SavedFile:
-    into = _notice(session, file.draft, notice)
-    tip = tip or _standing(session, file.draft, into)
-    image, lacking = _picture(session, file, pictures)
+    draft = one.file.draft
+    into = _notice(session, draft, notice)
+    tip = tip or _standing(session, draft, into)
     saved = tips.save_draft(
-        session, file.draft, notice=into, image=image, into=tip, now=ports().clock(), all_sides=both
+        session, draft, notice=into, image=image, into=tip, now=ports().clock(), all_sides=both
     )
-    return SavedFile(file, into, saved, (), lacking)
-
-
-def _picture(session: Session, file: ReadFile, pictures: Pictures) -> tuple[Image | None, str]:
-    """The stored picture; one that a saved page names and that nobody has, or that is none, is told of."""
-    try:
-        return pictures.store(session, file), ""
-    except (Lacking, ImageFault) as refusal:
-        if not file.document.lenient:
-            raise
-        return None, refusal.message if isinstance(refusal, Lacking) else sentence(refusal)
+    return SavedFile(one.file, into, saved, one.lacking)
 
 
 def _notice(session: Session, draft: TipDraft, key: str | None) -> Notice:
@@ -115,11 +117,17 @@ def _standing(session: Session, draft: TipDraft, notice: Notice) -> Tip | None:
     return tip
 
 
-def _related(session: Session, one: SavedFile) -> SavedFile:
+def _completed(session: Session, one: SavedFile) -> SavedFile:
+    """Relate the tip, and ask what it lacks now that both of its sides are here."""
+    missing = tips.missing_to_publish(one.saved.tip, one.notice)
+    return replace(one, unrelated=_relate(session, one), missing=missing)
+
+
+def _relate(session: Session, one: SavedFile) -> tuple[int, ...]:
+    """Put the related tips under the tip; return the numbers of those that are not here yet."""
     numbers: Sequence[int] = one.file.draft.related
     if not numbers:
-        return one
+        return ()
     found = {number: tips.find_by_number(session, number) for number in numbers}
     tips.relate(session, one.saved.tip, [other for other in found.values() if other is not None])
-    missing = tuple(number for number, other in found.items() if other is None)
-    return SavedFile(one.file, one.notice, one.saved, missing, one.lacking)
+    return tuple(number for number, other in found.items() if other is None)

@@ -48,22 +48,73 @@ LACKS: Final[Mapping[str, str]] = {
     "picture-rights-end": "the rights to its picture end with {language}, and then it is shown no more",
     "html-too-big": "its {language} mail has more than 102 KB, which Gmail cuts; shorten it",
     "html-big": "its {language} mail has more than 80 KB; mail programs cut longer ones",
+    "text-too-big": "the plain text of its {language} mail has more than 102 KB; shorten it",
+    "text-big": "the plain text of its {language} mail has more than 80 KB; mail programs cut longer ones",
+    "html-forbidden": (
+        "its {language} mail holds {about}, which mail programs cut out, and more with it; take it out of the"
+        " notice's own template"
+    ),
+    "style-too-big": (
+        "the styles of its {language} mail have {about} signs; from 8,192 on Gmail leaves them all out, so"
+        " shorten those of the notice's own template"
+    ),
+    "program-lacks": (
+        "its {language} mail uses {about}, where it is not known; take something else in the notice's own"
+        " template"
+    ),
+    "headings-skip": (
+        "the headings of its {language} mail go {about}; who jumps from heading to heading by ear misses a"
+        " level, so begin with “##” and go down one “#” at a time"
+    ),
+    "link-says-nothing": (
+        "a link of its {language} mail says “{about}”; let its words name what is there, such as “how to"
+        " choose shoes”"
+    ),
+    "link-without-words": "a link of its {language} mail has no words: {about}",
+    "link-shortened": (
+        "a link of its {language} mail leads through {about}, which hides where; give the address itself"
+    ),
+    "link-deceives": (
+        "a link of its {language} mail shows another address than it leads to: {about}; make them agree"
+    ),
+    "subject-long": "its {language} subject has {about} signs, and phones show about 40; shorten the title",
+    "subject-shouts": "its {language} subject shouts (capitals, “!!”), as unwanted mail does; calm it down",
+    "preheader-missing": (
+        "nothing stands behind its {language} subject in a list of mails; begin the lead with a sentence"
+    ),
+    "preheader-repeats": (
+        "the first sentence of its {language} lead repeats the title, and both stand side by side in a list"
+        " of mails; let it say more"
+    ),
+    "pictures-heavy": "the pictures of its {language} mail have {about} together; save them smaller",
+    "text-lacks-link": "the plain text of its {language} mail lacks an address that its HTML has: {about}",
+    "text-thin": "the plain text of its {language} mail has much less to say than its HTML",
+    "text-holds-html": "the plain text of its {language} mail holds “{about}”, which readers see so",
+    "hard-to-read": (
+        "its {language} words ask for {about} years of school, and 7 is the aim; take shorter sentences and"
+        " plainer words"
+    ),
+    "side-older": (
+        "its {language} side was not changed since {about}, when the other one was; look whether it still"
+        " says the same"
+    ),
+    "source-gone": "a source is gone from the web: {about} (flask references check tells since when)",
 }
 
 
-def lack(code: str, language: str = "") -> str:
-    """Return the words for a code such as ``lead-fr``, or ``lead`` and "fr"."""
+def lack(code: str, language: str = "", about: str = "") -> str:
+    """Return the words for a code such as ``lead-fr``, or ``lead`` and "fr", which speaks of ``about``."""
     base, _, ending = code.rpartition("-")
     if not language and ending in LANGUAGES:
         code, language = base, ending
     words = LACKS.get(code)
     if words is None:
         return f"{code} {language}".rstrip()
-    return words.format(language=NAMES.get(language, language), code=language)
+    return words.format(language=NAMES.get(language, language), code=language, about=about)
 
 
 def lack_of(finding: Finding) -> str:
     """Return the words for a finding of preflight; an identity's own code stands in ``where``."""
     if finding.code == "identity-incomplete":
         return lack(finding.where)
-    return lack(finding.code, finding.where)
+    return lack(finding.code, finding.where, finding.about)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from newsletter_app.kernel.words import clock_time, day
+from newsletter_app.kernel.words import NO_BREAK, clock_time, day
 
 LATE: Final = timedelta(hours=1)
 EXAMPLE: Final = "write it as 2026-12-01 09:00"
@@ -67,7 +67,9 @@ def in_words(at: datetime, zone: str) -> str:
     """Return "Tuesday, December 1, 2026, 9 a.m. (America/Edmonton, UTC-07:00)"."""
     local = at.astimezone(ZoneInfo(zone))
     offset = f"{local:%z}"
-    named = f"{day(at, zone, 'en')}, {local.year}, {clock_time(at, zone, 'en')}"
+    # A terminal breaks no line between words, and what it shows is searched and copied.
+    hour = clock_time(at, zone, "en").replace(NO_BREAK, " ")
+    named = f"{day(at, zone, 'en')}, {local.year}, {hour}"
     return f"{named} ({zone}, UTC{offset[:3]}:{offset[3:5]})"
 
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.orm import Session
 
 from newsletter_app import audit
 from newsletter_app import organisation as room
+from newsletter_app.cli.kept_pictures import KeptPictures
 from newsletter_app.cli.lacks import lack
 from newsletter_app.cli.moments import ZONE
-from newsletter_app.cli.pictures import Pictures, kept_on_success
 from newsletter_app.cli.terms import as_json_option, by_option, refusing, say
 from newsletter_app.kernel.languages import LANGUAGES, Language
 from newsletter_app.organisation import Organisation
@@ -50,22 +51,13 @@ def set_organisation(by: str, logo: str | None, **values: str | None) -> None:
     picture = _picture(logo) if logo else None
     if not given and logo is None:
         raise click.UsageError("Nothing is given to set; flask organisation set --help lists what there is.")
-    pictures = Pictures()
-    with kept_on_success(pictures), ports().unit_of_work() as session:
-        if logo is not None:
-            image = pictures.keep(session, picture.read_bytes(), picture.name) if picture else None
-            given["logo"] = image.name if image else ""
-        whole = room.set_facts(session, **{name: given[name] for name in room.FACTS & given.keys()})
-        for language in LANGUAGES:
-            whole = room.set_words(session, language, **_words(given, language))
-        missing = room.missing_identification(whole)
-        audit.note(
-            session,
-            actor=by,
-            action="organisation.set",
-            details={"names": sorted(given)},
-            now=ports().clock(),
-        )
+    with KeptPictures() as kept:
+        shown = kept.keep(picture.read_bytes(), picture.name) if picture else None
+        with ports().unit_of_work() as session:
+            if logo is not None:
+                given["logo"] = kept.record(session)[shown.sha256].name if shown else ""
+            whole = _set(session, given, by)
+            missing = room.missing_identification(whole)
     click.echo("The organisation is set.")
     for line in _contrasts(whole) if given.keys() & set(room.COLOURS) else ():
         click.echo(f"  {line}")
@@ -87,6 +79,15 @@ def show(as_json: bool) -> None:
             side = whole.side(language)
             facts |= {f"{name}_{language}": getattr(side, name) for name in sorted(room.WORDS)}
     say(facts, as_json)
+
+
+def _set(session: Session, given: dict[str, str], by: str) -> Organisation:
+    whole = room.set_facts(session, **{name: given[name] for name in room.FACTS & given.keys()})
+    for language in LANGUAGES:
+        whole = room.set_words(session, language, **_words(given, language))
+    details = {"names": sorted(given)}
+    audit.note(session, actor=by, action="organisation.set", details=details, now=ports().clock())
+    return whole
 
 
 def _picture(path: str) -> Path:

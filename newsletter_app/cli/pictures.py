@@ -4,34 +4,35 @@ from --images, else fetched where that was allowed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
+from typing import NamedTuple, cast
 from urllib.parse import unquote, urlsplit
 
 import click
-from sqlalchemy.orm import Session
 
-from newsletter_app import media
 from newsletter_app.adapters.fetching import Fetcher, FetchRefused
 from newsletter_app.cli.fetch_words import fetch_words
-from newsletter_app.cli.noting_shelf import NotingShelf
 from newsletter_app.cli.picture_places import Place, own_place, place_of
 from newsletter_app.cli.progress import progress
 from newsletter_app.cli.read_files import ReadFile
 from newsletter_app.imports import NOWHERE
-from newsletter_app.media import Image
-from newsletter_app.web.ports import ports
 
 
 class Lacking(click.ClickException):
     """A picture that is named cannot be had; the sentence says why and what to do."""
 
 
+class Found(NamedTuple):
+    """What a picture is called where it was found, and its bytes."""
+
+    named: str
+    content: bytes
+
+
 class Pictures:
-    """Finds and stores pictures, and remembers which files are new, so that a failed import leaves none."""
+    """Finds the pictures of documents; what it has fetched lies on disk until it is closed."""
 
     def __init__(
         self,
@@ -48,7 +49,6 @@ class Pictures:
         self._below = below
         self._images: Place | None = place_of(images) if images else None
         self._fetcher = fetcher
-        self._shelf = NotingShelf(ports().shelf)
         # Five hundred pictures of 5 MB each are more than a small machine's memory.
         self._held: TemporaryDirectory[str] | None = None
         self._fetched: dict[str, Path | str] = {}
@@ -58,21 +58,12 @@ class Pictures:
         """Whether somebody gave the picture by hand."""
         return self._given is not None
 
-    def store(self, session: Session, file: ReadFile) -> Image | None:
-        """Return the stored picture of ``file``, None where it names none. Raises Lacking, ImageFault."""
-        named = file.draft.image.path if file.draft.image else ""
-        if not self._given and not named:
-            return None
+    def find(self, file: ReadFile) -> Found | None:
+        """Return the picture of ``file``, None where it names none. Raises Lacking, ClickException."""
         if self._given:
-            return self.keep(session, self._given.read_bytes(), self._given.name)
-        return self.keep(session, self._content(file, named), named)
-
-    def keep(self, session: Session, content: bytes, named: str) -> Image:
-        """Return ``content`` stored as a picture. Raises ImageFault, ClickException where nothing is kept."""
-        try:
-            return media.store(session, self._shelf, content, ports().clock())
-        except OSError as fault:
-            raise click.ClickException(f"the picture {named} cannot be kept ({fault}).") from fault
+            return Found(self._given.name, self._given.read_bytes())
+        named = file.draft.image.path if file.draft.image else ""
+        return Found(named, self._content(file, named)) if named else None
 
     def lack(self, file: ReadFile) -> str:
         """Say why the picture of ``file`` cannot be had, "" when it can or when it names none.
@@ -97,15 +88,8 @@ class Pictures:
                 if self._from_images(urlsplit(address).path) is None:
                     self._fetched[address] = self._fetch(address)
 
-    def discard(self) -> None:
-        """Delete the files that this import has written."""
-        for name in self._shelf.new:
-            # A bucket that fell silent is told of already; what stays there is a file that nothing names.
-            with suppress(OSError):
-                self._shelf.drop(name)
-
     def close(self) -> None:
-        """Let go of what was fetched; what was saved of it is kept."""
+        """Let go of what was fetched."""
         if self._held is not None:
             self._held.cleanup()
 
@@ -156,15 +140,3 @@ class Pictures:
 
 def _is_web(named: str) -> bool:
     return named.lower().startswith(("http://", "https://", "//"))
-
-
-@contextmanager
-def kept_on_success(pictures: Pictures) -> Iterator[None]:
-    """Discard the pictures when the block, a unit of work, ends in an error."""
-    try:
-        yield
-    except BaseException:
-        pictures.discard()
-        raise
-    finally:
-        pictures.close()

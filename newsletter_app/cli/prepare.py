@@ -8,8 +8,9 @@ from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
 from newsletter_app import tips
+from newsletter_app.cli.kept_pictures import KeptPictures
 from newsletter_app.cli.patience import patiently
-from newsletter_app.cli.sample import load_sample
+from newsletter_app.cli.sample import load_sample, read_sample
 from newsletter_app.ledger import check_keys
 from newsletter_app.organisation import find as find_organisation
 from newsletter_app.web.ports import ports
@@ -41,5 +42,11 @@ def _prepare() -> None:
 
 def _load_sample_once() -> None:
     with ports().unit_of_work() as session:
-        if find_organisation(session) is None:
-            load_sample(session)
+        if find_organisation(session) is not None:
+            return
+    with KeptPictures() as kept:
+        read = read_sample(kept)
+        with ports().unit_of_work() as session:
+            # Looked at again: another process may have prepared the same database meanwhile.
+            if find_organisation(session) is None:
+                load_sample(session, read, kept)

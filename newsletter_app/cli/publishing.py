@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
-from typing import Final
 from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy.orm import Session
 
-from newsletter_app import audit, campaigns, organisation, preflight, tips
+from newsletter_app import audit, campaigns, organisation, tips
+from newsletter_app.authentication import Identity
 from newsletter_app.campaigns import Campaign
+from newsletter_app.cli import proof
 from newsletter_app.cli.importing import SavedFile
 from newsletter_app.cli.lacks import lack_of
 from newsletter_app.cli.moments import comes_twice, in_words, local_moment, refuse_past
-from newsletter_app.digests import Composer, Folders
-from newsletter_app.kernel.clock import local_day
+from newsletter_app.cli.tip_checks import look_at
 from newsletter_app.preflight import BLOCKS, Finding
 from newsletter_app.tips import Tip
-from newsletter_app.web.ports import ports
-
-ROOT: Final = Path(__file__).parents[2]
-FOLDERS: Final = Folders(ROOT / "templates", ROOT / "newsletter_app" / "translations")
 
 
 def on_the_web(session: Session, tip: Tip, by: str, now: datetime) -> list[str]:
@@ -41,39 +36,44 @@ def as_before(session: Session, saved: Iterable[SavedFile], by: str, now: dateti
     """
     for one in saved:
         tip, since = one.saved.tip, one.file.document.published_at
-        if since is not None and tip.published_at is None and not tips.missing_to_publish(tip, one.notice):
+        if since is not None and tip.published_at is None and not one.missing:
             tips.publish(session, tip, min(since, now))
             _note(session, tip, "tip.published", by, now)
 
 
 def to_readers(
-    session: Session, tip: Tip, at: str | None, zone: str | None, by: str, now: datetime
+    session: Session,
+    tip: Tip,
+    at: str | None,
+    zone: str | None,
+    by: str,
+    now: datetime,
+    *,
+    sender: Identity | None = None,
+    why: str | None = None,
 ) -> list[str]:
     """Schedule the tip for the readers of its notice; return what to tell.
 
-    Raises ClickException when something speaks against mailing it, or against the moment.
+    ``sender`` is who launches are checked for, ``why`` a reason to send whatever the check says. Raises
+    ClickException when something speaks against mailing it, or against the moment.
     """
     home = organisation.get(session).time_zone
     zone = zone or home
     due_at = local_moment(at, zone) if at else now
-    told = _looked_at(session, tip, now, max(now, due_at), home)
+    told = _looked_at(session, tip, now, max(now, due_at))
     refuse_past(due_at, zone, now)
     campaign = campaigns.schedule(session, tip, due_at=due_at, by=by, now=now)
     if campaign.state != "scheduled":
         return _launched_before(campaign, at)
     _note(session, tip, "tip.scheduled", by, now)
+    told += proof.allow(session, campaign, sender, why=why, by=by, now=now)
     notes = [*_hour_that_comes_twice(due_at, zone, at), *_review_before(tip, due_at, zone)]
     return [*told, _scheduled(due_at, zone, now), *notes]
 
 
-def _looked_at(session: Session, tip: Tip, now: datetime, due_at: datetime, zone: str) -> list[str]:
-    """Return what preflight warns of, for the day it is due in the organisation's ``zone``.
-
-    Raises ClickException that lists what forbids to mail the tip.
-    """
-    settings = ports().settings
-    composer = Composer(FOLDERS, settings.public_url, settings.mail_from, due_at)
-    found = preflight.check(session, tip, composer, now=now, day=local_day(due_at, zone))
+def _looked_at(session: Session, tip: Tip, now: datetime, due_at: datetime) -> list[str]:
+    """Return what preflight warns of; raises ClickException that lists what forbids to mail the tip."""
+    found = look_at(session, tip, now, due_at)
     blocking = [finding for finding in found if finding.level == BLOCKS]
     if blocking:
         raise click.ClickException(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -13,7 +14,9 @@ import click
 from newsletter_app import imports
 from newsletter_app.cli import findings
 from newsletter_app.cli.lacks import NAMES
+from newsletter_app.cli.refusals import sentence
 from newsletter_app.imports import Document
+from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import LANGUAGES, Language
 from newsletter_app.tips import ImageDraft, Reading, TipDraft
 
@@ -102,6 +105,17 @@ def refuse(faults: Sequence[str]) -> None:
     """Raise ClickException with all ``faults``, where there are any."""
     if faults:
         raise click.ClickException("\n".join([*faults, "Nothing was imported."]))
+
+
+@contextmanager
+def naming(file: ReadFile) -> Iterator[None]:
+    """Name ``file`` in whatever the block refuses: Breach becomes ClickException, too."""
+    try:
+        yield
+    except Breach as breach:
+        raise click.ClickException(f"{file.label}: {sentence(breach)} Nothing was imported.") from breach
+    except click.ClickException as refusal:
+        raise click.ClickException(f"{file.label}: {refusal.message} Nothing was imported.") from refusal
 
 
 def disagreements(read: Sequence[ReadFile]) -> list[str]:

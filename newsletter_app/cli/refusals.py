@@ -15,6 +15,11 @@ SENTENCES: Final[Mapping[str, str]] = {
     "campaign-not-launched": "Campaign {campaign} has not begun, so there is nothing to try again.",
     "campaign-not-paused": "Campaign {campaign} is {state}, not paused, so there is nothing to resume.",
     "campaign-not-running": "Campaign {campaign} is {state}, so there is nothing to pause.",
+    "campaign-recalled": (
+        "Campaign {campaign} mails a tip that was taken back. End it (flask campaigns cancel {campaign}"
+        " --give-back lets its readers have the rest with a later mail), or put the tip back on the web first"
+        " (flask tips publish NUMBER --web-only)."
+    ),
     "campaign-too-old": (
         "The lifetime of campaign {campaign} is over; what it did not bring comes with a later mail."
     ),
@@ -30,6 +35,10 @@ SENTENCES: Final[Mapping[str, str]] = {
         " eyes need {needed} to 1. Take a colour that is further from {other}."
     ),
     "edition-not-compiled": "Edition {edition} has no compiled mail. Pause its campaign and resume it.",
+    "finding-not-waivable": (
+        "{finding} cannot be waived: without it the mail would be unlawful, broken or of nothing. Mend it."
+    ),
+    "finding-stops-nothing": "{finding} is a hint and stops nothing, so there is nothing to waive.",
     "image-too-large": "The picture has {octets} bytes and may have {limit}. Save it smaller.",
     "image-too-many-pixels": "The picture has more than 40 million pixels. Save it smaller.",
     "image-unreadable": "The picture is no whole PNG, JPEG, GIF or WebP file. Save it again as one of these.",
@@ -59,6 +68,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "This is no warm-up: it begins with at least one message a day, grows by a factor from 1 to 100"
         " with at most three decimal places, and its ceiling is no lower than its beginning."
     ),
+    "reason-missing": "--reason says in 1 to {limit} signs why it may go out as it is.",
     "references-differ": (
         "The sides of a tip share one list of references, and this file has {here} where the tip has {there}."
         " Give both files the same references, and import both in one command."

@@ -87,8 +87,7 @@ def report_saved(file: SavedFile) -> None:
         click.echo("  Its disclaimer is the one of its notice.")
     if file.lacking:
         click.echo(f"  Saved without its picture: {file.lacking}")
-    missing = tips.missing_to_publish(tip, file.notice)
-    _list("Before it can be published:", [lack(code) for code in missing])
+    _list("Before it can be published:", [lack(code) for code in file.missing])
 
 
 def name_of(file: SavedFile) -> str:
@@ -108,7 +107,7 @@ def as_rows(read: Sequence[ReadFile], saved: Sequence[SavedFile]) -> list[dict[s
             "language": side.language,
             "revision": side.revision,
             "disclaimer": file.saved.disclaimer,
-            "missing_to_publish": list(tips.missing_to_publish(file.saved.tip, file.notice)),
+            "missing_to_publish": list(file.missing),
             "related_not_here": list(file.unrelated),
             "picture_lacking": file.lacking,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +13,10 @@ from sqlalchemy.orm import Session
 
 from newsletter_app import campaigns, notices, organisation, tips
 from newsletter_app.cli import importing
-from newsletter_app.cli.pictures import Pictures, kept_on_success
+from newsletter_app.cli.illustrating import Illustrated, illustrate
+from newsletter_app.cli.importing import SavedFile
+from newsletter_app.cli.kept_pictures import KeptPictures
+from newsletter_app.cli.pictures import Pictures
 from newsletter_app.cli.read_files import read_all
 from newsletter_app.kernel.languages import LANGUAGES
 from newsletter_app.notices import Words
@@ -26,13 +30,20 @@ DAY: Final = timedelta(days=1)
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-def load_sample(session: Session) -> None:
+def read_sample(kept: KeptPictures) -> list[Illustrated]:
+    """Read the tips and keep their pictures, which takes seconds; no transaction may be open."""
+    read = read_all(sorted(FOLDER.glob("*/*.md")), default_language="en")
+    return illustrate(read, Pictures(below=FOLDER), kept)
+
+
+def load_sample(session: Session, read: Sequence[Illustrated], kept: KeptPictures) -> None:
     """Load everything and schedule the tips; the first two are due minutes after the first start."""
     now = ports().clock()
     whole = _load_organisation(session)
     _load_notices(session, now)
     _load_topics(session)
-    shown = _load_tips(session)
+    saved = importing.save_all(session, read, kept)
+    shown = {_name_of(one): one.saved.tip for one in saved}
     plan = _yaml("schedule.yaml")
     _send_some(session, plan["sent"], now)
     _schedule_soon(session, plan["soon"], now)
@@ -41,14 +52,9 @@ def load_sample(session: Session) -> None:
         tips.publish(session, shown[name], now)
 
 
-def _load_tips(session: Session) -> dict[str, Tip]:
-    """Save every file and return the tips by their names, such as "events/walking-group"."""
-    read = read_all(sorted(FOLDER.glob("*/*.md")), default_language="en")
-    pictures = Pictures(below=FOLDER)
-    # The caller commits; a fault before that is the only one that could leave pictures behind.
-    with kept_on_success(pictures):
-        saved = importing.save_all(session, read, pictures=pictures)
-    return {one.file.path.relative_to(FOLDER).as_posix().split(".")[0]: one.saved.tip for one in saved}
+def _name_of(one: SavedFile) -> str:
+    """Return what the schedule calls a tip, such as "events/walking-group"."""
+    return one.file.path.relative_to(FOLDER).as_posix().split(".")[0]
 
 
 def _load_organisation(session: Session) -> Organisation:

@@ -96,6 +96,7 @@ def correct(name: str, note_en: str, note_fr: str, by: str) -> None:
 def withdraw(name: str, why_en: str, why_fr: str, by: str) -> None:
     """Take a tip off the web. Its address stays and says why, and since when; it is mailed to nobody more.
 
+    Campaigns that mail it are paused; one that has not begun is held when it is due.
     `flask tips publish NUMBER --web-only` puts it back; the reason then stands on its page as a correction.
     """
     with ports().unit_of_work() as session:
@@ -104,10 +105,17 @@ def withdraw(name: str, why_en: str, why_fr: str, by: str) -> None:
             raise click.ClickException(f"The tip was withdrawn before, on {tip.withdrawn_at:%Y-%m-%d}.")
         room.correct(session, tip, why_en, why_fr, now)
         room.withdraw(session, tip, "", now)
-        _note(session, tip, "tip.withdrawn", by, now)
+        recalled = campaigns.recall(session, tip, by)
+        paused = [one.occurrence for one in recalled]
+        _note(session, tip, "tip.withdrawn", by, now, paused=paused)
         places = ", ".join(room.path(tip, side) for side in tip.sides)
     click.echo(f"The tip is off the web, and its page says why: {places}")
-    click.echo("A campaign that sends it already is not stopped by this; see flask campaigns status.")
+    for one in recalled:
+        click.echo(
+            f"Campaign {one.occurrence} was mailing it and is paused."
+            f" `flask campaigns cancel {one.occurrence}` ends it; with --give-back its readers get its other"
+            " tips with a later mail."
+        )
 
 
 @click.command("useful")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,13 @@ from sqlalchemy.orm import Session
 
 from newsletter_app import audit, organisation, preflight
 from newsletter_app import tips as room
-from newsletter_app.cli import importing, publishing, reporting, reviewing, tip_care
+from newsletter_app.cli import importing, proof, publishing, reporting, reviewing, tip_care, tip_checks
+from newsletter_app.cli.illustrating import illustrate
 from newsletter_app.cli.importing import SavedFile
+from newsletter_app.cli.kept_pictures import KeptPictures
 from newsletter_app.cli.lacks import lack_of
 from newsletter_app.cli.moments import ZONE
-from newsletter_app.cli.pictures import Pictures, kept_on_success
-from newsletter_app.cli.progress import progress
+from newsletter_app.cli.pictures import Pictures
 from newsletter_app.cli.read_files import ReadFile, disagreements, refuse
 from newsletter_app.cli.terms import as_json_option, by_option, refusing, say_rows
 from newsletter_app.cli.wishes import Wishes
@@ -29,6 +31,8 @@ from newsletter_app.web.ports import fetcher, ports
 
 tips = AppGroup("tips", help="Import tips, publish and schedule them, look after them.")
 for command in (tip_care.topics, tip_care.review, tip_care.correct, tip_care.withdraw, tip_care.useful):
+    tips.add_command(command)
+for command in (tip_checks.check, tip_checks.waive):
     tips.add_command(command)
 a_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 a_new_file = click.Path(dir_okay=False, path_type=Path)
@@ -96,20 +100,24 @@ def list_tips(as_json: bool) -> None:
 @click.option("--at", metavar="LOCAL", help="When to send it, such as '2026-12-01 09:00' (default: now).")
 @click.option("--zone", type=ZONE, metavar="ZONE", help="The zone of --at (default: the organisation's).")
 @click.option("--web-only", is_flag=True, help="Put it on the web and mail nobody.")
+@proof.despite_option
 @by_option
 @refusing
-def publish(name: str, at: str | None, zone: str | None, web_only: bool, by: str) -> None:
+def publish(name: str, at: str | None, zone: str | None, web_only: bool, why: str | None, by: str) -> None:
     """Put a tip on the web and send it to the readers of its notice, now or at a time."""
-    if web_only and (at or zone):
-        raise click.UsageError("--web-only mails nobody, so it takes neither --at nor --zone.")
+    if web_only and (at or zone or why):
+        raise click.UsageError(
+            "--web-only mails nobody, so it takes neither --at nor --zone nor --despite-authentication."
+        )
     if zone and not at:
         raise click.UsageError("--zone is the zone of --at; without --at the tip goes out now.")
+    sender = None if web_only else proof.looked_up()
     with ports().unit_of_work() as session:
         tip, now = tip_care.named(session, name), ports().clock()
         if web_only:
             told = publishing.on_the_web(session, tip, by, now)
         else:
-            told = publishing.to_readers(session, tip, at, zone, by, now)
+            told = publishing.to_readers(session, tip, at, zone, by, now, sender=sender, why=why)
     for line in told:
         click.echo(line)
 
@@ -131,10 +139,14 @@ def _save(
     read: Sequence[ReadFile], pictures: Pictures, notice: str | None, by: str, *, on_the_web: bool
 ) -> list[SavedFile]:
     now = ports().clock()
-    with kept_on_success(pictures):
-        pictures.fetch(read)
-        with ports().unit_of_work() as session, progress(read, "Saving") as counted:
-            saved = importing.save_all(session, counted, pictures=pictures, notice=notice)
+    with ports().unit_of_work() as session:
+        importing.check_notices(session, read, notice)
+    with KeptPictures() as kept:
+        with closing(pictures):
+            pictures.fetch(read)
+            illustrated = illustrate(read, pictures, kept)
+        with ports().unit_of_work() as session:
+            saved = importing.save_all(session, illustrated, kept, notice)
             for one in saved:
                 _note(session, one, by, now)
             if on_the_web:

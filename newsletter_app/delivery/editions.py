@@ -117,13 +117,8 @@ def _compile(
         return f"compile-{type(fault).__name__}"
     except KeyRefused:
         return "dkim-key-refused"
-    blocking = [
-        found.code
-        for found in preflight.check_content(session, content, language)
-        if found.level == preflight.BLOCKS
-    ]
-    if blocking:
-        return f"{blocking[0]}:{language}"
+    if blocking := preflight.blocking_content(session, content, language, digest.tip_ids):
+        return f"{blocking[0].code}:{language}"
     first_wins = update(Edition).where(Edition.id == edition_id, Edition.compiled.is_(None))
     made = first_wins.values(compiled=compiled, signed_by=signed_by)
     session.execute(made, execution_options={"synchronize_session": False})

@@ -40,7 +40,7 @@ def day(at: datetime, zone: str, language: Language) -> str:
 
 
 def clock_time(at: datetime, zone: str, language: Language) -> str:
-    """Return "9 a.m.", "2:30 p.m.", "noon" or « 9 h », « 14 h 30 », « midi »; French spaces do not break."""
+    """Return "9 a.m.", "2:30 p.m.", "noon" or « 9 h », « 14 h 30 », « midi »; its spaces do not break."""
     local = _local(at, zone)
     if local.minute == 0 and local.hour in (0, 12):
         return {"en": ("midnight", "noon"), "fr": ("minuit", "midi")}[language][local.hour // 12]
@@ -49,12 +49,13 @@ def clock_time(at: datetime, zone: str, language: Language) -> str:
         return f"{local.hour}{NO_BREAK}h{minutes}"
     minutes = f":{local.minute:02d}" if local.minute else ""
     half = "a.m." if local.hour < 12 else "p.m."
-    return f"{(local.hour - 1) % 12 + 1}{minutes} {half}"
+    return f"{(local.hour - 1) % 12 + 1}{minutes}{NO_BREAK}{half}"
 
 
 def when(at: datetime, zone: str, language: Language) -> str:
-    """Return "Tuesday, March 3, about 9 a.m." or « le mardi 3 mars, vers 9 h »."""
-    named, hour = day(at, zone, language), clock_time(at, zone, language)
+    """Return "Tuesday, March 3, about 9 a.m." or « le mardi 3 mars, vers 9 h »; no number stands alone."""
+    begun, _, last = day(at, zone, language).rpartition(" ")
+    named, hour = f"{begun}{NO_BREAK}{last}", clock_time(at, zone, language)
     return f"le {named}, vers {hour}" if language == "fr" else f"{named}, about {hour}"
 
 

@@ -20,7 +20,7 @@ from newsletter_app.ledger.clock import database_clock
 from newsletter_app.ledger.dice import DICE
 from newsletter_app.ledger.handing import Errand, send_due
 from newsletter_app.ledger.heartbeats import beat, last_beat
-from newsletter_app.ledger.keys import check_keys
+from newsletter_app.ledger.keys import check_keys, foreign_keys
 from newsletter_app.ledger.locks import (
     MARKER,
     RESTORED,
@@ -100,6 +100,7 @@ __all__ = [
     "end_probe",
     "expire_leases",
     "find_by_key",
+    "foreign_keys",
     "forget_restored",
     "half_open_breaker",
     "is_locked",

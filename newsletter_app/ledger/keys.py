@@ -15,12 +15,20 @@ from newsletter_app.ledger.models import KeyFingerprint
 
 def check_keys(session: Session, mine: Mapping[str, str], now: datetime) -> tuple[str, ...]:
     """Return what speaks against these keys (see ``kernel.keys``), else remember the new ones."""
-    known = {row.name: row.fingerprint for row in session.scalars(select(KeyFingerprint))}
-    faults = check_fingerprints(known, mine)
+    faults = foreign_keys(session, mine)
     fresh = [
         {"name": name, "fingerprint": mine[name], "created_at": now}
-        for name in sorted(mine.keys() - known.keys())
+        for name in sorted(mine.keys() - _known(session).keys())
     ]
     if fresh and not faults:
         session.execute(insert(session, KeyFingerprint).values(fresh).on_conflict_do_nothing())
     return faults
+
+
+def foreign_keys(session: Session, mine: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what speaks against these keys, a sentence each; nothing is remembered."""
+    return check_fingerprints(_known(session), mine)
+
+
+def _known(session: Session) -> dict[str, str]:
+    return {row.name: row.fingerprint for row in session.scalars(select(KeyFingerprint))}

@@ -69,9 +69,13 @@ class SigningKey:
 
     def record_strings(self) -> str:
         """Return ``record`` as a zone file takes it: quoted strings of at most 255 octets."""
-        text = self.record()
-        parts = (text[start : start + TXT_STRING] for start in range(0, len(text), TXT_STRING))
-        return " ".join(f'"{part}"' for part in parts)
+        return txt_strings(self.record())
+
+
+def txt_strings(text: str) -> str:
+    """Return the text of a TXT record as a zone file takes it (RFC 1035 section 5.1)."""
+    parts = (text[start : start + TXT_STRING] for start in range(0, len(text), TXT_STRING))
+    return " ".join('"{}"'.format(part.replace("\\", "\\\\").replace('"', '\\"')) for part in parts)
 
 
 def new_key(selector: str, algorithm: Algorithm) -> SigningKey:

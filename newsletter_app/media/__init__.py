@@ -8,7 +8,7 @@ from newsletter_app.kernel.buckets import Bucket
 from newsletter_app.media.bucket import BucketShelf
 from newsletter_app.media.encoding import MAX_OCTETS, ImageFault
 from newsletter_app.media.models import Image
-from newsletter_app.media.service import (
+from newsletter_app.media.queries import (
     Shown,
     everything,
     find,
@@ -16,8 +16,8 @@ from newsletter_app.media.service import (
     find_by_file,
     find_by_name,
     logo,
-    store,
 )
+from newsletter_app.media.service import Kept, discard, keep, record
 from newsletter_app.media.shelves import DiskShelf, Shelf
 from newsletter_app.media.sizes import Fitted, file_of, files, fitted
 
@@ -28,8 +28,10 @@ __all__ = [
     "Fitted",
     "Image",
     "ImageFault",
+    "Kept",
     "Shelf",
     "Shown",
+    "discard",
     "everything",
     "file_of",
     "files",
@@ -38,9 +40,10 @@ __all__ = [
     "find_by_file",
     "find_by_name",
     "fitted",
+    "keep",
     "logo",
     "open_shelf",
-    "store",
+    "record",
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from pathlib import Path
 from typing import Protocol
 
@@ -37,9 +38,14 @@ class DiskShelf:
     def keep(self, name: str, content: bytes, mime: str) -> None:
         """Write a file beside its place, then move it there: nobody reads half of one."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        part = self._folder / f"{name}.part"
-        part.write_bytes(content)
-        os.replace(part, self._folder / name)
+        # Two imports may make the same lost file again at once; neither writes into what the other moves.
+        part = self._folder / f"{name}.{secrets.token_hex(4)}.part"
+        try:
+            part.write_bytes(content)
+            os.replace(part, self._folder / name)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
 
     def read(self, name: str) -> bytes | None:
         """Return the file's content, or None."""

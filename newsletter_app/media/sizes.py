@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple, Protocol
 
 from newsletter_app.media.models import Image
 
@@ -11,6 +12,25 @@ from newsletter_app.media.models import Image
 WIDTHS: Final = (480, 800, 1120)
 WORTHWHILE: Final = 0.8
 _SMALLER: Final = re.compile(r"(?P<stem>[0-9a-f]+)-(?P<width>\d{2,4})(?P<ending>\.[a-z]+)", re.ASCII)
+
+
+class Sized(Protocol):
+    """A picture as its row or as the facts for one: its name, its width and those of its smaller files."""
+
+    @property
+    def name(self) -> str:
+        """The name of the picture's own file."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        ...
+
+    @property
+    def widths(self) -> Sequence[int]:
+        """Of the smaller files, in pixels, narrowest first."""
+        ...
 
 
 class Fitted(NamedTuple):
@@ -29,13 +49,13 @@ def smaller_widths(width: int) -> list[int]:
     return [each for each in WIDTHS if each <= width * WORTHWHILE]
 
 
-def file_of(image: Image, width: int) -> str:
+def file_of(image: Sized, width: int) -> str:
     """Return the name of the file of ``width`` pixels; the picture itself has its own."""
     stem, dot, ending = image.name.rpartition(".")
     return image.name if width == image.width else f"{stem}-{width}{dot}{ending}"
 
 
-def files(image: Image) -> dict[int, str]:
+def files(image: Sized) -> dict[int, str]:
     """Return the width and name of every file of the picture, narrowest first, itself last."""
     return {width: file_of(image, width) for width in (*image.widths, image.width)}
 

@@ -1,31 +1,21 @@
 """Preflight: what must be right before a tip is mailed; it says what is wrong by code and mends nothing."""
 
-from newsletter_app.preflight.rules import (
-    BLOCKS,
-    HTML_LIMIT,
-    HTML_WARNING,
-    REVIEW_OVERDUE,
-    WARNS,
-    Finding,
-    lawful_findings,
-    picture_findings,
-    size_findings,
-    tip_findings,
-)
-from newsletter_app.preflight.service import blocking_codes, check, check_content
+from newsletter_app.preflight.findings import BLOCKS, WARNS, Finding
+from newsletter_app.preflight.models import Waiver
+from newsletter_app.preflight.service import blocking_codes, blocking_content, check
+from newsletter_app.preflight.tip_rules import REVIEW_OVERDUE, picture_findings
+from newsletter_app.preflight.waiving import waive, waivers_of
 
 __all__ = [
     "BLOCKS",
-    "HTML_LIMIT",
-    "HTML_WARNING",
     "REVIEW_OVERDUE",
     "WARNS",
     "Finding",
+    "Waiver",
     "blocking_codes",
+    "blocking_content",
     "check",
-    "check_content",
-    "lawful_findings",
     "picture_findings",
-    "size_findings",
-    "tip_findings",
+    "waive",
+    "waivers_of",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -11,16 +12,31 @@ from newsletter_app.digests import Composer, DigestOf
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import LANGUAGES, Language
 from newsletter_app.mail import Content
+from newsletter_app.notices import Notice
 from newsletter_app.organisation import missing_identification
-from newsletter_app.preflight.rules import (
-    BLOCKS,
-    Finding,
+from newsletter_app.preflight.findings import BLOCKS, Finding
+from newsletter_app.preflight.link_rules import link_findings
+from newsletter_app.preflight.mail_parts import parts_of
+from newsletter_app.preflight.mail_rules import (
+    heading_findings,
     lawful_findings,
-    picture_findings,
     size_findings,
+    style_findings,
+    subject_findings,
+    text_findings,
+    weight_findings,
+)
+from newsletter_app.preflight.program_rules import program_findings
+from newsletter_app.preflight.tip_rules import (
+    picture_findings,
+    side_findings,
+    source_findings,
     tip_findings,
 )
+from newsletter_app.preflight.waiving import still_standing
 from newsletter_app.tips import Tip
+
+Weigh = Callable[[str], int]
 
 
 def check(
@@ -30,10 +46,13 @@ def check(
     *,
     now: datetime,
     day: date | None = None,
+    weigh: Weigh | None = None,
 ) -> list[Finding]:
-    """Return what is wrong with mailing ``tip`` now; a ``composer`` composes and weighs its mails too.
+    """Return what is wrong with mailing ``tip`` now, and was not waived; nothing is changed.
 
-    With the ``day`` on which it is to leave, the rights to its picture are looked at.
+    A ``composer`` composes its mails, which are looked at too, as are its words and sources then; ``weigh``
+    tells how many octets the picture of a name has. With the ``day`` on which it is to leave, the rights to
+    its picture are looked at.
     """
     codes = missing_identification(organisation.find(session))
     today = organisation.local_day(session, now)
@@ -41,20 +60,55 @@ def check(
     notice = notices.find(session, tip.notice_id)
     found += tip_findings(tip, notice, today) if notice else [Finding("notice-missing", BLOCKS)]
     found += picture_findings(tip, day) if day is not None else []
+    found = still_standing(session, [tip.id], found)
     if composer is not None and notice is not None and not any(item.level == BLOCKS for item in found):
-        for language in LANGUAGES:
-            edition = DigestOf((tip.id,), (notice,), language, "standard", None)
-            try:
-                found += check_content(session, composer.compose(session, edition), language)
-            except Breach as breach:
-                found.append(Finding(breach.code, BLOCKS, _place(breach) or language))
+        found += [*side_findings(tip), *source_findings(tip)]
+        in_mails = _mail_findings(session, tip, notice, composer, weigh)
+        found += still_standing(session, [tip.id], in_mails)
     return found
+
+
+def _mail_findings(
+    session: Session, tip: Tip, notice: Notice, composer: Composer, weigh: Weigh | None
+) -> Iterator[Finding]:
+    for language in LANGUAGES:
+        edition = DigestOf((tip.id,), (notice,), language, "standard", None)
+        try:
+            content = composer.compose(session, edition)
+            yield from check_content(session, content, language)
+            yield from weight_findings(_weight(content, weigh), language) if weigh else ()
+        except Breach as breach:
+            yield Finding(breach.code, BLOCKS, _place(breach) or language)
 
 
 def check_content(session: Session, content: Content, language: Language) -> list[Finding]:
     """Return what is wrong with a composed mail. Raises Breach without an organisation."""
     owner = organisation.get(session).side(language)
-    return [*size_findings(content.html, language), *lawful_findings(content, owner, language)]
+    parts = parts_of(content.html)
+    return [
+        *size_findings("html", content.html, language),
+        *size_findings("text", content.text, language),
+        *style_findings(parts, language),
+        *program_findings(parts, language),
+        *heading_findings(parts.headings, language),
+        *link_findings(parts.links, language),
+        *subject_findings(content.subject, parts.preheader, language),
+        *text_findings(content.text, parts, language),
+        *lawful_findings(content, owner, language),
+    ]
+
+
+def blocking_content(
+    session: Session, content: Content, language: Language, tip_ids: Sequence[int]
+) -> list[Finding]:
+    """Return what forbids to send a composed mail of these tips. Raises Breach without an organisation."""
+    found = still_standing(session, tip_ids, check_content(session, content, language))
+    return [finding for finding in found if finding.level == BLOCKS]
+
+
+def _weight(content: Content, weigh: Weigh) -> int:
+    names = {address.rpartition("/")[2] for address in parts_of(content.html).pictures}
+    return sum(weigh(name) for name in names)
 
 
 def _place(breach: Breach) -> str:

@@ -62,6 +62,7 @@ from newsletter_app.tips.rendering import (
     headings,
     inline_html,
     minutes,
+    paragraphs,
     plain,
     reference_html,
 )
@@ -164,6 +165,7 @@ __all__ = [
     "neighbours",
     "notice_ids_of",
     "numbered",
+    "paragraphs",
     "path",
     "path_of",
     "picture_of",

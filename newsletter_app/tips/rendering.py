@@ -72,6 +72,13 @@ def plain(text: str) -> str:
     return _flowed(html.unescape(nh3.clean(rendered, tags=set())))
 
 
+def paragraphs(side: TipSide) -> list[str]:
+    """Return the lead and the body's paragraphs and list items as plain text, without headings and tables."""
+    tokens = _MARKDOWN.parse(side.body, _environment("", 0))
+    read = [tokens[at + 1].content for at, token in enumerate(tokens) if token.type == "paragraph_open"]
+    return [plain(text) for text in (side.lead, *read) if text.strip()]
+
+
 def first_sentence(lead: str) -> str:
     """Return the lead's first sentence as plain text (the mail's preheader)."""
     return _SENTENCE_END.split(plain(lead), maxsplit=1)[0]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 from flask import current_app
 
 from newsletter_app.adapters.fetching import Fetcher
+from newsletter_app.authentication import Resolver
 from newsletter_app.ports import Ports
 
 
@@ -18,3 +20,8 @@ def ports() -> Ports:
 def fetcher() -> Fetcher:
     """Return what asks servers of the outside; only commands do, and only when they were told to."""
     return cast(Fetcher, current_app.extensions["fetcher"])
+
+
+def resolver() -> Callable[[], Resolver]:
+    """Return what makes a resolver for a round of questions to the DNS; only commands ask it."""
+    return cast(Callable[[], Resolver], current_app.extensions["resolver"])

@@ -37,6 +37,7 @@ def test_a_quick_look_at_everything(tmp_path: Path) -> None:
     assert run["connections"] >= 1
     assert 27_000 < run["octets"] < 33_000, "the tip mail is no longer about 30 KB: change content.SECTIONS"
     assert [rival["name"].split(",")[0] for rival in figures["rivals"]] == [
+        *["smtp-source -d"] * 4,
         *["smtp-source"] * 4,
         "Jinja",
     ]

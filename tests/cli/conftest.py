@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,10 +18,12 @@ from sqlalchemy.orm import Session
 
 from config import Settings
 from newsletter_app.app import create_app
+from newsletter_app.authentication import Resolver
 from newsletter_app.extensions import db
 from newsletter_app.kernel.rings import Ring
 from newsletter_app.ports import Ports
 from tests.factories import content
+from tests.fakes.zone import Zone
 from tests.snapshots import TEMPLATES
 
 
@@ -70,11 +72,17 @@ class Shell:
 
 
 @contextmanager
-def open_shell(data_dir: Path, now: datetime) -> Iterator[Shell]:
+def open_shell(
+    data_dir: Path,
+    now: datetime,
+    environment: Mapping[str, str] | None = None,
+    resolver: Callable[[], Resolver] = lambda: Zone({}),
+) -> Iterator[Shell]:
     """Open the installation in ``data_dir``, its clock at ``now``, until the block ends."""
-    settings = Settings.from_env({"DATA_DIR": str(data_dir)}, read_dotenv=False)
+    settings = Settings.from_env({"DATA_DIR": str(data_dir), **(environment or {})}, read_dotenv=False)
     rung: list[Ring] = []
-    shell = Shell(create_app(settings, ringer=rung.append, clock=lambda: now), rung)
+    app = create_app(settings, ringer=rung.append, clock=lambda: now, resolver=resolver)
+    shell = Shell(app, rung)
     shell.app.jinja_env.bytecode_cache = TEMPLATES
     yield shell
     with shell.app.app_context():
@@ -83,17 +91,17 @@ def open_shell(data_dir: Path, now: datetime) -> Iterator[Shell]:
 
 
 @pytest.fixture
-def make_shell(now: datetime) -> Iterator[Callable[[Path], Shell]]:
+def make_shell(now: datetime) -> Iterator[Callable[..., Shell]]:
     """Give a maker of installations in a DATA_DIR; each is closed after the test."""
     with ExitStack() as stack:
-        yield lambda data_dir: stack.enter_context(open_shell(data_dir, now))
+        yield lambda data_dir, *more: stack.enter_context(open_shell(data_dir, now, *more))
 
 
 @pytest.fixture
 def empty(make_shell: Callable[[Path], Shell], sqlite_model: Path, tmp_path: Path) -> Shell:
     """Give an installation with every table and nothing in them."""
     data_dir = tmp_path / "var"
-    data_dir.mkdir()
+    data_dir.mkdir(mode=0o700)
     shutil.copyfile(sqlite_model, data_dir / "newsletter.sqlite3")
     return make_shell(data_dir)
 

@@ -10,7 +10,8 @@ from newsletter_app.cli.lacks import LACKS, lack, lack_of
 from newsletter_app.kernel.languages import LANGUAGES
 from newsletter_app.notices import Notice
 from newsletter_app.organisation import Organisation, missing_identification
-from newsletter_app.preflight import BLOCKS, Finding, tip_findings
+from newsletter_app.preflight import BLOCKS, Finding
+from newsletter_app.preflight.tip_rules import tip_findings
 from newsletter_app.tips import Tip, TipSide, missing_to_publish
 from tests.cli.source import PACKAGE, calls
 
@@ -43,6 +44,7 @@ def test_every_code_has_words(code: str) -> None:
 def test_findings_of_preflight_have_words() -> None:
     given = {call.code for call in calls(PACKAGE / "preflight", {"Finding"}, 0)} - {"identity-incomplete"}
     given |= {finding.code for finding in tip_findings(bare_tip("fr"), DEMANDING, date(2026, 3, 2))}
+    given |= {f"{part}-{size}" for part in ("html", "text") for size in ("big", "too-big")}
     assert given <= set(LACKS)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -19,13 +20,22 @@ from newsletter_app.kernel.languages import LANGUAGES
 from newsletter_app.preflight import BLOCKS
 from newsletter_app.tables import metadata
 from tests.cli.conftest import Shell, open_shell
+from tests.fakes.shelves import WatchfulShelf
 
 
 @pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory, now: datetime) -> Path:
-    """Give the DATA_DIR of an installation that was prepared out of nothing; each test copies it."""
+def watchful(tmp_path_factory: pytest.TempPathFactory) -> WatchfulShelf:
+    """Give the shelf of the installation that is prepared; it watches its database."""
     data_dir = tmp_path_factory.mktemp("prepared") / "var"
+    return WatchfulShelf(data_dir / "media", data_dir / "newsletter.sqlite3")
+
+
+@pytest.fixture(scope="module")
+def data_dir(watchful: WatchfulShelf, now: datetime) -> Path:
+    """Give the DATA_DIR of an installation that was prepared out of nothing; each test copies it."""
+    data_dir = watchful.folder.parent
     with open_shell(data_dir, now) as shell:
+        shell.app.extensions["ports"] = replace(shell.ports, shelf=watchful)
         shell.told("prepare")
     return data_dir
 
@@ -98,6 +108,11 @@ def test_pictures_have_a_maker_and_a_file(prepared: Shell) -> None:
             assert tip.image_creator == english
             assert all(side.alt for side in tip.sides)
     assert len([path for path in prepared.pictures if "-" not in path.name]) == 10
+
+
+def test_nobody_waits_for_its_pictures(prepared: Shell, watchful: WatchfulShelf) -> None:
+    assert sorted(watchful.kept) == [path.name for path in prepared.pictures]
+    assert watchful.shut_out == []
 
 
 def test_related_tips_lead_somewhere(prepared: Shell) -> None:

@@ -23,8 +23,9 @@ def a_picture(shell: Shell) -> Image:
     """Store a picture with one smaller file."""
     out = io.BytesIO()
     Picture.new("RGB", (700, 350), "#0B4A40").save(out, "PNG")
+    kept = media.keep(shell.ports.unit_of_work, shell.ports.shelf, out.getvalue())
     with shell.look() as session:
-        return media.store(session, shell.ports.shelf, out.getvalue(), shell.ports.clock())
+        return media.record(session, kept, shell.ports.clock())
 
 
 def with_ports(shell: Shell, **changes: object) -> None:

@@ -116,6 +116,20 @@ def test_a_tip_is_taken_back_and_says_why_in_both_languages(shell: Shell) -> Non
     assert "was withdrawn before" in shell.refusal("tips", "withdraw", "24", *why)
 
 
+def test_a_campaign_that_mails_what_is_taken_back_stands_still(shell: Shell, now: datetime) -> None:
+    with shell.look() as session:
+        tip = tips.find_by_number(session, 24)
+        assert tip is not None
+        campaigns.schedule(session, tip, due_at=now, by="bo", now=now)
+        campaigns.launch_due(session, now)
+    told = shell.told("tips", "withdraw", "24", "--why-en", "Wrong.", "--why-fr", "Faux.", "--by", "bo")
+    assert "Campaign tip:24 was mailing it and is paused. `flask campaigns cancel tip:24` ends it" in told
+    assert "took the tip back" in shell.data("campaigns", "status")["tip:24"]["reason"]
+    assert "put the tip back on the web first" in shell.refusal("campaigns", "resume", "tip:24")
+    shell.told("tips", "publish", "24", "--web-only")
+    assert shell.told("campaigns", "resume", "tip:24") == "tip:24: planning\n"
+
+
 def test_what_cannot_be_taken_back_stays(shell: Shell) -> None:
     assert "in each language" in shell.refusal("tips", "withdraw", "24", "--why-en", "A", "--why-fr", " ")
     assert tip_of(shell).withdrawn_at is None

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from newsletter_app import audit, media, tips
+from newsletter_app import audit, media, notices, tips
 from tests.cli.conftest import Shell
 from tests.tips.reading import pages
 
@@ -314,6 +314,16 @@ def test_what_keeps_it_from_being_published_is_told(shell: Shell, tmp_path: Path
     told = shell.told("tips", "import", page)
     assert "Before it can be published:" in told
     assert "the English side has no words for the picture (alt)" in told
+
+
+def test_what_a_new_tip_has_none_of_is_told(shell: Shell, tmp_path: Path) -> None:
+    """Nothing of it was asked for while it was saved, and after the transaction nobody can ask."""
+    with shell.look() as session:
+        notice = notices.find_by_key(session, "tips")
+        assert notice is not None
+        notice.needs_references = True
+    told = shell.told("tips", "import", write(tmp_path, "a.md", "# #5 Walk\n\nA lead.\n"))
+    assert "    it has no references, which its notice needs" in told.splitlines(), told
 
 
 def test_the_language_is_the_organisations_where_nothing_tells(shell: Shell, tmp_path: Path) -> None:

@@ -37,15 +37,15 @@ def test_days(moment: str, english: str, french: str) -> None:
 @pytest.mark.parametrize(
     ("moment", "english", "french"),
     [
-        ("2026-03-03T09:00", "9 a.m.", "9\u00a0h"),
-        ("2026-03-03T14:30", "2:30 p.m.", "14\u00a0h\u00a030"),
-        ("2026-03-03T09:05", "9:05 a.m.", "9\u00a0h\u00a005"),
+        ("2026-03-03T09:00", "9\u00a0a.m.", "9\u00a0h"),
+        ("2026-03-03T14:30", "2:30\u00a0p.m.", "14\u00a0h\u00a030"),
+        ("2026-03-03T09:05", "9:05\u00a0a.m.", "9\u00a0h\u00a005"),
         ("2026-03-03T12:00", "noon", "midi"),
         ("2026-03-03T00:00", "midnight", "minuit"),
-        ("2026-03-03T12:15", "12:15 p.m.", "12\u00a0h\u00a015"),
-        ("2026-03-03T00:15", "12:15 a.m.", "0\u00a0h\u00a015"),
-        ("2026-03-03T13:00", "1 p.m.", "13\u00a0h"),
-        ("2026-03-03T23:00", "11 p.m.", "23\u00a0h"),
+        ("2026-03-03T12:15", "12:15\u00a0p.m.", "12\u00a0h\u00a015"),
+        ("2026-03-03T00:15", "12:15\u00a0a.m.", "0\u00a0h\u00a015"),
+        ("2026-03-03T13:00", "1\u00a0p.m.", "13\u00a0h"),
+        ("2026-03-03T23:00", "11\u00a0p.m.", "23\u00a0h"),
     ],
 )
 def test_hours(moment: str, english: str, french: str) -> None:
@@ -55,12 +55,12 @@ def test_hours(moment: str, english: str, french: str) -> None:
 
 def test_when_says_about() -> None:
     moment = at("2026-03-03T16:00")
-    assert words.when(moment, EDMONTON, "en") == "Tuesday, March 3, about 9 a.m."
-    assert words.when(moment, EDMONTON, "fr") == "le mardi 3 mars, vers 9\u00a0h"
+    assert words.when(moment, EDMONTON, "en") == "Tuesday, March\u00a03, about 9\u00a0a.m."
+    assert words.when(moment, EDMONTON, "fr") == "le mardi 3\u00a0mars, vers 9\u00a0h"
 
 
 def test_when_follows_summer_time() -> None:
-    assert words.when(at("2026-07-07T15:00"), EDMONTON, "en") == "Tuesday, July 7, about 9 a.m."
+    assert words.when(at("2026-07-07T15:00"), EDMONTON, "en") == "Tuesday, July\u00a07, about 9\u00a0a.m."
 
 
 def test_full_dates() -> None:

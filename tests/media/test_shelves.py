@@ -65,6 +65,13 @@ def test_a_disk_leaves_no_part_of_a_file(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "media").iterdir()] == [NAME]
 
 
+def test_what_finds_no_place_leaves_no_part_either(tmp_path: Path) -> None:
+    (tmp_path / NAME).mkdir()
+    with pytest.raises(OSError):
+        DiskShelf(tmp_path).keep(NAME, b"x", PNG)
+    assert [path.name for path in tmp_path.iterdir()] == [NAME]
+
+
 def test_a_bucket_keeps_type_and_folder(bucket: Bucket) -> None:
     BucketShelf(bucket).keep(NAME, b"x", PNG)
     whole = S3Store(

@@ -243,8 +243,8 @@ def test_html_is_accessible(  # A8, A9, A10
     assert len(html.encode()) < 20_000
 
 
-TUESDAY_EN = "Tuesday, March 3, about 9 a.m."
-TUESDAY_FR = "le mardi 3 mars, vers 9\u00a0h."
+TUESDAY_EN = "Tuesday, March\u00a03, about 9\u00a0a.m."
+TUESDAY_FR = "le mardi 3\u00a0mars, vers 9\u00a0h."
 WORDS: list[tuple[str, Language, list[str]]] = [
     (
         "confirm",

@@ -52,8 +52,9 @@ def test_another_colour_has_another_address(world: World) -> None:
 def test_a_logo_stands_before_the_name(world: World) -> None:
     out = io.BytesIO()
     Picture.new("RGB", (960, 120), "#0B4A40").save(out, "PNG")
+    kept = media.keep(world.ports.unit_of_work, world.ports.shelf, out.getvalue())
     with world.write() as session:
-        image = media.store(session, world.ports.shelf, out.getvalue(), world.clock())
+        image = media.record(session, kept, world.clock())
         organisation.set_facts(session, logo=image.name)
     page = world.page("/fr/")
     logo = page.one("img")

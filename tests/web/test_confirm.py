@@ -80,7 +80,7 @@ def test_success_tells_when_the_first_tip_comes(
         due_at = world.clock().replace(day=3, hour=16)
         campaigns.schedule(session, coming, due_at=due_at, by="test", now=world.clock())
     answer = world.post(path_of(world, readers.pending))
-    assert "Your first tip comes on Tuesday, March 3, about 9 a.m.</p>" in answer.text
+    assert "Your first tip comes on Tuesday, March\u00a03, about 9\u00a0a.m.</p>" in answer.text
 
 
 def test_too_old_link_offers_a_new_one_without_typing(world: World, readers: Readers) -> None:

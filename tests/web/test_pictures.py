@@ -43,11 +43,12 @@ class Pictured:
 def pictured(world: World) -> Pictured:
     """Give tip 7 with a picture of 2,000 pixels."""
     now = world.clock()
+    kept = media.keep(world.ports.unit_of_work, world.ports.shelf, drawing(2000))
     with world.write() as session:
         notice = content.notices.find(session, 1)
         assert notice is not None
         tip = content.make_tip(session, notice, 7, now)
-        image = media.store(session, world.ports.shelf, drawing(2000), now)
+        image = media.record(session, kept, now)
         tip.image_id, tip.image_creator, tip.image_licence = image.id, "Ada", "CC BY 4.0"
         for side in tip.sides:
             side.alt = "A path"

@@ -64,7 +64,7 @@ def test_page_read_in_the_other_language_names_the_mail_as_it_comes(world: World
 def test_mail_is_sent_again_once_and_not_before_ten_minutes(world: World, signup: Signup) -> None:
     path = path_of(world, signup)
     early = world.post(path)  # S2
-    assert "You can ask for it again at 9:10 a.m.</p>" in early.text
+    assert "You can ask for it again at 9:10\u00a0a.m.</p>" in early.text
     assert again(world) == 0
     world.clock.forward(minutes=11)
     assert "We are sending it again." in world.post(path).text

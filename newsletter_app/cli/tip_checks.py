@@ -1,0 +1,91 @@
+"""``flask tips check`` and ``waive``: everything preflight finds, in words that say how to mend it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
+
+from newsletter_app import audit, organisation, preflight
+from newsletter_app.cli.lacks import lack_of
+from newsletter_app.cli.terms import as_json_option, by_option, refusing, say_rows
+from newsletter_app.cli.tip_care import named
+from newsletter_app.digests import Composer, Folders
+from newsletter_app.kernel.clock import local_day
+from newsletter_app.preflight import BLOCKS, Finding, Waiver
+from newsletter_app.tips import Tip
+from newsletter_app.web.ports import ports
+
+ROOT: Final = Path(__file__).parents[2]
+FOLDERS: Final = Folders(ROOT / "templates", ROOT / "newsletter_app" / "translations")
+
+
+def look_at(session: Session, tip: Tip, now: datetime, due_at: datetime) -> list[Finding]:
+    """Return all that preflight finds in ``tip`` and its mails, for a launch at ``due_at``."""
+    settings = ports().settings
+    composer = Composer(FOLDERS, settings.public_url, settings.mail_from, due_at)
+    owner = organisation.find(session)
+    day = local_day(due_at, owner.time_zone if owner else "UTC")
+    return preflight.check(session, tip, composer, now=now, day=day, weigh=_weigh)
+
+
+@click.command("check")
+@with_appcontext
+@click.argument("name", metavar="NUMBER|SLUG")
+@as_json_option
+@refusing
+def check(name: str, as_json: bool) -> None:
+    """Say what stops a tip's mail and what could be better, as publishing does; status 1 if it is stopped."""
+    with ports().unit_of_work() as session:
+        tip, now = named(session, name), ports().clock()
+        found = look_at(session, tip, now, now)
+        rows = [_as_row(finding) for finding in found]
+        rows += [_as_waived(waiver) for waiver in preflight.waivers_of(session, [tip.id])]
+    say_rows(rows, as_json, line=_line, none="Nothing speaks against mailing it.")
+    if any(finding.level == BLOCKS for finding in found):
+        raise SystemExit(1)
+
+
+@click.command("waive")
+@with_appcontext
+@click.argument("name", metavar="NUMBER|SLUG")
+@click.argument("code")
+@click.option("--reason", required=True, help="Why it may go out as it is; this is kept with your name.")
+@by_option
+@refusing
+def waive(name: str, code: str, reason: str, by: str) -> None:
+    """Let what `flask tips check` calls CODE stop a tip no more. The law cannot be waived."""
+    with ports().unit_of_work() as session:
+        tip, now = named(session, name), ports().clock()
+        found = [finding for finding in look_at(session, tip, now, now) if finding.code == code]
+        if not found:
+            raise click.ClickException(
+                f"Nothing called {code} stands against it; see flask tips check {name}."
+            )
+        for finding in found:
+            preflight.waive(session, tip, finding, by=by, reason=reason, now=now)
+        details = {"code": code, "reason": reason}
+        audit.note(session, actor=by, action="tip.waived", subject=f"tip:{tip.id}", details=details, now=now)
+    click.echo(f"{code} stops it no more.")
+
+
+def _weigh(picture: str) -> int:
+    return len(ports().shelf.read(picture) or b"")
+
+
+def _as_row(finding: Finding) -> dict[str, str]:
+    return {"level": finding.level, "code": finding.code, "where": finding.where, "words": lack_of(finding)}
+
+
+def _as_waived(waiver: Waiver) -> dict[str, str]:
+    words = f"waived by {waiver.waived_by} on {waiver.waived_at:%Y-%m-%d}: {waiver.reason}"
+    return {"level": "waived", "code": waiver.code, "where": waiver.place, "words": words}
+
+
+def _line(row: dict[str, str]) -> str:
+    begun = {"blocks": "Stops it", "warns": "Hint"}.get(row["level"], "Waived")
+    return f"{begun}  {row['code']}: {row['words']}"

@@ -1,0 +1,77 @@
+"""What speaks against mailing a tip as it is written, as pure decisions; nothing is composed for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Final
+
+from newsletter_app.kernel.languages import LANGUAGES, as_language, other
+from newsletter_app.notices import Notice
+from newsletter_app.preflight.findings import BLOCKS, WARNS, Finding
+from newsletter_app.preflight.grade import school_year
+from newsletter_app.tips import Tip, TipSide, health, is_review_overdue, missing_to_publish, paragraphs
+
+REVIEW_OVERDUE: Final = "review-overdue"
+RIGHTS_WARNING: Final = timedelta(days=30)
+HARDEST_YEAR: Final = 7
+SAME_SITTING: Final = timedelta(hours=1)
+
+
+def tip_findings(tip: Tip, notice: Notice, today: date) -> list[Finding]:
+    """Return what a tip lacks for a mail: its parts, a picture's words (A10), a language, a review."""
+    found = [
+        Finding(code.removesuffix(f"-{language}"), BLOCKS, language)
+        for code, language in _split(missing_to_publish(tip, notice))
+    ]
+    if tip.withdrawn_at is not None:
+        found.append(Finding("tip-withdrawn", BLOCKS))
+    if is_review_overdue(tip, today):
+        found.append(Finding(REVIEW_OVERDUE, BLOCKS))
+    found += [
+        Finding("side-missing", WARNS, language) for language in LANGUAGES if tip.side(language) is None
+    ]
+    return found
+
+
+def picture_findings(tip: Tip, day: date) -> list[Finding]:
+    """Return whether the rights to the tip's picture have ended by ``day``, or are about to; none blocks.
+
+    The mail and the page go without the picture then.
+    """
+    until = tip.image_rights_until
+    if tip.image_id is None or until is None or until > day + RIGHTS_WARNING:
+        return []
+    code = "picture-rights-ended" if until < day else "picture-rights-end"
+    return [Finding(code, WARNS, until.isoformat())]
+
+
+def side_findings(tip: Tip) -> list[Finding]:
+    """Return what an editor may want to mend in the words: hard to read (A13), older than the other's."""
+    found = []
+    for side in tip.sides:
+        year = school_year(paragraphs(side), as_language(side.language))
+        if year is not None and year >= HARDEST_YEAR + 1:
+            found.append(Finding("hard-to-read", WARNS, side.language, str(round(year))))
+        its_other = tip.side(other(as_language(side.language)))
+        if its_other is not None and _was_changed_since(its_other, side):
+            found.append(Finding("side-older", WARNS, side.language, its_other.updated_at.date().isoformat()))
+    return found
+
+
+def _was_changed_since(one: TipSide, its_other: TipSide) -> bool:
+    """Tell whether ``one`` was changed, not first written, well after its other side was: what is translated
+    is always the younger, and one import saves both within moments.
+    """
+    return one.revision > 1 and one.updated_at - its_other.updated_at > SAME_SITTING
+
+
+def source_findings(tip: Tip) -> list[Finding]:
+    """Return the references whose links led nowhere when they were last tried (M57)."""
+    dead = [each.reference for each in tip.citations if health(each.reference.check_found) == "dead"]
+    return [Finding("source-gone", WARNS, "", source.url or source.text) for source in dead]
+
+
+def _split(codes: Sequence[str]) -> list[tuple[str, str]]:
+    languages = {f"-{language}": language for language in LANGUAGES}
+    return [(code, languages.get(code[-3:], "")) for code in codes]
