@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,16 @@ def show(event_id: int) -> None:
     if octets is None:
         raise click.ClickException(f"There is no event {event_id}; `flask feedback list` names them.")
     click.echo(octets, nl=False)
+
+
+@feedback.command("forget")
+@click.option("--days", default=90, show_default=True, type=click.IntRange(1, 3650))
+@refusing
+def forget(days: int) -> None:
+    """Let go of mails that came more than --days ago; what they were and did stays known."""
+    with ports().unit_of_work() as session:
+        many = room.forget(session, ports().clock() - timedelta(days=days))
+    click.echo(f"{many} mails forgotten.")
 
 
 def _receive(octets: bytes) -> Received:

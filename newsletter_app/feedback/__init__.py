@@ -2,17 +2,28 @@
 
 from newsletter_app.feedback.models import FeedbackEvent
 from newsletter_app.feedback.queries import newest, waiting
-from newsletter_app.feedback.reading import Shape
+from newsletter_app.feedback.reading import Action, Failure, Marks, Reading, Shape, read
 from newsletter_app.feedback.rules import Effect, State
-from newsletter_app.feedback.service import Received, receive
+from newsletter_app.feedback.service import Received, forget, receive
+from newsletter_app.mail.refusals import Kind, Reason, Verdict, classify
 
 __all__ = [
+    "Action",
     "Effect",
+    "Failure",
     "FeedbackEvent",
+    "Kind",
+    "Marks",
+    "Reading",
+    "Reason",
     "Received",
     "Shape",
     "State",
+    "Verdict",
+    "classify",
+    "forget",
     "newest",
+    "read",
     "receive",
     "waiting",
 ]

@@ -63,14 +63,16 @@ def with_campaign(session: Session, proof: Proof) -> Proof:
 def bounce(
     session: Session, proof: Proof, who: Person, failure: Failure, event: FeedbackEvent, now: datetime
 ) -> Effect | None:
-    """Let a failure have its effect; None where it has none, since the address is another by now."""
+    """Let a failure have its effect; None where no such mail left, or the address is another by now."""
     if failure.verdict.kind is Kind.sender_fault:
         return _our_fault(session, failure, event, now)
     if proof.mail_id is not None or proof.campaign_id is None or who.subscriber is None:
         return _of_no_campaign(session, who, failure, now)
     row = queries.find_delivery(session, proof.campaign_id, who.subscriber.id)
-    tried_at = row.first_attempt_at if row is not None else None
-    if tried_at and subscribers.changed_address_since(session, who.subscriber.id, tried_at):
+    # A token may be older than a restored backup, whose ids were given to others since.
+    if row is None or row.first_attempt_at is None:
+        return None
+    if subscribers.changed_address_since(session, who.subscriber.id, row.first_attempt_at):
         return None
     followed = delivery.note_bounce(session, proof.campaign_id, who.subscriber.id, failure.verdict, now)
     return {Followed.suppressed: Effect.suppressed, Followed.counted: Effect.counted}.get(followed)

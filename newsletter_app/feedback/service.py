@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from newsletter_app.feedback import effects, queries
@@ -71,6 +72,17 @@ def receive(
         session.flush()
     effect = Effect(event.effect) if event.effect else None
     return Received(event.id, bool(event_id), Shape(event.shape), State(event.state), effect)
+
+
+def forget(session: Session, before: datetime) -> int:
+    """Let go of the mails themselves, and of their words, that came before; return how many.
+
+    What they were and what followed stays; so does the digest, so that an old copy has no effect again.
+    What waits for a person is kept whole.
+    """
+    old = (FeedbackEvent.received_at < before, FeedbackEvent.state != State.waiting, FeedbackEvent.raw != b"")
+    emptying = update(FeedbackEvent).where(*old).values(raw=b"", said="").returning(FeedbackEvent.id)
+    return len(session.scalars(emptying, execution_options={"synchronize_session": False}).all())
 
 
 def _follow(

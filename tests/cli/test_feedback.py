@@ -60,6 +60,7 @@ def test_what_waits_is_listed_without_addresses_and_shown_as_it_came(shell: Shel
     assert "rose@" not in told
     assert [row["state"] for row in shell.data("feedback", "list")] == ["unproven", "waiting"]
     assert shell.told("feedback", "show", "1") == ANSWER
+    assert shell.told("feedback", "forget") == "0 mails forgotten.\n"
     assert "There is no event 9" in shell.refusal("feedback", "show", "9")
 
 

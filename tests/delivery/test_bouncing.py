@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
 from newsletter_app import delivery, suppression
+from newsletter_app.campaigns import Campaign
 from newsletter_app.delivery import Delivery, Followed
 from newsletter_app.mail.refusals import Kind, Reason, Verdict
 from newsletter_app.mail.replies import Reply
@@ -46,6 +49,24 @@ def test_refusals_at_hand_over(world: World) -> None:
         gone = {row.address_key for row in suppression.listed(session)}
     assert gone == {f"key-{number}" for number, (_, is_gone) in enumerate(ANSWERS, 1) if is_gone}
     assert set(blocked(world)) == {("bulk", "bounce", "campaign 1: hard, user-unknown")}
+
+
+def test_a_mailbox_that_stays_full(world: World) -> None:
+    """The third refusal in eight days is one too many; our own faults between them do not count."""  # M40
+    full, policy = (552, "5.2.2", "over quota"), (550, "5.7.1", "refused by policy")
+    world.launched(readers=1)
+    with world.unit_of_work() as session:
+        row = session.scalars(select(Delivery)).one()
+        kept = {column.name: getattr(row, column.name) for column in Delivery.__table__.columns}
+        for days, (code, enhanced, said) in ((8, full), (5, policy), (4, full)):
+            at = row.due_at - timedelta(days=days)
+            old = {"campaign_id": 100 + days, "state": "refused", "settled_at": at, "reply_code": code}
+            session.add(Campaign(id=100 + days, occurrence=f"test:{days}", due_at=at, created_at=at))
+            session.flush()
+            session.add(Delivery(**(kept | old | {"reply_enhanced": enhanced, "reply_text": said})))
+    answers = {"reader1@example.ca": [Reply(*full)]}
+    world.send(world.office(ScriptedTransport(world.clock, answers)))
+    assert blocked(world) == [("bulk", "bounce", "campaign 1: soft, full")]
 
 
 def test_bounces_that_come_later(world: World) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select, update
 
-from newsletter_app import delivery, feedback, ledger, subscriptions, suppression
+from newsletter_app import delivery, feedback, ledger, outbox, subscriptions, suppression
 from newsletter_app.audit import AuditEntry
 from newsletter_app.campaigns import Campaign
 from newsletter_app.delivery import Delivery
@@ -108,6 +108,23 @@ def test_a_token_in_what_is_returned_will_do(sent: World, receive: Receive) -> N
     assert receive(letter(status=status, returned=head)).effect is Effect.suppressed
     assert suppressed(sent) == {("key-2", "bulk", "bounce")}
     assert feedback_of(sent, 2) == "bounced"
+
+
+def test_a_mail_as_it_was_sent_proves_whose_it_is(world: World, receive: Receive) -> None:
+    """Returned whole by a server that answers to From: the link in its header is enough."""  # M24, M43
+    world.launched(readers=1)
+    world.send(world.office())
+    with world.unit_of_work() as session:
+        (mail,) = outbox.newest(session, 2)
+    head = "From: MAILER-DAEMON@mx.example.ca\nTo: tips@example.org\nSubject: Undelivered\n"
+    head += "Content-Type: multipart/report; boundary=xyz\n\n"
+    status = "Final-Recipient: rfc822; r@elsewhere.example\nAction: failed\nStatus: 5.1.1\n"
+    report = (
+        f"--xyz\nContent-Type: message/delivery-status\n\n{status}\n--xyz\nContent-Type: message/rfc822\n\n"
+    )
+    came = receive((head + report).encode() + mail.message + b"\r\n--xyz--\r\n")
+    assert came.effect is Effect.suppressed
+    assert feedback_of(world) == "bounced"
 
 
 def test_what_is_no_failure_has_no_effect(sent: World, receive: Receive) -> None:
@@ -240,6 +257,15 @@ def test_a_bounce_of_an_address_that_was_changed_since(sent: World, receive: Rec
     assert suppressed(sent) == set()
 
 
+def test_a_bounce_of_a_mail_that_never_left(sent: World, receive: Receive) -> None:
+    """A token of before a restored backup may name a reader of today."""
+    assert receive(UNKNOWN, to=verp(sent, 1, 99)).state is State.ignored
+    with sent.unit_of_work() as session:
+        session.execute(update(Delivery).values(state="queued", first_attempt_at=None))
+    assert receive(f"{UNKNOWN}\n2", to=verp(sent)).state is State.ignored
+    assert suppressed(sent) == set()
+
+
 def test_a_service_mail_that_came_back(sent: World, receive: Receive) -> None:
     """Its address is suppressed like any; there may be no subscriber behind it."""
     with sent.unit_of_work() as session:
@@ -252,6 +278,23 @@ def test_a_service_mail_that_came_back(sent: World, receive: Receive) -> None:
         to = sent.links.bounce_local((0, mail.id))
     assert receive(UNKNOWN, to=to).effect is Effect.suppressed
     assert suppressed(sent) == {("key-max", "bulk", "bounce")}
+
+
+def test_old_mails_are_let_go_of(sent: World, receive: Receive) -> None:
+    """Their octets and words; the digest still knows a copy, and what waits for a person stays whole."""
+    receive(UNKNOWN, to=verp(sent))
+    receive("From: reader1@example.ca\nSubject: Re: Tip 24\n\nThank you!\n")
+    with sent.unit_of_work() as session:
+        assert feedback.forget(session, sent.clock()) == 0
+    sent.clock.move(days=1)
+    for gone in (1, 0):
+        with sent.unit_of_work() as session:
+            assert feedback.forget(session, sent.clock()) == gone
+    assert receive(UNKNOWN, to=verp(sent)).is_new is False
+    with sent.unit_of_work() as session:
+        answer, bounce = feedback.newest(session)
+        assert (bounce.raw, bounce.said, bounce.reason) == (b"", "", "user-unknown")
+        assert answer.raw.endswith(b"Thank you!\n")
 
 
 def test_any_octets_are_kept(world: World, receive: Receive) -> None:

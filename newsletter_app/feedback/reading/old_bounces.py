@@ -50,15 +50,18 @@ def failures_in(raw: bytes, fields: Fields, parts: Sequence[Part]) -> list[Failu
 
 
 def is_from_a_server(fields: Fields) -> bool:
-    """Whether its sender, or its subject unless it is an answer, says that a server wrote about a mail."""
+    """Whether its sender, or its subject unless it is an answer, says that a server wrote about a mail.
+
+    A postmaster may be a reader, too, who answers a tip.
+    """
     sender = " ".join(fields.words(name) for name in ("from", "return-path", "sender")).lower()
     subject = fields.words("subject").lower()
     is_answer = subject.startswith("re:") or bool(fields.raw("in-reply-to"))
-    return bool(
-        fields.raw("x-failed-recipients")
-        or bounce_words.FROM.search(sender)
-        or (bounce_words.SUBJECT.search(subject) and not is_answer)
-    )
+    by_subject = bounce_words.SUBJECT.search(subject) is not None
+    by_sender = bounce_words.FROM.search(sender) is not None
+    if fields.raw("x-failed-recipients"):
+        return True
+    return (by_sender and by_subject) if is_answer else (by_sender or by_subject)
 
 
 def _failure(address: str, words: str, addresses: Sequence[str], fields: Fields, action: Action) -> Failure:

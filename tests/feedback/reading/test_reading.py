@@ -227,6 +227,13 @@ def test_an_answer_that_speaks_of_bounces_is_no_bounce() -> None:
     assert read(raw).shape is Shape.reply
 
 
+def test_a_postmaster_who_answers_is_a_person() -> None:
+    """And a server that answers in a thread is a server."""
+    answer = "From: postmaster@example.ca\nIn-Reply-To: <x@y>\nSubject: {}\n\nThank you!\n"
+    assert read(answer.format("Re: Tip 24").encode()).shape is Shape.reply
+    assert read(answer.format("Undeliverable: Tip 24").encode()).shape is Shape.report
+
+
 def test_a_bounce_without_from_is_read() -> None:
     """flufl.bounce 6.0.0 raises IndexError there."""  # M46
     raw = b"Subject: failure notice\n\n<rose@example.ca>:\nSorry, no mailbox here by that name. (#5.1.1)\n"

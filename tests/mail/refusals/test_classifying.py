@@ -196,6 +196,11 @@ def test_codes_are_found_in_the_words(text: str, kind: Kind, reason: Reason) -> 
 
 
 OF_US = (
+    "550 L'adresse IP du serveur est inconnue",
+    "550 Adresse de l'expéditeur inconnue",
+    "550 Absenderadresse existiert nicht",
+    "550 La dirección del remitente no existe",
+    "550 Indirizzo del mittente sconosciuto",
     "550 5.7.1 Access denied, your mail server is unknown",
     "554 5.7.1 You are not allowed to connect",
     "550 Your message was not accepted: invalid from address",
