@@ -17,6 +17,7 @@ from newsletter_app.kernel.addresses import AddressFault, parse_address
 from newsletter_app.kernel.buckets import Bucket, BucketFault, read_bucket_url
 from newsletter_app.kernel.environment import Environment
 from newsletter_app.kernel.hosts import is_loopback
+from newsletter_app.kernel.listening import Place, PlaceFault, read_place
 from newsletter_app.mail.opening import SmtpServer
 from newsletter_app.mail.smtp_url import SmtpUrlFault, read_smtp_urls
 
@@ -25,7 +26,7 @@ SECRETS: Final = ("DATABASE_URL", "REDIS_URL", "SMTP_URL", "SECRET_KEY", "LINK_K
 NAMES: Final = (
     *SECRETS,
     *("PUBLIC_URL", "MAIL_FROM", "BOUNCE_DOMAIN", "EHLO_NAME", "DKIM_DIR", "DATA_DIR"),
-    *("HOST", "PORT", "TRUSTED_PROXIES", "WEB_PROCESSES", "EMBED_SITES", "LOG_LEVEL"),
+    *("BOUNCE_LISTEN", "HOST", "PORT", "TRUSTED_PROXIES", "WEB_PROCESSES", "EMBED_SITES", "LOG_LEVEL"),
 )
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 # Providers that refuse mail which claims to come from their own addresses (M37).
@@ -74,6 +75,7 @@ class Settings:
     web_processes: int = 1
     embed_sites: tuple[str, ...] = ()
     bucket: Bucket | None = None
+    bounce_listen: Place | None = None
 
     @classmethod
     def from_env(
@@ -157,6 +159,7 @@ def _read(read: Environment, root: Path) -> Settings:
         web_processes=read.number("WEB_PROCESSES", 1, 1, 64),
         embed_sites=read.sites("EMBED_SITES"),
         bucket=_bucket(read),
+        bounce_listen=_bounce_listen(read),
         log_level=read.one_of("LOG_LEVEL", LOG_LEVELS, "INFO"),
     )
 
@@ -263,6 +266,14 @@ def _bucket(read: Environment) -> Bucket | None:
         return read_bucket_url(read.secret("MEDIA_URL"))
     except BucketFault as fault:
         read.fault(f"MEDIA_URL {fault}.")
+        return None
+
+
+def _bounce_listen(read: Environment) -> Place | None:
+    try:
+        return read_place(read.text("BOUNCE_LISTEN"))
+    except PlaceFault as fault:
+        read.fault(f"BOUNCE_LISTEN {fault}.")
         return None
 
 
