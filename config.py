@@ -16,13 +16,23 @@ from newsletter_app.kernel import keys
 from newsletter_app.kernel.addresses import AddressFault, parse_address
 from newsletter_app.kernel.buckets import Bucket, BucketFault, read_bucket_url
 from newsletter_app.kernel.environment import Environment
+from newsletter_app.kernel.hook_keys import HookKeyFault, read_hook_keys
 from newsletter_app.kernel.hosts import is_loopback
 from newsletter_app.kernel.listening import Place, PlaceFault, read_place
 from newsletter_app.mail.opening import SmtpServer
 from newsletter_app.mail.smtp_url import SmtpUrlFault, read_smtp_urls
 
 ROOT: Final = Path(__file__).resolve().parent
-SECRETS: Final = ("DATABASE_URL", "REDIS_URL", "SMTP_URL", "SECRET_KEY", "LINK_KEYS", "HASH_KEY", "MEDIA_URL")
+SECRETS: Final = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SMTP_URL",
+    "SECRET_KEY",
+    "LINK_KEYS",
+    "HASH_KEY",
+    "MEDIA_URL",
+    "FEEDBACK_HOOK_KEYS",
+)
 NAMES: Final = (
     *SECRETS,
     *("PUBLIC_URL", "MAIL_FROM", "BOUNCE_DOMAIN", "EHLO_NAME", "DKIM_DIR", "DATA_DIR"),
@@ -76,6 +86,7 @@ class Settings:
     embed_sites: tuple[str, ...] = ()
     bucket: Bucket | None = None
     bounce_listen: Place | None = None
+    hook_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_env(
@@ -160,6 +171,7 @@ def _read(read: Environment, root: Path) -> Settings:
         embed_sites=read.sites("EMBED_SITES"),
         bucket=_bucket(read),
         bounce_listen=_bounce_listen(read),
+        hook_keys=_hook_keys(read),
         log_level=read.one_of("LOG_LEVEL", LOG_LEVELS, "INFO"),
     )
 
@@ -275,6 +287,14 @@ def _bounce_listen(read: Environment) -> Place | None:
     except PlaceFault as fault:
         read.fault(f"BOUNCE_LISTEN {fault}.")
         return None
+
+
+def _hook_keys(read: Environment) -> dict[str, tuple[str, ...]]:
+    try:
+        return read_hook_keys(read.secret("FEEDBACK_HOOK_KEYS"))
+    except HookKeyFault as fault:
+        read.fault(f"FEEDBACK_HOOK_KEYS {fault}.")
+        return {}
 
 
 def _keys(read: Environment, name: str, data_dir: Path) -> tuple[str, ...]:
