@@ -64,7 +64,7 @@ def take(session: Session, told: Told, *, source: str, links: Links, now: dateti
     that was handed over with our account.
     """
     reading = read_told(told)
-    digest = hashlib.sha256(f"{source}:{told.key}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{source}:{told.key}".encode("utf-8", "surrogatepass")).hexdigest()
     kept = {"digest": digest, "source": source[:40], "received_at": now, "raw": told.raw[:MAX_KEPT]}
     proof = proven(reading.marks, links) or effects.attested(session, told)
     return _take(session, reading, proof, kept, now)

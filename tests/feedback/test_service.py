@@ -333,5 +333,24 @@ def test_a_provider_may_name_a_mail_by_its_message_id(sent: World) -> None:
     assert not take("4", address, mark).is_new
 
 
+def test_whatever_a_provider_tells_is_kept(sent: World) -> None:
+    """Signs that no text may hold are no reason to have it told again and again."""  # M46
+    evil = "\0\ud800 5.1.1 \x1b[2J" * 300
+    for shape in ({"complaint": evil}, {"diagnosis": evil, "status": evil}):
+        told = Told(
+            evil,
+            b"\0",
+            evil,
+            texts=(evil, f"<{verp(sent)}@x.org>"),
+            message_ids=(evil,),
+            mail=b"\xff",
+            **shape,
+        )
+        with sent.unit_of_work() as session:
+            taken = feedback.take(session, told, source="hook:test", links=sent.links, now=sent.clock())
+        assert taken.is_new is ("complaint" in shape)
+    assert states(sent) == {("ended", "complaint")}
+
+
 def subscribers_address(session: Session) -> str:
     return session.scalars(select(Subscriber.address).where(Subscriber.id == 1)).one()

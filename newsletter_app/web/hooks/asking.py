@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from newsletter_app.adapters.fetching import Fetcher
@@ -80,6 +81,18 @@ def refuse_stale(at: datetime | None, now: datetime, window: timedelta) -> None:
     """Refuse what is older than ``window``, or from the future. Raises Refused (403)."""
     if at is None or not now - window <= at <= now + SKEW:
         raise Refused(403, "This was signed too long ago, or this machine's clock is wrong.")
+
+
+def key_of(event: Any, *names: str) -> str:
+    """Return the provider's id of an event, or else a digest that is the same whenever it is told again."""
+    return word(event, *names) or hashlib.sha256(octets_of(event)).hexdigest()
+
+
+def moment(seconds: str) -> datetime | None:
+    """Return the time of so many seconds since 1970, None for what is no number of them."""
+    if not (seconds.isascii() and seconds.isdecimal() and len(seconds) <= 11):
+        return None
+    return datetime.fromtimestamp(int(seconds), UTC)
 
 
 def octets_of(event: Any) -> bytes:

@@ -11,9 +11,9 @@ from typing import Final
 from flask import Blueprint, Flask, Response, abort, current_app, request
 
 from newsletter_app import feedback
-from newsletter_app.kernel.hook_keys import SES
+from newsletter_app.kernel.hook_keys import MAILGUN, POSTMARK, SENDGRID, SES
 from newsletter_app.web.database import commit, session
-from newsletter_app.web.hooks import ses, sns
+from newsletter_app.web.hooks import mailgun, postmark, sendgrid, ses, sns
 from newsletter_app.web.hooks.asking import Answer, Call, Refused
 from newsletter_app.web.ports import fetcher, ports
 
@@ -26,7 +26,12 @@ blueprint = Blueprint("hooks", __name__, url_prefix="/hooks")
 
 def install(app: Flask) -> None:
     """Give ``app`` its hooks, and each of them what reads its provider's calls."""
-    tellers: dict[str, Answer] = {SES: partial(ses.told, sns.Certificates())}
+    tellers: dict[str, Answer] = {
+        SES: partial(ses.told, sns.Certificates()),
+        POSTMARK: postmark.told,
+        SENDGRID: sendgrid.told,
+        MAILGUN: mailgun.told,
+    }
     app.extensions[EXTENSION] = tellers
     app.register_blueprint(blueprint)
 

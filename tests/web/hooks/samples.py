@@ -74,3 +74,75 @@ SES_DELIVERY = {
     "delivery": {"recipients": ["rose@example.ca"], "smtpResponse": "250 ok"},
     "mail": ses_mail("b-x"),
 }
+
+
+def postmark_bounce(content: str = "", *, kind: str = "HardBounce", details: str = UNKNOWN) -> dict[str, Any]:
+    return {
+        "RecordType": "Bounce",
+        "MessageStream": "broadcast",
+        "ID": 4323372036854775807,
+        "Type": kind,
+        "TypeCode": 1,
+        "Name": "Hard bounce",
+        "MessageID": "883953f4-6105-42a2-a16a-77a8eac79483",
+        "Metadata": {},
+        "ServerID": 23,
+        "Description": "The server was unable to deliver your message",
+        "Details": details,
+        "Email": "rose@example.ca",
+        "From": "tips@example.org",
+        "BouncedAt": "2026-03-02T15:59:30Z",
+        "DumpAvailable": True,
+        "Inactive": True,
+        "CanActivate": True,
+        "Subject": "Tip 24",
+        "Content": content,
+    }
+
+
+def postmark_complaint(content: str) -> dict[str, Any]:
+    return postmark_bounce(content, kind="SpamComplaint", details="") | {"RecordType": "SpamComplaint"}
+
+
+def postmark_change(local: str) -> dict[str, Any]:
+    return {
+        "RecordType": "SubscriptionChange",
+        "MessageID": "883953f4-6105-42a2-a16a-77a8eac79483",
+        "ChangedAt": "2026-03-02T15:59:30Z",
+        "Recipient": "rose@example.ca",
+        "Origin": "Recipient",
+        "SuppressSending": True,
+        "SuppressionReason": "SpamComplaint",
+        "Metadata": {"sender": f"{local}@bounce.example.org"},
+    }
+
+
+def sendgrid_event(message_id: str, event: str = "bounce", **other: str) -> dict[str, Any]:
+    told = {
+        "email": "rose@example.ca",
+        "timestamp": 1772467170,
+        "smtp-id": message_id,
+        "event": event,
+        "sg_event_id": f"{event}-6g4ZI7SA-xmRDv57GoPIPw==",
+        "sg_message_id": "14c5d75ce93.dfd.64b469.filter0001.16648.5515E0B88.0",
+    }
+    if event == "bounce":
+        told |= {"type": "bounce", "status": "5.1.1", "reason": "550 5.1.1 user unknown"}
+    return told | other
+
+
+def mailgun_event(message_id: str, event: str = "failed", **other: Any) -> dict[str, Any]:
+    return {
+        "event": event,
+        "id": "G9Bn5sl1TC6nu79C8C0bwg",
+        "timestamp": 1772467170.5,
+        "severity": "permanent",
+        "reason": "bounce",
+        "recipient": "rose@example.ca",
+        "recipient-domain": "example.ca",
+        "delivery-status": {"attempt-no": 1, "code": 550, "message": "5.1.1 user unknown", "description": ""},
+        "envelope": {"sender": "somebody@example.org", "targets": "rose@example.ca", "transport": "smtp"},
+        "message": {"headers": {"message-id": message_id.strip("<>"), "from": "Walk On <tips@example.org>"}},
+        "user-variables": {},
+        **other,
+    }
