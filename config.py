@@ -18,6 +18,7 @@ from newsletter_app.kernel.buckets import Bucket, BucketFault, read_bucket_url
 from newsletter_app.kernel.environment import Environment
 from newsletter_app.kernel.hook_keys import HookKeyFault, read_hook_keys
 from newsletter_app.kernel.hosts import is_loopback
+from newsletter_app.kernel.imap_url import ImapUrl, ImapUrlFault, read_imap_url
 from newsletter_app.kernel.listening import Place, PlaceFault, read_place
 from newsletter_app.mail.opening import SmtpServer
 from newsletter_app.mail.smtp_url import SmtpUrlFault, read_smtp_urls
@@ -32,6 +33,7 @@ SECRETS: Final = (
     "HASH_KEY",
     "MEDIA_URL",
     "FEEDBACK_HOOK_KEYS",
+    "FEEDBACK_IMAP_URL",
 )
 NAMES: Final = (
     *SECRETS,
@@ -86,6 +88,7 @@ class Settings:
     embed_sites: tuple[str, ...] = ()
     bucket: Bucket | None = None
     bounce_listen: Place | None = None
+    feedback_imap: ImapUrl | None = field(default=None, repr=False)
     hook_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -172,6 +175,7 @@ def _read(read: Environment, root: Path) -> Settings:
         bucket=_bucket(read),
         bounce_listen=_bounce_listen(read),
         hook_keys=_hook_keys(read),
+        feedback_imap=_feedback_imap(read),
         log_level=read.one_of("LOG_LEVEL", LOG_LEVELS, "INFO"),
     )
 
@@ -295,6 +299,14 @@ def _hook_keys(read: Environment) -> dict[str, tuple[str, ...]]:
     except HookKeyFault as fault:
         read.fault(f"FEEDBACK_HOOK_KEYS {fault}.")
         return {}
+
+
+def _feedback_imap(read: Environment) -> ImapUrl | None:
+    try:
+        return read_imap_url(read.secret("FEEDBACK_IMAP_URL"))
+    except ImapUrlFault as fault:
+        read.fault(f"FEEDBACK_IMAP_URL {fault}.")
+        return None
 
 
 def _keys(read: Environment, name: str, data_dir: Path) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from newsletter_app.kernel.unit_of_work import UnitOfWork, unit_of_work_from
 from newsletter_app.tables import metadata
 from tests.clusters import find_binaries, postgres_cluster
 from tests.distribution import ByMachine
+from tests.fakes import dovecot
 from tests.mail import opendkim
 from tests.snapshots import Snapshots
 
@@ -55,6 +56,8 @@ def lacking() -> dict[str, str]:
         lacks["postgres"] = "a PostgreSQL server (install the packages of packages.txt)"
     if os.geteuid() != 0 or shutil.which("postfix", path=f"{os.environ['PATH']}:/usr/sbin") is None:
         lacks["postfix"] = "Debian's Postfix, and root to run it (its queue asks for root)"
+    if dovecot.PROGRAM is None:
+        lacks["dovecot"] = "Debian's Dovecot (dovecot-imapd)"
     if not opendkim.is_here():
         lacks["opendkim"] = "OpenDKIM's library (Debian's opendkim-tools brings it)"
     return lacks
