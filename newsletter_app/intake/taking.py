@@ -20,6 +20,7 @@ from newsletter_app.ports import Ports
 # At a time, each with a connection to the database; and how long one may take until its sender is put off.
 AT_ONCE: Final = 4
 PATIENCE_S: Final = 30.0
+KNOWN_S: Final = 60.0
 MAX_RECIPIENTS: Final = 100  # RFC 5321 4.5.3.1.8
 TAKEN: Final = "250 2.0.0 Taken"
 LATER: Final = "451 4.3.0 It cannot be taken just now, try again later"
@@ -37,6 +38,7 @@ class Taking:
     def __init__(self, ports: Ports, source: str) -> None:
         """Keep the ports; ``source`` is how events are marked: "smtp" or "lmtp"."""
         self._ports, self._source = ports, source
+        self._reply_to, self._ask_at = "", 0.0
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="taking")
 
     async def handle_RCPT(
@@ -83,9 +85,17 @@ class Taking:
         domain = folded.rpartition("@")[2].rstrip(".")
         if domain == settings.bounce_domain or folded in (POSTMASTER, settings.mail_from.lower()):
             return True
-        return folded == await self._in_thread(self._reply_address)
+        return folded == await self._reply_address()
 
-    def _reply_address(self) -> str:
+    async def _reply_address(self) -> str:
+        """Return the organisation's address, asked for once a minute: strangers may name recipients for ever."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._ask_at:
+            self._reply_to = await self._in_thread(self._known_address)
+            self._ask_at = now + KNOWN_S
+        return self._reply_to
+
+    def _known_address(self) -> str:
         with self._ports.unit_of_work() as session:
             known = organisation.find(session)
             return known.email.lower() if known is not None else ""

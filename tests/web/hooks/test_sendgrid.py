@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from werkzeug.test import TestResponse
 
+from newsletter_app.adapters.fetching import Fetcher
+from newsletter_app.web.hooks import sendgrid
+from newsletter_app.web.hooks.asking import Call, Refused
 from tests.web.hooks.conftest import Hooked
 from tests.web.hooks.samples import sendgrid_event
 
@@ -77,3 +80,20 @@ def test_what_is_not_signed_or_stale_changes_nothing(
 def test_another_key_is_not_believed(hooked: Hooked, now: datetime) -> None:  # S32
     key = ec.generate_private_key(ec.SECP256R1())
     assert post(hooked, key, now, [sendgrid_event("<x@y>")]).status_code == 403
+
+
+def test_sendgrids_own_example_is_believed() -> None:
+    """Key, time, octets and signature that its own library is tested with (sendgrid-nodejs, eventwebhook)."""
+    key = (
+        "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEDr2LjtURuePQzplybdC+u4CwrqDqBaWjcMMsTbhdbcw"
+        "HBcepxo7yAQGhHPTnlvFYPAZFceEu/1FwCM/QmGUhA=="
+    )
+    signature = (
+        "MEUCIQCtIHJeH93Y+qpYeWrySphQgpNGNr/U+UyUlBkU6n7RAwIgJTz2C+8a8xonZGi6BpSzoQsbVRamr2nlxFDWYNH2j/0="
+    )
+    body = b'{"category":"example_payload","event":"test_event","message_id":"message_id"}'
+    headers = {sendgrid.SIGNATURE: signature, sendgrid.TIMESTAMP: "1588788367"}
+    now = datetime(2020, 5, 6, 18, 6, 8, tzinfo=UTC)
+    assert sendgrid.told(Call(body, headers, (key,), now, Fetcher())) == []
+    with pytest.raises(Refused, match="not that of sendgrid="):
+        sendgrid.told(Call(body + b" ", headers, (key,), now, Fetcher()))
