@@ -28,7 +28,16 @@ class Conversation(SMTP):
     line_length_limit = 65_536
     command_size_limit = 1024
 
-    def __init__(self, handler: Any, place: Place, hostname: str, among: set[Conversation]) -> None:
+    def __init__(
+        self,
+        handler: Any,
+        place: Place,
+        hostname: str,
+        among: set[Conversation],
+        *,
+        idle_s: float = IDLE_S,
+        life_s: float = LIFE_S,
+    ) -> None:
         """Begin; ``among`` are the open conversations, of which this is one as long as it lasts."""
         super().__init__(
             handler,
@@ -36,17 +45,17 @@ class Conversation(SMTP):
             enable_SMTPUTF8=True,
             hostname=hostname,
             ident="ready",
-            timeout=IDLE_S,
+            timeout=idle_s,
             loop=asyncio.get_running_loop(),
         )
         self.is_taking = False
         self._is_lmtp = place.protocol == LMTP
-        self._among = among
+        self._among, self._life_s = among, life_s
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to count its time."""
         self._among.add(self)
-        self._end = self.loop.call_later(LIFE_S, transport.close)
+        self._end = self.loop.call_later(self._life_s, transport.close)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:

@@ -88,7 +88,7 @@ class Taking:
         return folded == await self._reply_address()
 
     async def _reply_address(self) -> str:
-        """Return the organisation's address, asked for once a minute: strangers may name recipients for ever."""
+        """Return the organisation's address, asked for once a minute: strangers may name it for ever."""
         now = asyncio.get_running_loop().time()
         if now >= self._ask_at:
             self._reply_to = await self._in_thread(self._known_address)
