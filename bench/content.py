@@ -96,7 +96,7 @@ def small_content(language: Language, notice_id: int, mail_from: str) -> Content
         text=f"{SMALL_WORDS[language]}\n{links}",
         from_name="Walk On",
         from_address=mail_from,
-        headers=digests.list_headers([notice_id], mail_from),
+        headers=digests.list_fields([notice_id], mail_from),
         slots=digests.SLOTS,
     )
 

@@ -17,6 +17,7 @@ from newsletter_app.adapters.celery_ring import CeleryRinger
 from newsletter_app.adapters.fetching import Fetcher
 from newsletter_app.adapters.gathering import GatheringRinger
 from newsletter_app.adapters.sender_check import system_resolver
+from newsletter_app.adapters.spam_scoring import SpamAssassin
 from newsletter_app.authentication import Resolver
 from newsletter_app.extensions import Session, babel, db, migrate
 from newsletter_app.kernel import rings
@@ -39,6 +40,7 @@ def create_app(
     clock: Clock = utc_now,
     fetcher: Fetcher | None = None,
     resolver: Callable[[], Resolver] = system_resolver,
+    spam_assassin: SpamAssassin | None = None,
 ) -> Flask:
     """Return the application for ``settings`` (default: read from the environment)."""
     settings = settings or _from_environment()
@@ -47,6 +49,7 @@ def create_app(
     app.extensions["ports"] = open_ports(settings, ringer or _ringer(settings), clock=clock)
     app.extensions["fetcher"] = fetcher or Fetcher()
     app.extensions["resolver"] = resolver
+    app.extensions["spam_assassin"] = spam_assassin or SpamAssassin()
     _bind_extensions(app)
     web.install(app)
     cli.install(app)

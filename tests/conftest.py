@@ -24,6 +24,7 @@ from newsletter_app.kernel.links import Links
 from newsletter_app.kernel.rings import Ring
 from newsletter_app.kernel.unit_of_work import UnitOfWork, unit_of_work_from
 from newsletter_app.tables import metadata
+from tests import spamd
 from tests.clusters import find_binaries, postgres_cluster
 from tests.distribution import ByMachine
 from tests.fakes import dovecot
@@ -32,6 +33,7 @@ from tests.snapshots import Snapshots
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL_DATABASE = "model"
+SBIN = f"{os.environ['PATH']}:/usr/sbin"
 DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 # What a failed test left open would hold its locks against the next one.
@@ -54,12 +56,16 @@ def lacking() -> dict[str, str]:
     lacks = {}
     if find_binaries() is None:
         lacks["postgres"] = "a PostgreSQL server (install the packages of packages.txt)"
-    if os.geteuid() != 0 or shutil.which("postfix", path=f"{os.environ['PATH']}:/usr/sbin") is None:
+    if os.geteuid() != 0 or shutil.which("postfix", path=SBIN) is None:
         lacks["postfix"] = "Debian's Postfix, and root to run it (its queue asks for root)"
     if dovecot.PROGRAM is None:
         lacks["dovecot"] = "Debian's Dovecot (dovecot-imapd)"
+    if spamd.find_program() is None:
+        lacks["spamassassin"] = "SpamAssassin's server (Debian's spamd)"
     if not opendkim.is_here():
         lacks["opendkim"] = "OpenDKIM's library (Debian's opendkim-tools brings it)"
+    if os.geteuid() != 0 or not all(shutil.which(name, path=SBIN) for name in ("opendkim", "opendmarc")):
+        lacks["opendmarc"] = "OpenDKIM and OpenDMARC, and root to run them"
     return lacks
 
 

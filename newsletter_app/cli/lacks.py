@@ -98,6 +98,11 @@ LACKS: Final[Mapping[str, str]] = {
         "its {language} side was not changed since {about}, when the other one was; look whether it still"
         " says the same"
     ),
+    "mail-refused": "its {language} mail cannot be written: {about}",
+    "spam-score": (
+        "SpamAssassin gives its {language} mail {about} points, and takes 5 for spam; change the words or the"
+        " links that these rules name (each is explained on the web)"
+    ),
     "source-gone": "a source is gone from the web: {about} (flask references check tells since when)",
 }
 

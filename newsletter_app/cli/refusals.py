@@ -35,6 +35,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         " eyes need {needed} to 1. Take a colour that is further from {other}."
     ),
     "edition-not-compiled": "Edition {edition} has no compiled mail. Pause its campaign and resume it.",
+    "email-unreadable": "{address!r} is no e-mail address that every mail can bear (help@example.org).",
     "finding-not-waivable": (
         "{finding} cannot be waived: without it the mail would be unlawful, broken or of nothing. Mend it."
     ),

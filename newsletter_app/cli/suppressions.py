@@ -8,6 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from newsletter_app import audit, suppression
+from newsletter_app.cli import suppression_files
 from newsletter_app.cli.subscribers import ADDRESS, who_option
 from newsletter_app.cli.terms import as_json_option, refusing, say
 from newsletter_app.kernel.addresses import Address, address_key
@@ -19,6 +20,8 @@ from newsletter_app.web.ports import ports
 REASONS_BY_HAND: Final = ("by-hand", "legal", "complaint")
 
 suppressions = AppGroup("suppressions", help="Addresses that are not to be mailed.")
+for command in (suppression_files.export, suppression_files.import_file):
+    suppressions.add_command(command)
 scope_option = click.option(
     "--scope",
     type=click.Choice(get_args(Scope)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -16,21 +17,40 @@ from newsletter_app.cli.terms import as_json_option, by_option, refusing, say_ro
 from newsletter_app.cli.tip_care import named
 from newsletter_app.digests import Composer, Folders
 from newsletter_app.kernel.clock import local_day
-from newsletter_app.preflight import BLOCKS, Finding, Waiver
+from newsletter_app.kernel.languages import Language
+from newsletter_app.preflight import BLOCKS, Finding, SpamScore, Waiver
 from newsletter_app.tips import Tip
-from newsletter_app.web.ports import ports
+from newsletter_app.web.ports import ports, spam_assassin
 
 ROOT: Final = Path(__file__).parents[2]
 FOLDERS: Final = Folders(ROOT / "templates", ROOT / "newsletter_app" / "translations")
 
 
-def look_at(session: Session, tip: Tip, now: datetime, due_at: datetime) -> list[Finding]:
+Spam = Mapping[Language, SpamScore]
+
+
+def spam_scores(name: str) -> Spam:
+    """Return what a spam filter on this machine makes of the tip's mails; empty where there is none.
+
+    No transaction is open while it takes its time. Raises ClickException when there is no such tip.
+    """
+    with ports().unit_of_work() as session:
+        tip, now = named(session, name), ports().clock()
+        mails = preflight.specimens(session, tip, _composer(now), now)
+    found = ((language, spam_assassin().score(mail)) for language, mail in mails.items())
+    return {language: score for language, score in found if score is not None}
+
+
+def look_at(session: Session, tip: Tip, now: datetime, due_at: datetime, spam: Spam) -> list[Finding]:
     """Return all that preflight finds in ``tip`` and its mails, for a launch at ``due_at``."""
-    settings = ports().settings
-    composer = Composer(FOLDERS, settings.public_url, settings.mail_from, due_at)
     owner = organisation.find(session)
     day = local_day(due_at, owner.time_zone if owner else "UTC")
-    return preflight.check(session, tip, composer, now=now, day=day, weigh=_weigh)
+    return preflight.check(session, tip, _composer(due_at), now=now, day=day, weigh=_weigh, spam=spam)
+
+
+def _composer(now: datetime) -> Composer:
+    settings = ports().settings
+    return Composer(FOLDERS, settings.public_url, settings.mail_from, now)
 
 
 @click.command("check")
@@ -40,9 +60,10 @@ def look_at(session: Session, tip: Tip, now: datetime, due_at: datetime) -> list
 @refusing
 def check(name: str, as_json: bool) -> None:
     """Say what stops a tip's mail and what could be better, as publishing does; status 1 if it is stopped."""
+    spam = spam_scores(name)
     with ports().unit_of_work() as session:
         tip, now = named(session, name), ports().clock()
-        found = look_at(session, tip, now, now)
+        found = look_at(session, tip, now, now, spam)
         rows = [_as_row(finding) for finding in found]
         rows += [_as_waived(waiver) for waiver in preflight.waivers_of(session, [tip.id])]
     say_rows(rows, as_json, line=_line, none="Nothing speaks against mailing it.")
@@ -59,9 +80,10 @@ def check(name: str, as_json: bool) -> None:
 @refusing
 def waive(name: str, code: str, reason: str, by: str) -> None:
     """Let what `flask tips check` calls CODE stop a tip no more. The law cannot be waived."""
+    spam = spam_scores(name)
     with ports().unit_of_work() as session:
         tip, now = named(session, name), ports().clock()
-        found = [finding for finding in look_at(session, tip, now, now) if finding.code == code]
+        found = [finding for finding in look_at(session, tip, now, now, spam) if finding.code == code]
         if not found:
             raise click.ClickException(
                 f"Nothing called {code} stands against it; see flask tips check {name}."

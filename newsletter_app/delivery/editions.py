@@ -106,6 +106,7 @@ def _compile(
         language,
         edition.layout,
         next_due_for(session, notice_ids, now),
+        edition.campaign_id,
     )
     try:
         content = composer.compose(session, digest)

@@ -73,10 +73,14 @@ class ShardErrand:
     def claim(self, limit: int, books: Books, *, may_wait: bool) -> Sequence[ClaimedDelivery] | None:
         """Take at most ``limit`` due rows as the pace allows; None when the slice is to end.
 
-        The walk along the key begins once more at its end, for rows that came back behind it. Raises
+        The walk along the key begins once more at its end, for rows that came back behind it. As long as
+        replies are awaited (it may not wait), a row may still come back, so that nothing ends it. Raises
         Breach (database-went-back).
         """
         while self.ending is None and not self._is_over():
+            if not may_wait and self._walk is not None and self._walk.is_over:
+                self._walk = None
+                return []
             walk = self._walk_on()
             if walk is None:
                 break

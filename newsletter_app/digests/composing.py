@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from newsletter_app import media, organisation, tips
 from newsletter_app.digests.faults import telling_the_template
 from newsletter_app.digests.fragments import LANGUAGE_TAGS, Fragment, Link, label_of, render_fragment
+from newsletter_app.digests.list_fields import NOT_LAUNCHED, archive_url, help_url, list_fields
 from newsletter_app.kernel.clock import local_day
 from newsletter_app.kernel.languages import Language, other
 from newsletter_app.mail import Content, Slot, inline_css, mark
@@ -40,13 +41,14 @@ class Folders:
 
 @dataclass(frozen=True, slots=True)
 class DigestOf:
-    """What distinguishes one digest from another of its campaign."""
+    """What distinguishes one digest from another; ``campaign_id`` stands in its Feedback-ID only."""
 
     tip_ids: tuple[int, ...]
     notices: tuple[Notice, ...]
     language: Language
     layout: str
     next_at: datetime | None
+    campaign_id: int = NOT_LAUNCHED
 
 
 class Composer:
@@ -87,8 +89,17 @@ class Composer:
             from_name=identity["name"],
             from_address=self._mail_from,
             reply_to=reply_to,
-            headers=list_headers([notice.id for notice in edition.notices], self._mail_from),
+            headers=self._list_fields(edition, identity),
             slots=SLOTS,
+        )
+
+    def _list_fields(self, edition: DigestOf, identity: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        return list_fields(
+            [notice.id for notice in edition.notices],
+            self._mail_from,
+            help_url=help_url(identity["email"], identity["website"]),
+            archive_url=archive_url(edition.notices, edition.language, self._public_url),
+            campaign_id=edition.campaign_id,
         )
 
     def _environment(self, edition: DigestOf) -> Environment:
@@ -176,15 +187,3 @@ def identity(owner: Organisation, language: Language) -> dict[str, str]:
         "website": owner.website,
         "donation_url": owner.donation_url,
     }
-
-
-def list_headers(notice_ids: Sequence[int], mail_from: str) -> tuple[tuple[str, str], ...]:
-    """Return the fields of RFC 2919, 2369 and 8058; the id says no word about a notice (M25, L21)."""
-    numbers = "-".join(map(str, sorted(notice_ids)))
-    domain = mail_from.rpartition("@")[2]
-    return (
-        ("List-Id", f"<n{numbers}.list.{domain}>"),
-        ("List-Unsubscribe", f"<{mark('stop_url')}>"),
-        ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
-        ("Precedence", "bulk"),
-    )

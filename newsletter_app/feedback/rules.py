@@ -44,6 +44,7 @@ class Effect(StrEnum):
     alarmed = "alarmed"
     paused = "paused"
     stopped = "stopped"
+    forwarded = "forwarded"
 
 
 class Weight(StrEnum):

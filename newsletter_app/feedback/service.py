@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from newsletter_app.feedback import effects, queries
 from newsletter_app.feedback.effects import Person
+from newsletter_app.feedback.forwarding import forward
 from newsletter_app.feedback.models import FeedbackEvent
 from newsletter_app.feedback.proving import Proof, proven
 from newsletter_app.feedback.reading import Failure, Reading, Shape, Told, read, read_told
@@ -118,7 +119,11 @@ def _follow(
     if waits is not None:
         return waits, None
     if proof is None:
-        return (State.waiting if reading.shape is Shape.stop else State.unproven), None
+        return (State.waiting if reading.shape in (Shape.stop, Shape.reply) else State.unproven), None
+    if reading.shape is Shape.reply:
+        known = who is not None and who.subscriber is not None
+        is_gone = known and forward(session, reading, event, now)
+        return (State.applied, Effect.forwarded) if is_gone else (State.waiting, None)
     if who is None:
         return State.ignored, None
     effect: Effect | None = None
@@ -135,8 +140,6 @@ def _follow(
 
 def _state_without_effect(reading: Reading) -> State | None:
     """Return where a mail stands that has no effect whoever sent it; None for one that may have one."""
-    if reading.shape is Shape.reply:
-        return State.waiting
     if reading.shape in (Shape.auto_reply, Shape.feedback, Shape.unreadable):
         return State.ignored
     harms = reading.shape is not Shape.report or any(one.is_harm for one in reading.failures)

@@ -19,7 +19,8 @@ from newsletter_app.mail.dkim_keys import SigningKey
 # Signed once more than they stand, so that one added on the way breaks the signature (section 5.4).
 _SEALED = (
     *("from", "to", "cc", "subject", "date", "message-id", "reply-to", "mime-version", "content-type"),
-    *("list-id", "list-unsubscribe", "list-unsubscribe-post"),
+    *("list-id", "list-unsubscribe", "list-unsubscribe-post", "list-help", "list-archive", "list-subscribe"),
+    *("list-post", "list-owner", "feedback-id"),
 )
 _FIELD_OF = {"to": "to", "date": "date", "message_id": "message-id"}
 _HEADER_END = b"\r\n\r\n"

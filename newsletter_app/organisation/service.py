@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.orm import Session
 
+from newsletter_app.kernel.addresses import AddressFault, parse_address
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import LANGUAGES, Language
 from newsletter_app.organisation.colours import Palette, colour, palette, refuse_faint
@@ -39,13 +40,14 @@ def get(session: Session) -> Organisation:
 def set_facts(session: Session, **facts: str) -> Organisation:
     """Set what is the same in both languages.
 
-    Raises Breach for an unknown fact, zone or language, for what is no colour, and for colours that could
-    not be read: nothing is set then.
+    Raises Breach for an unknown fact, zone or language, for an ``email`` that no header can hold, for what is
+    no colour, and for colours that could not be read: nothing is set then.
     """
     if unknown := set(facts) - FACTS:
         raise Breach("organisation-fact-unknown", names=",".join(sorted(unknown)))
     _refuse_unknown_values(facts)
     facts |= {name: colour(facts[name]) for name in COLOURS if name in facts}
+    facts |= {"email": _mailbox(facts["email"])} if facts.get("email", "").strip() else {}
     organisation = find(session) or _begin(session)
     if not facts.keys().isdisjoint(COLOURS):
         refuse_faint(palette(*(facts.get(name, getattr(organisation, name)) for name in COLOURS)))
@@ -90,6 +92,17 @@ def _begin(session: Session) -> Organisation:
     session.add(organisation)
     session.flush()
     return organisation
+
+
+def _mailbox(text: str) -> str:
+    """Return an address as headers write it: it stands in the Reply-To of every mail."""
+    try:
+        found = parse_address(text)
+    except AddressFault as fault:
+        raise Breach("email-unreadable", address=text) from fault
+    if not found.local.isascii():
+        raise Breach("email-unreadable", address=text)
+    return str(found)
 
 
 def _refuse_unknown_values(facts: dict[str, str]) -> None:

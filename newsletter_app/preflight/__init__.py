@@ -2,7 +2,8 @@
 
 from newsletter_app.preflight.findings import BLOCKS, WARNS, Finding
 from newsletter_app.preflight.models import Waiver
-from newsletter_app.preflight.service import blocking_codes, blocking_content, check
+from newsletter_app.preflight.service import blocking_codes, blocking_content, check, specimens
+from newsletter_app.preflight.spam_rules import SpamScore
 from newsletter_app.preflight.tip_rules import REVIEW_OVERDUE, picture_findings
 from newsletter_app.preflight.waiving import waive, waivers_of
 
@@ -11,11 +12,13 @@ __all__ = [
     "REVIEW_OVERDUE",
     "WARNS",
     "Finding",
+    "SpamScore",
     "Waiver",
     "blocking_codes",
     "blocking_content",
     "check",
     "picture_findings",
+    "specimens",
     "waive",
     "waivers_of",
 ]

@@ -31,8 +31,7 @@ _FUNCTION: Final = re.compile(r"([a-z-]+)\(", re.IGNORECASE)
 def program_findings(parts: MailParts, where: str = "") -> list[Finding]:
     """Return each element, style and rule of a mail that one of the named programs does not know."""
     lacks = lacking()
-    used = dict.fromkeys(_used(parts))
-    told = [name for name in used if name in lacks and name not in ENHANCEMENTS]
+    told = [name for name in dict.fromkeys(names_in(parts)) if name in lacks and name not in ENHANCEMENTS]
     return [Finding("program-lacks", BLOCKS, where, f"{name} ({', '.join(lacks[name])})") for name in told]
 
 
@@ -43,7 +42,8 @@ def lacking() -> Mapping[str, tuple[str, ...]]:
     return {name: tuple(programs) for name, programs in table["lacks"].items()}
 
 
-def _used(parts: MailParts) -> Iterator[str]:
+def names_in(parts: MailParts) -> Iterator[str]:
+    """Yield the name, as the table has it, of each element, property, value, function and at-rule."""
     yield from (f"<{tag}>" for tag in sorted(parts.tags - FORBIDDEN))
     styles = _COMMENT.sub("", parts.styles)
     yield from (rule.lower() for rule in _AT_RULE.findall(styles))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -11,7 +14,7 @@ from newsletter_app import notices, organisation
 from newsletter_app.digests import Composer, DigestOf
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import LANGUAGES, Language
-from newsletter_app.mail import Content
+from newsletter_app.mail import Content, HeaderRefused, MarkCollision
 from newsletter_app.notices import Notice
 from newsletter_app.organisation import missing_identification
 from newsletter_app.preflight.findings import BLOCKS, Finding
@@ -27,6 +30,8 @@ from newsletter_app.preflight.mail_rules import (
     weight_findings,
 )
 from newsletter_app.preflight.program_rules import program_findings
+from newsletter_app.preflight.spam_rules import SpamScore, spam_findings
+from newsletter_app.preflight.specimen import specimen
 from newsletter_app.preflight.tip_rules import (
     picture_findings,
     side_findings,
@@ -37,6 +42,7 @@ from newsletter_app.preflight.waiving import still_standing
 from newsletter_app.tips import Tip
 
 Weigh = Callable[[str], int]
+NOT_ASKED: Final[Mapping[Language, SpamScore]] = MappingProxyType({})
 
 
 def check(
@@ -47,12 +53,13 @@ def check(
     now: datetime,
     day: date | None = None,
     weigh: Weigh | None = None,
+    spam: Mapping[Language, SpamScore] = NOT_ASKED,
 ) -> list[Finding]:
     """Return what is wrong with mailing ``tip`` now, and was not waived; nothing is changed.
 
     A ``composer`` composes its mails, which are looked at too, as are its words and sources then; ``weigh``
-    tells how many octets the picture of a name has. With the ``day`` on which it is to leave, the rights to
-    its picture are looked at.
+    tells how many octets the picture of a name has, ``spam`` what a filter gave the ``specimens``. With the
+    ``day`` on which it is to leave, the rights to its picture are looked at.
     """
     codes = missing_identification(organisation.find(session))
     today = organisation.local_day(session, now)
@@ -63,22 +70,53 @@ def check(
     found = still_standing(session, [tip.id], found)
     if composer is not None and notice is not None and not any(item.level == BLOCKS for item in found):
         found += [*side_findings(tip), *source_findings(tip)]
-        in_mails = _mail_findings(session, tip, notice, composer, weigh)
+        in_mails = _mail_findings(session, tip, notice, composer, _Outside(now, weigh, spam))
         found += still_standing(session, [tip.id], in_mails)
     return found
 
 
+class _Outside(NamedTuple):
+    """What this room cannot know by itself."""
+
+    now: datetime
+    weigh: Weigh | None
+    spam: Mapping[Language, SpamScore]
+
+
 def _mail_findings(
-    session: Session, tip: Tip, notice: Notice, composer: Composer, weigh: Weigh | None
+    session: Session, tip: Tip, notice: Notice, composer: Composer, outside: _Outside
 ) -> Iterator[Finding]:
     for language in LANGUAGES:
-        edition = DigestOf((tip.id,), (notice,), language, "standard", None)
         try:
-            content = composer.compose(session, edition)
+            content = composer.compose(session, _edition(tip, notice, language))
+            specimen(content, outside.now)
             yield from check_content(session, content, language)
-            yield from weight_findings(_weight(content, weigh), language) if weigh else ()
+            if outside.weigh:
+                yield from weight_findings(_weight(content, outside.weigh), language)
+            yield from spam_findings(outside.spam.get(language), language)
         except Breach as breach:
             yield Finding(breach.code, BLOCKS, _place(breach) or language)
+        except (HeaderRefused, MarkCollision) as fault:
+            yield Finding("mail-refused", BLOCKS, language, str(fault))
+
+
+def specimens(session: Session, tip: Tip, composer: Composer, now: datetime) -> dict[Language, bytes]:
+    """Return the mail of ``tip`` in each language as a reader would get it, for a filter to be asked about.
+
+    One that cannot be made is left out; ``check`` says why.
+    """
+    made: dict[Language, bytes] = {}
+    notice = notices.find(session, tip.notice_id)
+    if notice is None:
+        return made
+    for language in LANGUAGES:
+        with suppress(Breach, HeaderRefused, MarkCollision):
+            made[language] = specimen(composer.compose(session, _edition(tip, notice, language)), now)
+    return made
+
+
+def _edition(tip: Tip, notice: Notice, language: Language) -> DigestOf:
+    return DigestOf((tip.id,), (notice,), language, "standard", None)
 
 
 def check_content(session: Session, content: Content, language: Language) -> list[Finding]:

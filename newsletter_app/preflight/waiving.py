@@ -19,15 +19,8 @@ REASON_LIMIT: Final = 300
 # A judgement can weigh these. Who sends, how to stop, the words of a picture, and whatever makes a mail
 # broken or of nothing, cannot be left out by anybody.
 WAIVABLE: Final = frozenset(
-    {
-        REVIEW_OVERDUE,
-        "html-too-big",
-        "text-too-big",
-        "style-too-big",
-        "html-forbidden",
-        "link-deceives",
-        "program-lacks",
-    }
+    {REVIEW_OVERDUE, "html-too-big", "text-too-big", "style-too-big", "html-forbidden", "link-deceives"}
+    | {"program-lacks", "spam-score"}
 )
 
 

@@ -1,4 +1,4 @@
-"""Service mails as facts: one row per confirm, already, welcome, link, unknown, address or goodbye mail."""
+"""Service mails as facts: a row per confirm, already, welcome, link, unknown, address, goodbye or reply."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def compose(
         text=environment.get_template(f"{folder}/body.txt").render(words, subject=subject),
         from_name=organisation.side(mail.language).name,
         from_address=mail_from,
-        reply_to=organisation.email if organisation.email not in ("", mail_from) else None,
+        reply_to=mail.facts.get("reply_to") or _reply_to(organisation, mail_from),
         headers=HEADERS,
     )
     compiled = compile_message(content, boundary_seed=f"service:{mail.id}")
@@ -137,6 +137,8 @@ def _words(
         "variant": facts.get("variant", ""),
         "masked": facts.get("masked", ""),
         "name": _harmless(facts.get("name", "")),
+        "their_subject": _harmless(facts.get("subject", "")),
+        "their_words": _harmless(facts.get("words", "")),
         "next_at": _moment(facts.get("next_at")),
         "first_at": _moment(facts.get("first_at")),
         "tip_number": facts.get("tip_number"),
@@ -161,6 +163,10 @@ def _link_names(facts: Mapping[str, Any]) -> list[str]:
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+def _reply_to(organisation: Organisation, mail_from: str) -> str | None:
+    return organisation.email if organisation.email not in ("", mail_from) else None
 
 
 def _harmless(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from newsletter_app.suppression.models import Suppression
 from newsletter_app.suppression.rules import LIFTED_BY_CONFIRMING, REASONS, Scope
 from newsletter_app.suppression.service import (
+    everything,
     is_suppressed,
     lift,
     lift_by_confirming,
@@ -18,6 +19,7 @@ __all__ = [
     "REASONS",
     "Scope",
     "Suppression",
+    "everything",
     "is_suppressed",
     "lift",
     "lift_by_confirming",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import get_args
 
@@ -33,6 +34,11 @@ def of_address(session: Session, address_key: str) -> list[Suppression]:
 def listed(session: Session, limit: int = 100) -> list[Suppression]:
     """Return the newest suppressions, newest first."""
     return list(session.scalars(select(Suppression).order_by(Suppression.id.desc()).limit(limit)))
+
+
+def everything(session: Session) -> Iterator[Suppression]:
+    """Yield every suppression, oldest first, a thousand at a time."""
+    yield from session.scalars(select(Suppression).order_by(Suppression.id).execution_options(yield_per=1000))
 
 
 def suppress(

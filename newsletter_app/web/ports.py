@@ -8,6 +8,7 @@ from typing import cast
 from flask import current_app
 
 from newsletter_app.adapters.fetching import Fetcher
+from newsletter_app.adapters.spam_scoring import SpamAssassin
 from newsletter_app.authentication import Resolver
 from newsletter_app.ports import Ports
 
@@ -25,3 +26,8 @@ def fetcher() -> Fetcher:
 def resolver() -> Callable[[], Resolver]:
     """Return what makes a resolver for a round of questions to the DNS; only commands ask it."""
     return cast(Callable[[], Resolver], current_app.extensions["resolver"])
+
+
+def spam_assassin() -> SpamAssassin:
+    """Return whom commands ask whether a mail looks like spam."""
+    return cast(SpamAssassin, current_app.extensions["spam_assassin"])

@@ -21,6 +21,8 @@ from newsletter_app.adapters.running import Running, execute
 from tests.waiting import until
 folder, way = sys.argv[1:]
 print("the parent's", end=" ")
+# A shell that runs the tests in the background has it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 for number in (signal.SIGTERM, signal.SIGHUP):
     signal.signal(number, lambda *_: print("handled by the parent's code"))
 selector = selectors.DefaultSelector()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import date, datetime
 
 import pytest
 
-from newsletter_app import audit, notices, tips
+from newsletter_app import audit, notices, organisation, tips
+from newsletter_app.adapters.spam_scoring import SpamAssassin
 from tests.cli.conftest import Shell
 from tests.factories import content
+from tests.fakes.spam_filter import saying, spam_filter
 
 
 @pytest.fixture
@@ -50,3 +53,53 @@ def test_only_what_stands_against_it_is_waived(shell: Shell) -> None:
     )
     assert "in 1 to 300 signs" in shell.refusal("tips", "waive", "24", "review-overdue", "--reason", " ")
     assert '"level": "blocks"' in shell.run("tips", "check", "24", "--json").output
+
+
+SPAMD = b"SPAMD/1.1 0 EX_OK\r\nSpam: True ; %b / 5.0\r\n\r\nGTUBE,NO_RELAYS"
+
+
+@pytest.fixture
+def reviewed(shell: Shell) -> Shell:
+    """Give an installation whose tip 24 nothing speaks against."""
+    with shell.look() as session:
+        tip = tips.find_by_number(session, 24)
+        assert tip is not None
+        tip.review_due = None
+    return shell
+
+
+def test_what_looks_like_spam_stops_a_tip_until_somebody_lets_it_out(reviewed: Shell) -> None:
+    # M58
+    with spam_filter(saying(SPAMD % b"6.0")) as place:
+        reviewed.app.extensions["spam_assassin"] = SpamAssassin(place)
+        said = "SpamAssassin gives its English mail 6.0 (GTUBE) points"
+        assert reviewed.run("tips", "check", "24").output.startswith(f"Stops it  spam-score: {said}")
+        assert said in reviewed.refusal("tips", "publish", "24")
+        assert "on the web" in reviewed.told("tips", "publish", "24", "--web-only")
+        reviewed.told("tips", "waive", "24", "spam-score", "--reason", "It is a test string.")
+        assert "on its way" in reviewed.told("tips", "publish", "24")
+
+
+def test_what_looks_a_little_like_spam_is_a_hint(reviewed: Shell) -> None:
+    # M58
+    with spam_filter(saying(SPAMD % b"2.0")) as place:
+        reviewed.app.extensions["spam_assassin"] = SpamAssassin(place)
+        assert reviewed.told("tips", "check", "24").count("Hint  spam-score: ") == 2
+        told = reviewed.told("tips", "publish", "24")
+    assert "Note: SpamAssassin gives its French mail 2.0 (GTUBE) points" in told
+    assert "on its way" in told
+
+
+def test_a_filter_is_asked_while_no_transaction_is_open(reviewed: Shell) -> None:
+    """It may take its time, and others write meanwhile."""
+    written = []
+
+    def write(connection: socket.socket) -> None:
+        with reviewed.look() as session:
+            written.append(organisation.set_facts(session, phone="1 800 555-0199").phone)
+        saying(SPAMD % b"0.0")(connection)
+
+    with spam_filter(write) as place:
+        reviewed.app.extensions["spam_assassin"] = SpamAssassin(place)
+        assert reviewed.told("tips", "check", "24") == "Nothing speaks against mailing it.\n"
+    assert len(written) == 2

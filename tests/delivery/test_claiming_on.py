@@ -46,6 +46,18 @@ def test_one_silent_connection_holds_up_no_other(world: World, tmp_path: Path) -
     assert states[ids[0]] == State.uncertain
 
 
+def test_what_comes_back_while_replies_are_awaited_is_sent_by_the_same_slice(
+    world: World, tmp_path: Path
+) -> None:
+    """All had been claimed by then, and a claim had met nothing more: that is no end yet."""
+    ids = _launched(world)
+    trouble = {_address(world, ids[-1]): {"rcpt": "421 4.3.2 closing", "times": 1}}
+    with SmtpServerProcess(tmp_path, trouble | {"@server": {"delay_ms": 50}}) as server:
+        states = _send(world, server.port, lambda: False, Timeouts())
+        assert len(server.account()) == IN_SHARD
+    assert Counter(states.values()) == {State.accepted: IN_SHARD}
+
+
 def test_a_claim_that_fails_waits_for_the_replies(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

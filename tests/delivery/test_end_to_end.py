@@ -40,4 +40,5 @@ def test_the_mail_that_arrives(world: World) -> None:
     assert mail.sender == f"{world.links.bounce_local(key)}@bounce.example.org"  # M24
     assert message["Subject"] == "Tip 24: Walk a little 24"
     assert message["To"] == "reader1@example.ca"
+    assert str(message["Feedback-ID"]).startswith(f"c{world.campaign_id}:n")  # M44
     assert delivery.reply_code == 250

@@ -18,6 +18,7 @@ from newsletter_app import organisation
 from newsletter_app.digests import Composer, DigestOf
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.mail import compile_message
+from newsletter_app.mail.compiled import Hole
 from newsletter_app.media import Image
 from newsletter_app.tips import Tip
 from tests.factories.content import make_notice, make_organisation, make_tip
@@ -97,7 +98,7 @@ class Elements(HTMLParser):
 
 def test_list_headers(world: World) -> None:
     """One https address, unencoded whatever its length; the List-Id is stable and says nothing."""
-    # M25, M26, L21
+    # M25, M26, M44, L21
     digest = world.digest(world.tips[0])
     assert digest.message["List-Unsubscribe"] == f"<{STOP}>"
     assert (
@@ -106,8 +107,21 @@ def test_list_headers(world: World) -> None:
     )
     assert digest.message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert digest.message["List-Id"] == f"<n{world.notice.id}.list.example.org>"
+    assert digest.message["List-Help"] == "<mailto:help@example.org>"
+    assert digest.message["List-Archive"] == "<https://news.example.org/tips?notice=tips>"
+    assert digest.message["Feedback-ID"] == f"c0:n{world.notice.id}:digest:bfabc3743295"
     assert digest.message["Precedence"] == "bulk"
     assert digest.message["Reply-To"] == "help@example.org"
+
+
+def test_all_but_the_way_to_stop_is_written_once_for_all_readers(world: World) -> None:
+    # M25: what readers share costs nothing per reader.
+    of = DigestOf((world.tips[0].id,), (world.notice,), "en", "standard", None)
+    compiled = compile_message(world.composer.compose(world.session, of), boundary_seed="e")
+    own = [
+        piece for piece in compiled.pieces if isinstance(piece, Hole) and piece.place not in ("text", "html")
+    ]
+    assert [hole.field or hole.place for hole in own] == ["to", "date", "message_id", "List-Unsubscribe"]
 
 
 def test_both_parts_hold_the_same_addresses(world: World) -> None:

@@ -1,6 +1,8 @@
 """A name server of our own, for the questions of one test: UDP and TCP on one port of loopback.
 
-    python -m tests.fakes.dns_program ZONE.json
+    python -m tests.fakes.dns_program ZONE.json [ADDRESS PORT]
+
+It listens on 127.0.0.1 and a free port, unless told otherwise.
 
 The file maps a name to {"TXT" | "MX" | "A" | "AAAA" | "PTR" | "CNAME": [VALUES]}, or to what happens when
 it is asked for: "servfail", "refused", or "timed-out" (nothing is said); one of these may stand in the place
@@ -102,7 +104,7 @@ class Udp(asyncio.DatagramProtocol):
         self._transport.sendto(wire, address)
 
 
-async def serve(records: dict[str, Any]) -> None:
+async def serve(records: dict[str, Any], address: str = "127.0.0.1", port: int = 0) -> None:
     """Answer until the process is ended."""
     answers = Answers(records)
 
@@ -115,13 +117,14 @@ async def serve(records: dict[str, Any]) -> None:
             await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    server = await asyncio.start_server(talk, address, port)
     port = server.sockets[0].getsockname()[1]
     loop = asyncio.get_running_loop()
-    await loop.create_datagram_endpoint(lambda: Udp(answers), local_addr=("127.0.0.1", port))
+    await loop.create_datagram_endpoint(lambda: Udp(answers), local_addr=(address, port))
     print("listening", port, flush=True)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(json.loads(Path(sys.argv[1]).read_text())))
+    file, *place = sys.argv[1:]
+    asyncio.run(serve(json.loads(Path(file).read_text()), *place[:1], *map(int, place[1:])))

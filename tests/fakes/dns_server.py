@@ -15,11 +15,11 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def name_server(folder: Path, records: Records) -> Iterator[int]:
-    """Run one until the block ends; give its port on 127.0.0.1."""
+def name_server(folder: Path, records: Records, *place: str) -> Iterator[int]:
+    """Run one until the block ends; give its port on 127.0.0.1, or at ``place``, an address and a port."""
     file = folder / "zone.json"
     file.write_text(json.dumps(records))
-    command = [sys.executable, "-m", "tests.fakes.dns_program", str(file)]
+    command = [sys.executable, "-m", "tests.fakes.dns_program", str(file), *place]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None

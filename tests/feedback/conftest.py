@@ -7,8 +7,10 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from newsletter_app import feedback
+from newsletter_app.delivery import Delivery
 from newsletter_app.feedback import Received
 from newsletter_app.kernel.links import Links
 from newsletter_app.kernel.unit_of_work import UnitOfWork
@@ -43,3 +45,23 @@ def receive(world: World) -> Receive:
             )
 
     return hand_in
+
+
+@pytest.fixture
+def sent(world: World) -> World:
+    """Give a campaign to three readers that was accepted for all of them."""
+    launch(world, readers=3)
+    return world
+
+
+def launch(world: World, readers: int) -> None:
+    """Plan a campaign, and write down that every mail of it was accepted: to send them is others' test."""
+    world.launched(readers)
+    now = world.clock()
+    accepted = {"state": "accepted", "attempts": 1, "first_attempt_at": now, "settled_at": now}
+    with world.unit_of_work() as session:
+        session.execute(update(Delivery).values(accepted))
+
+
+def verp(world: World, reader: int = 1, campaign: int | None = None) -> str:
+    return world.links.bounce_local((campaign or world.campaign_id, reader))

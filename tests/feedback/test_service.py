@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -18,32 +17,12 @@ from newsletter_app.subscriptions import Subscription
 from tests.delivery.conftest import World
 from tests.factories.content import make_notice
 from tests.factories.engine import DOMAIN
-from tests.feedback.conftest import Receive
+from tests.feedback.conftest import Receive, launch, verp
 from tests.feedback.letters import DSN, complaint, letter
 
 UNKNOWN = DSN.format(action="failed", status="5.1.1", diagnosis="smtp; 550 5.1.1 no such user")
 FULL = DSN.format(action="failed", status="5.2.2", diagnosis="smtp; 552 5.2.2 over quota")
 POLICY = DSN.format(action="failed", status="5.7.1", diagnosis="smtp; 550 5.7.1 refused by policy")
-
-
-@pytest.fixture
-def sent(world: World) -> World:
-    """Give a campaign to three readers that was accepted for all of them."""
-    launch(world, readers=3)
-    return world
-
-
-def launch(world: World, readers: int) -> None:
-    """Plan a campaign, and write down that every mail of it was accepted: to send them is others' test."""
-    world.launched(readers)
-    now = world.clock()
-    accepted = {"state": "accepted", "attempts": 1, "first_attempt_at": now, "settled_at": now}
-    with world.unit_of_work() as session:
-        session.execute(update(Delivery).values(accepted))
-
-
-def verp(world: World, reader: int = 1, campaign: int | None = None) -> str:
-    return world.links.bounce_local((campaign or world.campaign_id, reader))
 
 
 def suppressed(world: World) -> set[tuple[str, str, str]]:

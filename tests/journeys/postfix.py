@@ -51,6 +51,7 @@ defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 proxymap unix - - n - - proxymap
 virtual unix - n n - - virtual
+smtp unix - - n - - smtp
 error unix - - n - - error
 retry unix - - n - - error
 anvil unix - - n - 1 anvil
@@ -90,12 +91,15 @@ class Postfix:
 
 
 @contextmanager
-def postfix(refused: Iterable[str]) -> Iterator[Postfix]:
-    """Run Postfix until the block ends; it answers RCPT of ``refused`` with 550."""
+def postfix(refused: Iterable[str] = (), *more: str) -> Iterator[Postfix]:
+    """Run Postfix until the block ends; it answers RCPT of ``refused`` with 550.
+
+    ``more`` are lines for its main.cf, in which ``{folder}`` is its own.
+    """
     folder = Path(tempfile.mkdtemp(prefix="postfix-", dir="/tmp"))
     server = Postfix(folder, free_port())
     try:
-        _lay_out(server, refused)
+        _lay_out(server, refused, more)
         _control(folder, "start")
         try:
             until(lambda: listens(server.port), f"Postfix listens: {server.log()}")
@@ -106,7 +110,7 @@ def postfix(refused: Iterable[str]) -> Iterator[Postfix]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _lay_out(server: Postfix, refused: Iterable[str]) -> None:
+def _lay_out(server: Postfix, refused: Iterable[str], more: Iterable[str]) -> None:
     folder, owner = server.folder, pwd.getpwnam(OWNER)
     folder.chmod(0o755)
     for name in ("etc", "queue", "state", "taken", "log"):
@@ -114,7 +118,8 @@ def _lay_out(server: Postfix, refused: Iterable[str]) -> None:
     for name in ("state", "taken"):
         os.chown(folder / name, owner.pw_uid, owner.pw_gid)
     facts = {"folder": folder, "port": server.port, "uid": owner.pw_uid, "gid": owner.pw_gid}
-    (folder / "etc/main.cf").write_text(MAIN.format(**facts))
+    main = "".join([MAIN, *(f"{line}\n" for line in more)])
+    (folder / "etc/main.cf").write_text(main.format(**facts))
     (folder / "etc/master.cf").write_text(MASTER.format(**facts))
     (folder / "etc/refused").write_text("".join(f"{address} {REFUSAL}\n" for address in refused))
 

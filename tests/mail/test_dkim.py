@@ -65,7 +65,7 @@ def assert_plainly_signed(message: bytes) -> None:
 
 
 def test_the_tags_and_what_is_signed() -> None:
-    # M27, M33
+    # M27, M33, M44
     message = signed()
     rsa, ed25519 = plain_dkim.signatures(message)
     assert rsa.tags | {"b": "", "bh": ""} == {
@@ -75,8 +75,9 @@ def test_the_tags_and_what_is_signed() -> None:
     assert (ed25519.tags["a"], ed25519.tags["s"]) == ("ed25519-sha256", "e1")
     standing = [name.lower() for name, _ in strict_parser.parse(message).fields if name != "DKIM-Signature"]
     assert rsa.names[: len(standing)] == standing
-    sealed = ("from", "to", "subject", "date", "reply-to", "list-id", "list-unsubscribe")
-    for name in (*sealed, "list-unsubscribe-post", "message-id", "mime-version", "content-type"):
+    sealed = ("from", "to", "subject", "date", "reply-to", "message-id", "mime-version", "content-type")
+    lists = ("id", "unsubscribe", "unsubscribe-post", "help", "archive", "subscribe", "post", "owner")
+    for name in (*sealed, *(f"list-{end}" for end in lists), "feedback-id"):
         assert rsa.names.count(name) == standing.count(name) + 1
 
 
@@ -154,7 +155,7 @@ def test_a_list_field_added_to_a_mail_without_any_breaks_it() -> None:
     # M27: a service mail has none, and nobody on the way can give it one.
     message = signed(replace(CONTENT, headers=(("Auto-Submitted", "auto-generated"),)))
     assert verified(message) == [True, True]
-    for name in (b"List-Unsubscribe", b"List-Id", b"Cc"):
+    for name in (b"List-Unsubscribe", b"List-Id", b"List-Help", b"Feedback-ID", b"Cc"):
         assert verified(message.replace(b"From: ", name + b": <x@e.ca>\r\nFrom: ", 1)) == [False, False]
 
 

@@ -47,12 +47,22 @@ def test_one_way_to_reach_it_is_enough(session: Session) -> None:  # L7
         ({"donation_url": "javascript:alert(1)"}, "web-address-unreadable"),  # S13
         ({"website": "data:text/html,x"}, "web-address-unreadable"),
         ({"website": "https://a.example\nX: y"}, "web-address-unreadable"),
+        # It stands in the Reply-To of every mail, so that one no header can hold would stop them all (M10).
+        ({"email": "help at example.org"}, "email-unreadable"),
+        ({"email": "aidé@example.org"}, "email-unreadable"),
+        ({"email": "help@example.org\r\nBcc: a@b.example"}, "email-unreadable"),  # M11
     ],
 )
 def test_what_it_refuses(session: Session, facts: dict[str, str], code: str) -> None:
     """A wrong zone is met when it is set, not when a mail is due."""
     with pytest.raises(Breach, match=code):
         organisation.set_facts(session, **facts)
+
+
+def test_a_domain_with_accents_is_written_as_headers_have_it(session: Session) -> None:  # M10
+    make_organisation(session)
+    assert organisation.set_facts(session, email=" aide@exempl\u00e9.ca ").email == "aide@xn--exempl-gva.ca"
+    assert organisation.set_facts(session, email="").email == ""
 
 
 def test_each_cadence_has_a_slot(session: Session) -> None:

@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 
 from newsletter_app import organisation, preflight
 from newsletter_app.digests import DigestOf
+from newsletter_app.kernel.languages import Language
+from newsletter_app.mail import contains_mark
 from newsletter_app.media import Image
-from newsletter_app.preflight import BLOCKS, WARNS, Finding
+from newsletter_app.preflight import BLOCKS, WARNS, Finding, SpamScore
 from newsletter_app.preflight.tip_rules import side_findings, source_findings
 from tests.factories.content import make_notice, make_organisation, make_tip
 from tests.factories.engine import make_composer
+from tests.mail import strict_parser
 
 
 def test_a_whole_tip_passes(session: Session, now: datetime, translations: Path) -> None:
@@ -187,3 +190,30 @@ def test_what_a_template_breaks_stops_the_mail(
     preflight.waive(session, tip, found, by="bo", reason="Our own program needs it.", now=now)
     assert preflight.blocking_content(session, broken, "en", [tip.id]) == []
     assert preflight.blocking_content(session, broken, "en", []) == [found]
+
+
+def test_what_a_filter_gave_specimens_is_told(session: Session, now: datetime, translations: Path) -> None:
+    # M58: mails as a reader would get them, every place filled, one in each language.
+    make_organisation(session)
+    tip = make_tip(session, make_notice(session, now), 24, now)
+    composer = make_composer(translations)
+    mails = preflight.specimens(session, tip, composer, now)
+    read = {language: strict_parser.parse(mail) for language, mail in mails.items()}
+    assert {language: mail.subject for language, mail in read.items()} == {
+        **{"en": "Tip 24: Walk a little 24", "fr": "Conseil 24\u00a0: Marchez un peu 24"}
+    }
+    assert not contains_mark(b"".join(mails.values()).decode())
+    spam: dict[Language, SpamScore] = {"fr": SpamScore(6.04, ("GTUBE",))}
+    assert preflight.check(session, tip, composer, now=now, spam=spam) == [
+        Finding("spam-score", BLOCKS, "fr", "6.0 (GTUBE)")
+    ]
+
+
+def test_a_mail_that_no_header_can_hold_is_told(session: Session, now: datetime, translations: Path) -> None:
+    # M11: it would be met when the edition is compiled, on its day.
+    make_organisation(session)
+    tip = make_tip(session, make_notice(session, now), 24, now)
+    organisation.set_words(session, "fr", name="Slot7Qx")
+    found = preflight.check(session, tip, make_composer(translations), now=now)
+    assert [(one.code, one.level, one.where) for one in found] == [("mail-refused", BLOCKS, "fr")]
+    assert preflight.specimens(session, tip, make_composer(translations), now).keys() == {"en"}

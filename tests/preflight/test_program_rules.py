@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from newsletter_app.digests import DigestOf
 from newsletter_app.preflight.findings import BLOCKS, Finding
 from newsletter_app.preflight.mail_parts import MailParts, parts_of
-from newsletter_app.preflight.program_rules import ENHANCEMENTS, _used, lacking, program_findings
+from newsletter_app.preflight.program_rules import ENHANCEMENTS, lacking, names_in, program_findings
 from tests.factories.content import make_notice, make_organisation, make_tip
 from tests.factories.engine import make_composer
 
@@ -50,6 +50,6 @@ def test_our_own_mails_use_nothing_that_is_lacking_but_enhancements(
     for layout in ("standard", "large", "text"):
         content = composer.compose(session, DigestOf((tip.id,), (), "en", layout, None))
         parts = parts_of(content.html)
-        used |= set(_used(parts))
+        used |= set(names_in(parts))
         assert program_findings(parts) == []
     assert used & set(lacking()) == ENHANCEMENTS

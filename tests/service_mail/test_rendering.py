@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html import unescape
@@ -20,88 +18,12 @@ from sqlalchemy.orm import Session
 from newsletter_app import organisation, subscribers, subscriptions
 from newsletter_app.kernel.addresses import parse_address
 from newsletter_app.kernel.languages import LANGUAGES, Language
-from newsletter_app.kernel.links import Purpose, read_token
+from newsletter_app.kernel.links import read_token
 from newsletter_app.mail import HeaderRefused, mark
-from newsletter_app.service_mail import LinkSpec
 from newsletter_app.service_mail.composing import Composer
 from tests.factories.people import LINKS, decide, mails, three_notices
+from tests.factories.service_mails import CONFIRM, EVERY, NONCE, ROSE, SENT_AT, SUBJECTS, WELCOME, Row
 
-SENT_AT = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
-NONCE = b"12345678"
-
-
-@dataclass(frozen=True)
-class Row:
-    """What of a service mail's row is rendered."""
-
-    kind: str
-    language: Language
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    address: str = "rose@example.ca"
-    id: int = 12
-    address_key: str = "a" * 64
-
-
-def link(purpose: Purpose, *ids: int) -> dict[str, Any]:
-    """Return a link as facts."""
-    return LinkSpec(purpose, ids, NONCE).to_facts()
-
-
-CONFIRM = {"notice_ids": [1, 2], "link": link(Purpose.CONFIRM, 7)}
-ALREADY = {
-    "notice_ids": [1],
-    "next_at": "2026-03-03T16:00:00+00:00",
-    "choices": link(Purpose.CHOICES, 3),
-    "new_notice_ids": [2],
-    "add": link(Purpose.CONFIRM, 7),
-}
-WELCOME = {
-    "notice_ids": [1],
-    "name": "",
-    "first_at": "2026-03-03T16:00:00+00:00",
-    "tip_title": "Get regular exercise",
-    "tip_number": 24,
-    "tip_url": "https://news.example.org/tips/24-get-regular-exercise",
-    "choices": link(Purpose.CHOICES, 3),
-    "stop": link(Purpose.STOP, 3, 1),
-}
-ADDRESS = {"masked": "n•••@example.org", "link": link(Purpose.ADDRESS_KEEP, 4)}
-EVERY: dict[str, tuple[str, dict[str, Any]]] = {
-    "confirm": ("confirm", CONFIRM),
-    "already": ("already", ALREADY),
-    "welcome": ("welcome", WELCOME),
-    "link": ("link", {"link": link(Purpose.MANAGE, 7)}),
-    "unknown": ("unknown", {}),
-    "goodbye": ("goodbye", {"notice_ids": [1, 2], "link": link(Purpose.RESTART, 3, 1, 2)}),
-    "address-new": ("address", {"variant": "new", "link": link(Purpose.ADDRESS_CONFIRM, 4)}),
-    "address-old-before": ("address", ADDRESS | {"variant": "old-before"}),
-    "address-old-after": ("address", ADDRESS | {"variant": "old-after"}),
-    "address-taken": ("address", {"variant": "taken"}),
-}
-SUBJECTS: dict[str, tuple[str, str]] = {
-    "confirm": ("Confirm your emails from Example Society", "Confirmez votre abonnement à Société Exemple"),
-    "already": (
-        "You already get emails from Example Society",
-        "Vous recevez déjà les courriels de Société Exemple",
-    ),
-    "welcome": (
-        "Welcome. Your first tip comes on Tuesday, March 3",
-        "Bienvenue. Votre premier conseil arrive le mardi 3 mars",
-    ),
-    "link": (
-        "Your link to change or stop emails from Example Society",
-        "Votre lien pour changer ou arrêter les courriels de Société Exemple",
-    ),
-    "unknown": ("We do not write to this address", "Nous n'écrivons pas à cette adresse"),
-    "goodbye": (
-        "You will get no more Health tips, Events and groups",
-        "Vous ne recevrez plus\u00a0: Conseils santé, Activités et entraide",
-    ),
-    "address-new": ("Confirm your new address", "Confirmez votre nouvelle adresse"),
-    "address-old-before": ("Your address may change", "Votre adresse va peut-être changer"),
-    "address-old-after": ("Your address has changed", "Votre adresse a changé"),
-    "address-taken": ("We know this address already", "Nous connaissons déjà cette adresse"),
-}
 BOTH = [(name, language) for name in EVERY for language in LANGUAGES]
 
 
@@ -192,7 +114,8 @@ def test_subject_sender_and_headers(
     organisation = {"en": "Example Society", "fr": "Société Exemple"}[language]
     assert message["Subject"] == SUBJECTS[name][language == "fr"]
     assert message["From"] == f"{organisation} <tips@example.org>"
-    assert (message["To"], message["Reply-To"]) == ("rose@example.ca", "hello@example.org")
+    answered_by = ROSE if name == "reply" else "hello@example.org"
+    assert (message["To"], message["Reply-To"]) == ("rose@example.ca", answered_by)
     assert message["Auto-Submitted"] == "auto-generated"  # M45
     assert not [header for header in message if header.lower().startswith("list-")]  # M25
     assert message["Precedence"] is None
@@ -212,7 +135,7 @@ def test_both_parts_say_who_writes_and_lead_to_the_same_places(  # M7, A12, L20
     for part in (text, Outline(html).text):
         assert "12" in part
         assert "1 780 555-0123" in part
-        assert reply in part
+        assert (reply in part) is (name != "reply")
     assert max(map(len, (line for line in text.splitlines() if "https:" not in line))) < 400
     assert "\n\n\n" not in text
 
@@ -320,6 +243,7 @@ WORDS: list[tuple[str, Language, list[str]]] = [
         ],
     ),
     ("address-old-before", "fr", ["veut que nous écrivions à n•••@example.org plutôt qu'ici."]),
+    ("reply", "en", ["A reader answered one of your emails. Press Reply", "How far <do> I walk?", "Rose"]),
     ("address-old-after", "en", ["From today we write to n•••@example.org. You can undo this for 30 days."]),
 ]
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from urllib.parse import quote
 
 import pytest
 
 from newsletter_app import tips
+from newsletter_app.digests.list_fields import archive_url
+from newsletter_app.kernel.languages import Language
 from newsletter_app.notices import find as find_notice
+from newsletter_app.notices import find_by_key
 from tests.factories import content
 from tests.web.conftest import PUBLIC_URL, World
 from tests.web.dom import Page
@@ -106,3 +110,18 @@ def test_a_long_shelf_stands_in_pages(world: World, tip_numbers: list[int]) -> N
     assert (heads(found)[0], len(titles(found))) == ("54 conseils trouvés", 20)
     assert found.all("a", href="/fr/conseils?q=marchez&page=3")
     assert world.get("/tips?notice=nothing").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("keys", [["tips"], ["tips", "events"]])
+def test_where_mails_say_that_earlier_tips_stand(
+    world: World, tip_numbers: list[int], keys: list[str], language: Language
+) -> None:
+    # M25
+    with world.write() as session:
+        found = [notice for notice in map(partial(find_by_key, session), keys) if notice is not None]
+        assert len(found) == len(keys)
+        address, name = archive_url(found, language, ""), found[0].side(language).name
+    page = world.page(address)
+    assert (page.one("h1").text == name) == (len(keys) == 1)
+    assert {"Tip 3Walk a little 3", "Conseil 3Marchez un peu 3"} & set(titles(page))

@@ -17,6 +17,7 @@ from newsletter_app.feedback.reading.told import Told, read_told
 __all__ = ["Action", "Failure", "Marks", "Reading", "Shape", "Told", "read", "read_told"]
 
 MAX_SUBJECT = 200
+MAX_WORDS = 20_000
 
 
 def read(raw: bytes, envelope: Iterable[str] = ()) -> Reading:
@@ -29,7 +30,8 @@ def read(raw: bytes, envelope: Iterable[str] = ()) -> Reading:
     sender = next(iter(fields.addresses("from")), "")
     subject = " ".join(fields.words("subject").split())[:MAX_SUBJECT]
     shape, failures, kind = _judge(raw, fields, parts, marks)
-    return Reading(shape, sender, subject, tuple(failures), kind, marks)
+    words = people.written(parts)[:MAX_WORDS].strip() if shape is Shape.reply else ""
+    return Reading(shape, sender, subject, words, tuple(failures), kind, marks)
 
 
 def _judge(raw: bytes, fields: Fields, parts: list[Part], marks: Marks) -> tuple[Shape, list[Failure], str]:

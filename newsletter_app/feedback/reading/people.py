@@ -61,14 +61,14 @@ def says_stop(fields: Fields, parts: Sequence[Part]) -> bool:
 
 def _first_line(parts: Sequence[Part]) -> str | None:
     """Return the first line of a reply that is neither empty nor quoted nor says whose words follow."""
-    for line in _written(parts).splitlines()[:MAX_LINES]:
+    for line in written(parts).splitlines()[:MAX_LINES]:
         plain = _plain(line).strip()
         if plain and not _QUOTED.match(plain) and not _ATTRIBUTION.search(plain):
             return line.strip()
     return None
 
 
-def _written(parts: Sequence[Part]) -> str:
+def written(parts: Sequence[Part]) -> str:
     """Return the words: the plain text, or what an HTML part shows."""
     own = [part for part in parts if not part.returned]
     plain = next((part.text for part in own if part.type == "text/plain" and part.text.strip()), None)

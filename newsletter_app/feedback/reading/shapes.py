@@ -68,11 +68,15 @@ class Marks:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A mail as read: its shape, from whom, its subject, what it says of recipients, and its marks."""
+    """A mail as read: its shape, from whom, its subject, what it says of recipients, and its marks.
+
+    ``words`` are a reply's own, cut off after some 20,000 signs; "" for what no person wrote.
+    """
 
     shape: Shape
     sender: str = ""
     subject: str = ""
+    words: str = ""
     failures: tuple[Failure, ...] = ()
     feedback_type: str = ""
     marks: Marks = field(default_factory=Marks)

@@ -1,4 +1,4 @@
-"""117 bounces of real servers against a table that a person made by reading them."""
+"""117 bounces of real servers against a table that was checked by hand."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_each_sample_stands_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("found", table(), ids=[found.sample for found in table()])
-def test_a_sample_is_read_as_a_person_reads_it(found: Found) -> None:
+def test_a_sample_is_what_the_table_says(found: Found) -> None:
     """Shape, what became of the message, whose doing it was and why, and for whom."""  # M39, M40, M46
     reading = read(samples()[found.sample])
     verdicts = [f"{failure.verdict.kind}/{failure.verdict.reason}" for failure in reading.failures]

@@ -1,4 +1,4 @@
-"""The samples of flufl.bounce's source distribution, and what a person who read them found."""
+"""The samples of flufl.bounce's source distribution, and what each was found to be when it was read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 
 
 class Found(NamedTuple):
-    """One line of the table: what a sample is, by the eyes of a person."""
+    """One line of the table: what a sample is, checked by hand."""
 
     sample: str
     shape: str

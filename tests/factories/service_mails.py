@@ -1,0 +1,92 @@
+"""Every service mail there is, as facts that its row would hold, and its subject in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from newsletter_app.kernel.languages import Language
+from newsletter_app.kernel.links import Purpose
+from newsletter_app.service_mail import LinkSpec
+
+SENT_AT = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
+NONCE = b"12345678"
+ROSE = "rose.roy@example.ca"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What of a service mail's row is rendered."""
+
+    kind: str
+    language: Language
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    address: str = "rose@example.ca"
+    id: int = 12
+    address_key: str = "a" * 64
+
+
+def link(purpose: Purpose, *ids: int) -> dict[str, Any]:
+    """Return a link as facts."""
+    return LinkSpec(purpose, ids, NONCE).to_facts()
+
+
+CONFIRM = {"notice_ids": [1, 2], "link": link(Purpose.CONFIRM, 7)}
+ALREADY = {
+    "notice_ids": [1],
+    "next_at": "2026-03-03T16:00:00+00:00",
+    "choices": link(Purpose.CHOICES, 3),
+    "new_notice_ids": [2],
+    "add": link(Purpose.CONFIRM, 7),
+}
+WELCOME = {
+    "notice_ids": [1],
+    "name": "",
+    "first_at": "2026-03-03T16:00:00+00:00",
+    "tip_title": "Get regular exercise",
+    "tip_number": 24,
+    "tip_url": "https://news.example.org/tips/24-get-regular-exercise",
+    "choices": link(Purpose.CHOICES, 3),
+    "stop": link(Purpose.STOP, 3, 1),
+}
+ADDRESS = {"masked": "n•••@example.org", "link": link(Purpose.ADDRESS_KEEP, 4)}
+EVERY: dict[str, tuple[str, dict[str, Any]]] = {
+    "confirm": ("confirm", CONFIRM),
+    "already": ("already", ALREADY),
+    "welcome": ("welcome", WELCOME),
+    "link": ("link", {"link": link(Purpose.MANAGE, 7)}),
+    "unknown": ("unknown", {}),
+    "goodbye": ("goodbye", {"notice_ids": [1, 2], "link": link(Purpose.RESTART, 3, 1, 2)}),
+    "address-new": ("address", {"variant": "new", "link": link(Purpose.ADDRESS_CONFIRM, 4)}),
+    "address-old-before": ("address", ADDRESS | {"variant": "old-before"}),
+    "address-old-after": ("address", ADDRESS | {"variant": "old-after"}),
+    "address-taken": ("address", {"variant": "taken"}),
+    "reply": ("reply", {"subject": "Merci ✓", "words": "How far <do> I walk?\n\nRose", "reply_to": ROSE}),
+}
+SUBJECTS: dict[str, tuple[str, str]] = {
+    "confirm": ("Confirm your emails from Example Society", "Confirmez votre abonnement à Société Exemple"),
+    "already": (
+        "You already get emails from Example Society",
+        "Vous recevez déjà les courriels de Société Exemple",
+    ),
+    "welcome": (
+        "Welcome. Your first tip comes on Tuesday, March 3",
+        "Bienvenue. Votre premier conseil arrive le mardi 3 mars",
+    ),
+    "link": (
+        "Your link to change or stop emails from Example Society",
+        "Votre lien pour changer ou arrêter les courriels de Société Exemple",
+    ),
+    "unknown": ("We do not write to this address", "Nous n'écrivons pas à cette adresse"),
+    "goodbye": (
+        "You will get no more Health tips, Events and groups",
+        "Vous ne recevrez plus\u00a0: Conseils santé, Activités et entraide",
+    ),
+    "address-new": ("Confirm your new address", "Confirmez votre nouvelle adresse"),
+    "address-old-before": ("Your address may change", "Votre adresse va peut-être changer"),
+    "address-old-after": ("Your address has changed", "Votre adresse a changé"),
+    "address-taken": ("We know this address already", "Nous connaissons déjà cette adresse"),
+    "reply": ("A reader answered: Merci ✓", "Une personne abonnée a répondu\u00a0: Merci ✓"),
+}
