@@ -16,16 +16,29 @@ from newsletter_app.kernel import keys
 from newsletter_app.kernel.addresses import AddressFault, parse_address
 from newsletter_app.kernel.buckets import Bucket, BucketFault, read_bucket_url
 from newsletter_app.kernel.environment import Environment
+from newsletter_app.kernel.hook_keys import HookKeyFault, read_hook_keys
 from newsletter_app.kernel.hosts import is_loopback
+from newsletter_app.kernel.imap_url import ImapUrl, ImapUrlFault, read_imap_url
+from newsletter_app.kernel.listening import Place, PlaceFault, read_place
 from newsletter_app.mail.opening import SmtpServer
 from newsletter_app.mail.smtp_url import SmtpUrlFault, read_smtp_urls
 
 ROOT: Final = Path(__file__).resolve().parent
-SECRETS: Final = ("DATABASE_URL", "REDIS_URL", "SMTP_URL", "SECRET_KEY", "LINK_KEYS", "HASH_KEY", "MEDIA_URL")
+SECRETS: Final = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SMTP_URL",
+    "SECRET_KEY",
+    "LINK_KEYS",
+    "HASH_KEY",
+    "MEDIA_URL",
+    "FEEDBACK_HOOK_KEYS",
+    "FEEDBACK_IMAP_URL",
+)
 NAMES: Final = (
     *SECRETS,
     *("PUBLIC_URL", "MAIL_FROM", "BOUNCE_DOMAIN", "EHLO_NAME", "DKIM_DIR", "DATA_DIR"),
-    *("HOST", "PORT", "TRUSTED_PROXIES", "WEB_PROCESSES", "EMBED_SITES", "LOG_LEVEL"),
+    *("BOUNCE_LISTEN", "HOST", "PORT", "TRUSTED_PROXIES", "WEB_PROCESSES", "EMBED_SITES", "LOG_LEVEL"),
 )
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 # Providers that refuse mail which claims to come from their own addresses (M37).
@@ -74,6 +87,9 @@ class Settings:
     web_processes: int = 1
     embed_sites: tuple[str, ...] = ()
     bucket: Bucket | None = None
+    bounce_listen: Place | None = None
+    feedback_imap: ImapUrl | None = field(default=None, repr=False)
+    hook_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_env(
@@ -157,6 +173,9 @@ def _read(read: Environment, root: Path) -> Settings:
         web_processes=read.number("WEB_PROCESSES", 1, 1, 64),
         embed_sites=read.sites("EMBED_SITES"),
         bucket=_bucket(read),
+        bounce_listen=_bounce_listen(read),
+        hook_keys=_hook_keys(read),
+        feedback_imap=_feedback_imap(read),
         log_level=read.one_of("LOG_LEVEL", LOG_LEVELS, "INFO"),
     )
 
@@ -263,6 +282,30 @@ def _bucket(read: Environment) -> Bucket | None:
         return read_bucket_url(read.secret("MEDIA_URL"))
     except BucketFault as fault:
         read.fault(f"MEDIA_URL {fault}.")
+        return None
+
+
+def _bounce_listen(read: Environment) -> Place | None:
+    try:
+        return read_place(read.text("BOUNCE_LISTEN"))
+    except PlaceFault as fault:
+        read.fault(f"BOUNCE_LISTEN {fault}.")
+        return None
+
+
+def _hook_keys(read: Environment) -> dict[str, tuple[str, ...]]:
+    try:
+        return read_hook_keys(read.secret("FEEDBACK_HOOK_KEYS"))
+    except HookKeyFault as fault:
+        read.fault(f"FEEDBACK_HOOK_KEYS {fault}.")
+        return {}
+
+
+def _feedback_imap(read: Environment) -> ImapUrl | None:
+    try:
+        return read_imap_url(read.secret("FEEDBACK_IMAP_URL"))
+    except ImapUrlFault as fault:
+        read.fault(f"FEEDBACK_IMAP_URL {fault}.")
         return None
 
 

@@ -27,6 +27,7 @@ from newsletter_app.tables import metadata
 from tests import spamd
 from tests.clusters import find_binaries, postgres_cluster
 from tests.distribution import ByMachine
+from tests.fakes import dovecot
 from tests.mail import opendkim
 from tests.snapshots import Snapshots
 
@@ -57,6 +58,8 @@ def lacking() -> dict[str, str]:
         lacks["postgres"] = "a PostgreSQL server (install the packages of packages.txt)"
     if os.geteuid() != 0 or shutil.which("postfix", path=SBIN) is None:
         lacks["postfix"] = "Debian's Postfix, and root to run it (its queue asks for root)"
+    if dovecot.PROGRAM is None:
+        lacks["dovecot"] = "Debian's Dovecot (dovecot-imapd)"
     if spamd.find_program() is None:
         lacks["spamassassin"] = "SpamAssassin's server (Debian's spamd)"
     if not opendkim.is_here():

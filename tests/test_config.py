@@ -85,6 +85,7 @@ REFUSALS = [
     ({"EMBED_SITES": "https://a.example;script-src"}, "EMBED_SITES has 'https://a.example;script-src'"),
     ({"MEDIA_URL": "https://s3.example.ca/pictures"}, "MEDIA_URL must be s3://ACCESS:SECRET@host/bucket"),
     ({"BOUNCE_DOMAIN": "bounces"}, "BOUNCE_DOMAIN is 'bounces': give a full domain name"),
+    ({"BOUNCE_LISTEN": "8025"}, "BOUNCE_LISTEN is '8025': write it as 127.0.0.1:8025, lmtp:127.0.0.1:8024"),
     ({"EHLO_NAME": "under_score.ca"}, "EHLO_NAME is 'under_score.ca': give a full domain name"),  # M21
     (
         {"MAIL_FROM": "Nerves <tips@nerves.ca>"},

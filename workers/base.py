@@ -18,6 +18,7 @@ from config import ROOT, Settings
 from newsletter_app import delivery, digests, ledger
 from newsletter_app.adapters.celery_ring import CeleryRinger
 from newsletter_app.adapters.gathering import GatheringRinger
+from newsletter_app.adapters.imap_mailbox import MailboxFailed
 from newsletter_app.adapters.redis_pace import RedisPace
 from newsletter_app.adapters.sender_check import check_sender, checked_sender, system_resolver
 from newsletter_app.authentication import Identity, Resolver, refusals
@@ -29,11 +30,16 @@ from newsletter_app.mail.journal import Journal, check_room, current_boot_id
 from newsletter_app.ports import Ports, open_ports
 from newsletter_app.service_mail import composing, sending
 from workers import ways
+from workers.fetching import fetch_feedback
 
 LEDGERS: Final[Sequence[Ledger]] = (delivery.DELIVERIES, sending.SERVICE_MAILS)
 TEMPLATES: Final = ROOT / "templates"
 TRANSLATIONS: Final = ROOT / "newsletter_app" / "translations"
 JOURNALS: Final = "journals"
+FETCH_S: Final = 60.0
+# A server that does not answer holds this process up for ten seconds each time.
+FETCH_AGAIN_S: Final = 300.0
+FETCH_SLICE_S: Final = 10.0
 
 _log = structlog.get_logger("worker")
 
@@ -48,6 +54,9 @@ class Process:
         self.ports = ports
         self._resolver = resolver
         self.stopping = False
+        self._fetch_at = 0.0
+        # Seconds of a clock that nobody sets.
+        self.elapsed: Callable[[], float] = time.monotonic
         self._host = re.sub(r"[^A-Za-z0-9._-]", "-", hostname)[:100] or "localhost"
         self._office: Office | None = None
         self._shown: Clock = ports.clock
@@ -78,6 +87,22 @@ class Process:
         faults = refusals(found or ())
         if faults:
             _log.error("authentication_fails", faults=[fault.code for fault in faults])
+
+    def fetch_feedback(self) -> None:
+        """Take what came back into the mailbox of the settings, once a minute; after a fault less often."""
+        url = self.ports.settings.feedback_imap
+        if url is None or self.elapsed() < self._fetch_at:
+            return
+        self._fetch_at = self.elapsed() + FETCH_AGAIN_S
+        until = self.elapsed() + FETCH_SLICE_S
+        try:
+            counts = fetch_feedback(self.ports, url, lambda: self.stopping or self.elapsed() > until)
+        except MailboxFailed as fault:
+            _log.error("feedback_mailbox_fails", why=fault.code)
+            return
+        self._fetch_at = self.elapsed() + FETCH_S
+        if counts:
+            _log.info("feedback_fetched", **{name.replace(", ", "_"): n for name, n in counts.items()})
 
     def is_stopping(self) -> bool:
         """Tell whether the process was asked to leave."""

@@ -56,6 +56,7 @@ def service_tick() -> None:
     decide_signups()
     send_service_mails()
     here.check_sender()
+    here.fetch_feedback()
 
 
 def bulk_tick() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-PARTS: Final = ("broker", "web", "service", "bulk", "beat")
+PARTS: Final = ("broker", "web", "service", "bulk", "beat", "feedback")
 
 
 class AlreadyRunning(Exception):

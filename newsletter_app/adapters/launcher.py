@@ -18,6 +18,7 @@ from newsletter_app.adapters.instance_lock import PARTS, AlreadyRunning, Instanc
 from newsletter_app.adapters.preloading import preload
 from newsletter_app.adapters.queues import TICK
 from newsletter_app.adapters.supervisor import Child, GaveUp, Supervisor
+from newsletter_app.kernel.listening import Place
 
 BROKER_START_S: Final = 15.0
 ORPHAN_S: Final = 10.0
@@ -37,7 +38,7 @@ def run(settings: Settings, only: Collection[str], out: TextIO, bulk: int = 1) -
 
     Raises Refused before anything was started, AlreadyRunning when another run holds this DATA_DIR.
     """
-    parts = [part for part in PARTS if part in only and (part != "broker" or settings.redis_url is None)]
+    parts = _parts(settings, only)
     try:
         lock = InstanceLock(settings.data_dir, parts)
     except OSError as fault:
@@ -45,6 +46,8 @@ def run(settings: Settings, only: Collection[str], out: TextIO, bulk: int = 1) -
     with closing(lock):
         if "web" in parts:
             claim_port(settings.host, settings.port)
+        if "feedback" in parts:
+            _claim_place(settings.bounce_listen)
         supervisor = Supervisor(cwd=ROOT, out=out, keep_open=lock.descriptors)
         supervisor.obey_signals()
         try:
@@ -69,6 +72,24 @@ def claim_port(host: str, port: int) -> None:
         raise Refused(_port_sentence(fault, host, port)) from fault
 
 
+def _parts(settings: Settings, only: Collection[str]) -> list[str]:
+    """Return the parts to run: those asked for that these settings have. Raises Refused for none."""
+    has = {"broker": settings.redis_url is None, "feedback": settings.bounce_listen is not None}
+    parts = [part for part in PARTS if part in only and has.get(part, True)]
+    if set(only) == {"feedback"} and not parts:
+        raise Refused("BOUNCE_LISTEN is not set: name the place to listen at, as in 127.0.0.1:8025.")
+    return parts
+
+
+def _claim_place(place: Place | None) -> None:
+    if place is None or place.path:
+        return
+    try:
+        claim_port(place.host, place.port)
+    except Refused as fault:
+        raise Refused(f"BOUNCE_LISTEN is {place}, which cannot be opened: choose another place.") from fault
+
+
 def children(settings: Settings, bulk: int = 1) -> dict[str, list[Child]]:
     """Return the product's own processes by part, in the order of their start and stop."""
     bulk_names = ["bulk", *(f"bulk-{number}" for number in range(2, bulk + 1))]
@@ -77,6 +98,7 @@ def children(settings: Settings, bulk: int = 1) -> dict[str, list[Child]]:
         "service": [Child("service", _worker(settings, "service", "service"), forked=True)],
         "bulk": [Child(name, _worker(settings, "bulk", name), forked=True) for name in bulk_names],
         "beat": [Child("beat", _beat(settings), forked=True)],
+        "feedback": [Child("feedback", [sys.executable, "-m", "newsletter_app.intake"], forked=True)],
     }
 
 

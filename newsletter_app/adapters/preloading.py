@@ -52,6 +52,7 @@ MODULES: Final = {
     "service": (*WEB, *WORKER),
     "bulk": (*WEB, *WORKER),
     "beat": (*WEB, *CELERY, "celery.apps.beat", "celery.beat"),
+    "feedback": (*WEB, "aiosmtpd.smtp", "newsletter_app.feedback"),
 }
 
 

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 from flask.cli import AppGroup
 
 from newsletter_app import feedback as room
+from newsletter_app.adapters.imap_mailbox import MailboxFailed, open_mailbox
+from newsletter_app.adapters.incoming import take_all
 from newsletter_app.adapters.maildir import Maildir, NoMaildir
 from newsletter_app.cli.moments import in_words
 from newsletter_app.cli.terms import as_json_option, refusing, say, say_rows
 from newsletter_app.feedback import FeedbackEvent, Received
 from newsletter_app.organisation import zone_of
 from newsletter_app.web.ports import ports
+
+MAILBOX_WORDS: Final = {
+    "unreachable": "The mail server of FEEDBACK_IMAP_URL cannot be reached: look at host and port.",
+    "untrusted": "The mail server of FEEDBACK_IMAP_URL has no certificate for that name that can be trusted:"
+    " write the name that its provider gives.",
+    "login-refused": "The mail server refuses user and password of FEEDBACK_IMAP_URL. Many providers want a"
+    " password for programs, which you make in their settings.",
+    "no-folder": "FEEDBACK_IMAP_URL names a folder that is not there, or no folder Read can be made there.",
+    "lost": "The connection to the mailbox was lost. Nothing is lost with it: try again.",
+}
 
 feedback = AppGroup("feedback", help="What comes back: bounces, complaints, answers.")
 
@@ -37,14 +49,28 @@ def read(folder: Path, as_json: bool) -> None:
             f"{folder} is no maildir: it has no folders new and cur. Let the mail server make it"
             f" (Postfix: home_mailbox or virtual_mailbox_maps, with a slash at the end)."
         ) from fault
-    counts: Counter[str] = Counter()
-    for name in maildir.names():
-        octets = maildir.read(name)
-        if octets is None:
-            click.echo(f"Left in new, it cannot be read: {name}", err=True)
-            continue
-        counts[_named(_receive(octets))] += 1
-        maildir.done(name)
+    counts = take_all(maildir, partial(_receive, "maildir"), _tell_left)
+    say(dict(sorted(counts.items())) or {"read": 0}, as_json)
+
+
+@feedback.command("fetch")
+@as_json_option
+@refusing
+def fetch(as_json: bool) -> None:
+    """Take every mail of the mailbox FEEDBACK_IMAP_URL, and move it to the folder Read.
+
+    The service worker does so every minute. A mail that was taken before changes nothing.
+    """
+    url = ports().settings.feedback_imap
+    if url is None:
+        raise click.ClickException("FEEDBACK_IMAP_URL is not set: imaps://user:password@host/INBOX.")
+    try:
+        with open_mailbox(url) as mailbox:
+            counts = take_all(mailbox, partial(_receive, "imap"), _tell_left)
+            for name in mailbox.too_large():
+                _tell_left(name, "it is larger than 10 MB")
+    except MailboxFailed as fault:
+        raise click.ClickException(MAILBOX_WORDS[fault.code]) from fault
     say(dict(sorted(counts.items())) or {"read": 0}, as_json)
 
 
@@ -85,16 +111,14 @@ def forget(days: int) -> None:
     click.echo(f"{many} mails forgotten.")
 
 
-def _receive(octets: bytes) -> Received:
+def _receive(source: str, octets: bytes) -> Received:
     """Take one mail in a transaction of its own: what was done stays done whatever the next one is."""
     with ports().unit_of_work() as session:
-        return room.receive(session, octets, source="maildir", links=ports().links, now=ports().clock())
+        return room.receive(session, octets, source=source, links=ports().links, now=ports().clock())
 
 
-def _named(received: Received) -> str:
-    if not received.is_new:
-        return "known before"
-    return f"{received.shape}, {received.effect or received.state}"
+def _tell_left(name: str, why: str) -> None:
+    click.echo(f"Left where it is, {name}: {why}.", err=True)
 
 
 def _row(event: FeedbackEvent) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from newsletter_app.feedback.models import FeedbackEvent
 from newsletter_app.feedback.queries import newest, waiting
-from newsletter_app.feedback.reading import Action, Failure, Marks, Reading, Shape, read
+from newsletter_app.feedback.reading import Action, Failure, Marks, Reading, Shape, Told, read, read_told
 from newsletter_app.feedback.rules import Effect, State
-from newsletter_app.feedback.service import Received, forget, receive
+from newsletter_app.feedback.service import Received, forget, receive, take
 from newsletter_app.mail.refusals import Kind, Reason, Verdict, classify
 
 __all__ = [
@@ -19,11 +19,14 @@ __all__ = [
     "Received",
     "Shape",
     "State",
+    "Told",
     "Verdict",
     "classify",
     "forget",
     "newest",
     "read",
+    "read_told",
     "receive",
+    "take",
     "waiting",
 ]

@@ -5,6 +5,7 @@ Nothing here writes a mail: a bounce that caused one could go round for ever (M4
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -16,7 +17,7 @@ from newsletter_app.delivery import Followed
 from newsletter_app.feedback import queries
 from newsletter_app.feedback.models import FeedbackEvent
 from newsletter_app.feedback.proving import Proof
-from newsletter_app.feedback.reading import Failure, Reading
+from newsletter_app.feedback.reading import Failure, Reading, Told
 from newsletter_app.feedback.rules import Effect, Weight, holds_domain, weigh
 from newsletter_app.ledger import BreakerKind, Why
 from newsletter_app.mail.refusals import Kind
@@ -26,6 +27,11 @@ from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import Evidence
 
 MACHINE: Final = "machine"
+# Message-IDs as our mails bear them (``delivery.message_id``, ``service_mail.rendering.message_id``).
+_CAMPAIGN_ID: Final = re.compile(r"<?c(\d{1,9})\.(\d{1,9})\.[0-9a-f]{16}@", re.ASCII)
+_SERVICE_ID: Final = re.compile(r"<?s(\d{1,9})\.[0-9a-f]{16}@", re.ASCII)
+MOST_IDS: Final = 4
+
 COMPLAINTS: Final = "complaints"  # Why a campaign is held (``pause_reason``).
 
 
@@ -50,6 +56,23 @@ def person(session: Session, proof: Proof) -> Person | None:
     if reader is None:
         return None
     return Person(reader.address_key, reader, f"campaign {proof.campaign_id or 'unknown'}")
+
+
+def attested(session: Session, told: Told) -> Proof | None:
+    """Return whose mail a provider names by a Message-ID of ours, where it went to that very address."""
+    address = told.address.strip().lower()
+    for text in told.message_ids[:MOST_IDS]:
+        if found := _CAMPAIGN_ID.match(text):
+            campaign_id, reader_id = int(found[1]), int(found[2])
+            reader = subscribers.find(session, reader_id)
+            row = queries.find_delivery(session, campaign_id, reader_id)
+            if reader is not None and row is not None and reader.address.lower() == address:
+                return Proof(reader_id, campaign_id)
+        elif found := _SERVICE_ID.match(text):
+            mail = session.get(ServiceMail, int(found[1]))
+            if mail is not None and mail.address.lower() == address:
+                return Proof(mail_id=mail.id)
+    return None
 
 
 def with_campaign(session: Session, proof: Proof) -> Proof:

@@ -17,7 +17,7 @@ from newsletter_app.feedback.effects import Person
 from newsletter_app.feedback.forwarding import forward
 from newsletter_app.feedback.models import FeedbackEvent
 from newsletter_app.feedback.proving import Proof, proven
-from newsletter_app.feedback.reading import Failure, Reading, Shape, read
+from newsletter_app.feedback.reading import Failure, Reading, Shape, Told, read, read_told
 from newsletter_app.feedback.rules import Effect, State, meant
 from newsletter_app.kernel.links import Links
 from newsletter_app.kernel.upserts import insert
@@ -54,18 +54,37 @@ def receive(
     """
     reading = read(raw, envelope)
     digest = hashlib.sha256(raw.replace(b"\r\n", b"\n").strip()).hexdigest()
-    proof = proven(reading.marks, links)
+    kept = {"digest": digest, "source": source[:40], "received_at": now, "raw": raw[:MAX_KEPT]}
+    return _take(session, reading, proven(reading.marks, links), kept, now)
+
+
+def take(session: Session, told: Told, *, source: str, links: Links, now: datetime) -> Received:
+    """Keep what a provider told, proven to be that provider's, and let it have its effect; once a key.
+
+    A Message-ID is believed here, with the address it went to: nobody else can have a provider tell of a mail
+    that was handed over with our account.
+    """
+    reading = read_told(told)
+    digest = hashlib.sha256(f"{source}:{told.key}".encode("utf-8", "surrogatepass")).hexdigest()
+    kept = {"digest": digest, "source": source[:40], "received_at": now, "raw": told.raw[:MAX_KEPT]}
+    proof = proven(reading.marks, links) or effects.attested(session, told)
+    return _take(session, reading, proof, kept, now)
+
+
+def _take(
+    session: Session, reading: Reading, proof: Proof | None, kept: dict[str, Any], now: datetime
+) -> Received:
     if proof is not None:
         proof = effects.with_campaign(session, proof)
     who = effects.person(session, proof) if proof is not None else None
     failure = meant(reading.failures, who.subscriber.address if who and who.subscriber else "")
-    row = _row(reading, proof, who, failure) | {
-        "digest": digest, "source": source[:40], "received_at": now, "raw": raw[:MAX_KEPT],
-    }  # fmt: skip
+    row = _row(reading, proof, who, failure) | kept
     # Two ways in may bring the same mail in one moment: the unique digest lets one of them go on.
     keeping = insert(session, FeedbackEvent).values(row).on_conflict_do_nothing()
     event_id = session.scalar(keeping.returning(FeedbackEvent.id))
-    event = session.get(FeedbackEvent, event_id) if event_id else queries.find_by_digest(session, digest)
+    event = (
+        session.get(FeedbackEvent, event_id) if event_id else queries.find_by_digest(session, kept["digest"])
+    )
     if event is None:
         raise RuntimeError("an event that was just kept is not there")
     if event_id:

@@ -19,7 +19,7 @@ def ports() -> Ports:
 
 
 def fetcher() -> Fetcher:
-    """Return what asks servers of the outside; only commands do, and only when they were told to."""
+    """Return what asks servers of the outside: commands that were told to, a hook that proves its caller."""
     return cast(Fetcher, current_app.extensions["fetcher"])
 
 

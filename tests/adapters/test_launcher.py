@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import smtplib
 import socket
 import subprocess
 import sys
@@ -107,7 +108,7 @@ def test_all_that_is_python_is_forked_as_its_command_says(tmp_path: Path) -> Non
     made = [child for some in launcher.children(settings).values() for child in some]
     assert all(child.forked for child in made)
     modules = [ModuleCommand.read(child.command).module for child in made]
-    assert modules == ["gunicorn", "celery", "celery", "celery"]
+    assert modules == ["gunicorn", "celery", "celery", "celery", "newsletter_app.intake"]
 
 
 def test_an_address_of_another_machine_is_told() -> None:
@@ -201,7 +202,7 @@ def test_every_thread_can_keep_a_connection() -> None:
 def test_the_queues_have_processes_of_their_own(tmp_path: Path) -> None:
     settings = Settings.from_env({"DATA_DIR": str(tmp_path)}, read_dotenv=False)
     made = launcher.children(settings)
-    assert list(made) == ["web", "service", "bulk", "beat"]
+    assert list(made) == ["web", "service", "bulk", "beat", "feedback"]
     for queue in ("service", "bulk"):
         (child,) = made[queue]
         assert after("-Q", child) == f"{queue},tick"
@@ -234,6 +235,31 @@ def test_every_bulk_process_asked_for_runs(environ: dict[str, str]) -> None:
         output, _ = process.communicate(timeout=20)
     assert process.returncode == 0, output
     Settings.from_env(environ, read_dotenv=False).broker_socket.parent.rmdir()
+
+
+def test_what_comes_back_is_taken_where_the_settings_say(environ: dict[str, str]) -> None:
+    """Forked like the others, and stopped like them; a place that is taken or not named is told at once."""
+    assert launch(environ, "--only", "feedback").stderr.startswith("BOUNCE_LISTEN is not set: name the place")
+    place = f"127.0.0.1:{environ['PORT']}"
+    environ |= {"BOUNCE_LISTEN": place}
+    with subprocess.Popen(
+        [sys.executable, "-m", "newsletter_app", "--only", "feedback"],
+        cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    ) as process:  # fmt: skip
+        assert process.stdout is not None
+        said = next(line for line in process.stdout if "comes back" in line)
+        assert said == f"feedback| What comes back is taken at {place}\n"
+        with smtplib.SMTP("127.0.0.1", int(environ["PORT"]), timeout=20) as client:
+            assert client.noop()[0] == 250
+            other = {**environ, "DATA_DIR": f"{environ['DATA_DIR']}-2"}
+            ended = launch(other, "--only", "feedback")
+            assert (
+                ended.stderr == f"BOUNCE_LISTEN is {place}, which cannot be opened: choose another place.\n"
+            )
+            process.send_signal(signal.SIGTERM)
+            assert client.getreply()[0] == 421
+        output, _ = process.communicate(timeout=20)
+    assert process.returncode == 0, output
 
 
 def node_names_of(launcher_pid: int) -> set[str]:

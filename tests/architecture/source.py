@@ -12,7 +12,7 @@ ROOMS = sorted(
     folder.name
     for folder in PRODUCT.iterdir()
     if (folder / "__init__.py").exists()
-    and folder.name not in {"kernel", "mail", "web", "cli", "adapters", "migrations", "sample"}
+    and folder.name not in {"kernel", "mail", "web", "cli", "intake", "adapters", "migrations", "sample"}
 )
 INNER = [*ROOMS, "kernel", "mail"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from newsletter_app import suppression
 from newsletter_app.service_mail import ServiceMail
 from tests.cli.conftest import Shell
+from tests.fakes.dovecot import dovecot
 from tests.feedback.letters import DSN
 
 BOUNCE = DSN.format(action="failed", status="5.1.1", diagnosis="smtp; 550 5.1.1 no such user")
@@ -74,8 +76,32 @@ def test_what_is_no_mail_stays_where_it_is(shell: Shell, maildir: Path) -> None:
     (new / "3.mail").write_bytes(b"\xff\0 no mail at all")
     done = shell.run("feedback", "read", maildir)
     assert (done.exit_code, done.stdout) == (0, "unreadable, ignored: 1\n")
-    assert done.stderr.count("Left in new") == 3
+    assert done.stderr.count("Left where it is") == 3
     assert lying_in(maildir) == ([".hidden", "0.link", "1.pipe", "2.folder"], ["3.mail:2,S"])
+
+
+@pytest.mark.dovecot
+def test_a_mailbox_is_fetched_once(
+    shell: Shell, make_shell: Callable[..., Shell], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was taken lies in Read; a refused login is told with what to do."""
+    data_dir = shell.ports.settings.data_dir
+    with dovecot() as server:
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.folder / "ca.pem"))
+        well, ill = (f"imaps://us:{word}@127.0.0.1:{server.port}/INBOX" for word in ("s3cr%25t", "wrong"))
+        server.deliver("1.a", ANSWER.encode())
+        fetching = make_shell(data_dir, {"FEEDBACK_IMAP_URL": well})
+        assert fetching.data("feedback", "fetch") == {"reply, waiting": 1}
+        assert fetching.told("feedback", "fetch") == "read: 0\n"
+        assert (server.lying_in(), server.lying_in(".Read")) == (0, 1)
+        assert [row["source"] for row in fetching.data("feedback", "list")] == ["imap"]
+        refusal = make_shell(data_dir, {"FEEDBACK_IMAP_URL": ill}).refusal("feedback", "fetch")
+    assert "refuses user and password" in refusal
+    assert "wrong" not in refusal
+
+
+def test_without_a_mailbox_there_is_nothing_to_fetch(shell: Shell) -> None:
+    assert "FEEDBACK_IMAP_URL is not set" in shell.refusal("feedback", "fetch")
 
 
 def test_a_folder_that_is_no_maildir_is_refused(shell: Shell, tmp_path: Path) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from newsletter_app import delivery, feedback, ledger, outbox, subscriptions, suppression
 from newsletter_app.audit import AuditEntry
 from newsletter_app.campaigns import Campaign
 from newsletter_app.delivery import Delivery
-from newsletter_app.feedback import Effect, FeedbackEvent, Shape, State
+from newsletter_app.feedback import Effect, FeedbackEvent, Received, Shape, State, Told
 from newsletter_app.kernel.links import Links, Purpose
 from newsletter_app.service_mail import ServiceMail
-from newsletter_app.subscribers import AddressChange
+from newsletter_app.subscribers import AddressChange, Subscriber
 from newsletter_app.subscriptions import Subscription
 from tests.delivery.conftest import World
 from tests.factories.content import make_notice
@@ -289,3 +290,46 @@ def test_any_octets_are_kept(world: World, receive: Receive) -> None:
     assert {receive(raw).effect for raw in hostile} == {None}
     with world.unit_of_work() as session:
         assert session.scalar(select(func.count()).select_from(FeedbackEvent)) == len(hostile)
+
+
+def test_a_provider_may_name_a_mail_by_its_message_id(sent: World) -> None:
+    """Where there is such a mail and it went to that address; told again, it changes nothing."""  # M24, M43
+
+    def take(key: str, address: str, mark: str) -> Received:
+        told = Told(key, b"{}", address, complaint="abuse", message_ids=(mark,))
+        with sent.unit_of_work() as session:
+            return feedback.take(session, told, source="hook:test", links=sent.links, now=sent.clock())
+
+    with sent.unit_of_work() as session:
+        address = subscribers_address(session)
+    mark = f"<c{sent.campaign_id}.1.{'0' * 16}@example.org>"
+    assert take("1", "paul@example.ca", mark).state is State.unproven
+    assert take("2", address, mark.replace(".1.", ".9.")).state is State.unproven
+    assert take("3", address, mark.replace(f"c{sent.campaign_id}.", "c99.")).state is State.unproven
+    assert states(sent) == {("active", None)}
+    assert take("4", address.upper(), mark).effect is Effect.ended
+    assert (states(sent), feedback_of(sent)) == ({("ended", "complaint")}, "complained")
+    assert not take("4", address, mark).is_new
+
+
+def test_whatever_a_provider_tells_is_kept(sent: World) -> None:
+    """Signs that no text may hold are no reason to have it told again and again."""  # M46
+    evil = "\0\ud800 5.1.1 \x1b[2J" * 300
+    for shape in ({"complaint": evil}, {"diagnosis": evil, "status": evil}):
+        told = Told(
+            evil,
+            b"\0",
+            evil,
+            texts=(evil, f"<{verp(sent)}@x.org>"),
+            message_ids=(evil,),
+            mail=b"\xff",
+            **shape,
+        )
+        with sent.unit_of_work() as session:
+            taken = feedback.take(session, told, source="hook:test", links=sent.links, now=sent.clock())
+        assert taken.is_new is ("complaint" in shape)
+    assert states(sent) == {("ended", "complaint")}
+
+
+def subscribers_address(session: Session) -> str:
+    return session.scalars(select(Subscriber.address).where(Subscriber.id == 1)).one()

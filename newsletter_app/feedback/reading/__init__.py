@@ -12,8 +12,9 @@ from newsletter_app.feedback.reading.fields import Fields
 from newsletter_app.feedback.reading.marks import marks_of
 from newsletter_app.feedback.reading.parts import Part, take_apart
 from newsletter_app.feedback.reading.shapes import Action, Failure, Marks, Reading, Shape
+from newsletter_app.feedback.reading.told import Told, read_told
 
-__all__ = ["Action", "Failure", "Marks", "Reading", "Shape", "read"]
+__all__ = ["Action", "Failure", "Marks", "Reading", "Shape", "Told", "read", "read_told"]
 
 MAX_SUBJECT = 200
 MAX_WORDS = 20_000
