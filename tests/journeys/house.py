@@ -19,6 +19,7 @@ from config import Settings
 from newsletter_app import notices, organisation
 from newsletter_app.adapters.celery_ring import CeleryRinger
 from newsletter_app.delivery import SHARDS
+from newsletter_app.kernel.addresses import address_key, parse_address
 from newsletter_app.kernel.languages import Language
 from newsletter_app.kernel.links import read_token
 from newsletter_app.notices import Words, find_by_key
@@ -170,6 +171,15 @@ class Organised:
             ]
             assert everybody[0].id == last + 1
             return [reader.address for reader in everybody if reader.id % SHARDS == 1]
+
+    def add_reader(self, address: str, notice: str = "tips") -> None:
+        """Write an active reader of a notice into the tables, under an address of the test's own."""
+        with self.ports() as ports, ports.unit_of_work() as session:
+            found = find_by_key(session, notice)
+            assert found is not None
+            reader = make_reader(session, 0, [found], ports.clock())
+            reader.address, reader.domain = address, address.partition("@")[2]
+            reader.address_key = address_key(ports.settings.hash_key, parse_address(address))
 
     def senders(self, number: int) -> dict[str, str]:
         """Return address → envelope sender for everybody, in the campaign of a tip that is scheduled."""
