@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CTE, ColumnElement, Integer, String, Subquery, and_, cast, column, func, select, values
+from sqlalchemy import CTE, ColumnElement, Integer, String, and_, cast, column, func, select, values
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import Campaign, Slot, Wish, due_from, due_on
@@ -36,7 +36,7 @@ def due_times(session: Session, part: Slice, campaign: Campaign) -> CTE:
     return values(*columns, name="times").data(rows).cte("due_times")
 
 
-def is_wish(readers: Subquery, times: CTE) -> ColumnElement[bool]:
+def is_wish(readers: CTE, times: CTE) -> ColumnElement[bool]:
     """Join a reader's zone and hour to the table of due times."""
     return and_(
         func.coalesce(readers.c.time_zone, NO_ZONE) == cast(times.c.zone, String),

@@ -22,7 +22,7 @@ from tests.factories.content import make_notice, make_organisation, make_tip
 from tests.factories.engine import make_reader
 
 TUESDAY = date(2026, 3, 10)
-STATEMENTS = ("WITH assignments", "UPDATE subscriptions SET cursor", "DELETE FROM owed")
+STATEMENTS = ("WITH readers", "UPDATE subscriptions SET cursor", "DELETE FROM owed")
 
 Change = Callable[[Session, int], object]
 

@@ -1,0 +1,64 @@
+"""A slice compares its own readers with each other, whatever PostgreSQL believes of their wishes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.orm import Session
+
+from bench.ledger import add_readers
+from newsletter_app.campaigns import launch_due
+from newsletter_app.planning import plan_slice
+from tests.factories.content import make_notice, make_organisation, make_tip
+from tests.factories.engine import make_campaign
+
+READERS, SLICE = 2000, 100
+# A row of the slice is held against the few rows of the tables of editions and hours.
+MOST = 10 * SLICE
+
+
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+def test_no_reader_of_a_slice_is_held_against_all(session: Session, now: datetime) -> None:
+    """With fresh statistics, too: a wish for no hour is not rare because a table of hours has one row."""
+    make_organisation(session)
+    notice = make_notice(session, now)
+    add_readers(session, notice, READERS, now)
+    campaign = make_campaign(session, make_tip(session, notice, 24, now), [notice], now)
+    launch_due(session, now)
+    session.commit()
+    session.execute(text("ANALYZE"))
+    session.commit()
+    run: list[tuple[str, Any]] = []
+    connection = session.connection()
+    event.listen(
+        connection, "before_cursor_execute", lambda _c, _cursor, sql, given, *_: run.append((sql, given))
+    )
+    assert plan_slice(session, campaign.id, SLICE, now)
+    ((sql, given),) = [one for one in run if "INSERT INTO deliveries" in one[0]]
+    session.rollback()
+    plan = _explained(session, sql, given)
+    assert any(node["Node Type"] == "ModifyTable" for node in plan)
+    compared = sum(node.get("Rows Removed by Join Filter", 0) * node["Actual Loops"] for node in plan)
+    assert compared <= MOST
+
+
+def _explained(session: Session, sql: str, given: Any) -> list[dict[str, Any]]:
+    """Return the steps that were taken, each with what it did."""
+    cursor = session.connection().connection.cursor()
+    cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", given)
+    (told,) = cursor.fetchone() or ("[]",)
+    root = told if isinstance(told, list) else json.loads(told)
+    return list(_steps(root[0]["Plan"]))
+
+
+def _steps(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield node
+    for below in node.get("Plans", ()):
+        yield from _steps(below)
