@@ -40,6 +40,18 @@ def test_a_readers_answer_goes_to_the_organisation_once(sent: World, receive: Re
 
 
 @pytest.mark.parametrize(
+    "hidden", ["=?utf-8?q?a=00_b?=", "=?utf-7?q?a+2AA-_b?=", "=?unicode_escape?q?a=5Cudfff_b?="]
+)
+def test_what_no_mail_can_hold_does_not_go_on(sent: World, receive: Receive, hidden: str) -> None:
+    """A mail that cannot be composed stops whoever sends it, and all mails behind it."""  # M46
+    raw = ANSWER.replace("=?utf-8?q?Merci_=E2=9C=93?=", hidden).replace("walk?", "walk\x1b?")
+    assert receive(raw, to=verp(sent)).effect is Effect.forwarded
+    (mail,) = queued(sent)
+    assert mail.facts["subject"] == "a b"
+    assert "walk ?" in mail.facts["words"]
+
+
+@pytest.mark.parametrize(
     ("change", "state"),
     [
         ({"to": ""}, State.waiting),
