@@ -33,6 +33,8 @@ def forward(session: Session, reading: Reading, event: FeedbackEvent, now: datet
         answer_to = parse_address(reading.sender)
     except AddressFault:
         return False
+    if not str(answer_to).isascii():
+        return False  # No Reply-To holds it without SMTPUTF8 (RFC 6531): the mail would be refused here.
     queued = service_mail.queue(
         session,
         "reply",

@@ -57,9 +57,10 @@ def test_what_no_mail_can_hold_does_not_go_on(sent: World, receive: Receive, hid
         ({"to": ""}, State.waiting),
         ({"raw": ANSWER.replace("Rose@example.ca", "Help@example.org")}, State.waiting),
         ({"raw": ANSWER.replace("Rose <Rose@example.ca>", "somebody")}, State.waiting),
+        ({"raw": ANSWER.replace("Rose@example.ca", "rosé@example.ca")}, State.waiting),
         ({"raw": "Auto-Submitted: auto-generated\n" + ANSWER}, State.ignored),  # M47
     ],
-    ids=["unproven", "the organisation's own", "nobody to answer", "a machine's"],
+    ids=["unproven", "the organisation's own", "nobody to answer", "no header holds it", "a machine's"],
 )
 def test_what_waits_or_ends_here(sent: World, receive: Receive, change: dict[str, str], state: State) -> None:
     came = receive(change.get("raw", ANSWER), to=change.get("to", verp(sent)))
