@@ -68,6 +68,14 @@ def test_what_waits_or_ends_here(sent: World, receive: Receive, change: dict[str
     assert queued(sent) == []
 
 
+def test_an_answer_that_came_by_the_organisations_address_waits(sent: World, receive: Receive) -> None:
+    """What is sent there comes back here, as a machine's own mail, and is put away unread."""  # M47
+    raw = f"{ANSWER}> {verp(sent)}@bounce.example.org\n"
+    for came in (receive(raw, to="Help@example.org"), receive(f"Delivered-To: help@example.org\n{raw}")):
+        assert (came.shape, came.state, came.effect) == (Shape.reply, State.waiting, None)
+    assert queued(sent) == []
+
+
 def test_without_an_address_it_waits_to_be_read_here(sent: World, receive: Receive) -> None:
     with sent.unit_of_work() as session:
         organisation.set_facts(session, email="")

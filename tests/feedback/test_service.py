@@ -148,7 +148,7 @@ def test_our_fault_is_no_readers(world: World, receive: Receive) -> None:
 
 
 def test_one_reader_holds_no_domain_again(world: World, receive: Receive) -> None:
-    """Whoever has one token could forge such reports for ever, and a whole domain would wait for them."""  # M40
+    """Whoever has one token could forge such reports for ever, and a domain would wait for it."""  # M40
     launch(world, readers=5)
     for reader in range(1, 6):
         receive(f"{POLICY}\n{reader}", to=verp(world, reader))
