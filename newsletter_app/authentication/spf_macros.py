@@ -52,9 +52,10 @@ def expand(text: str, letter: Letter, domain: str) -> str:
         return _transformed(found, letter, domain, text)
 
     name = _MACRO.sub(put, text).rstrip(".").lower()
-    while len(name) > _LONGEST_NAME:
-        name = name.partition(".")[2]
-    return name
+    if len(name) <= _LONGEST_NAME:
+        return name
+    # Labels go from the left until it fits (section 7.3); in one step, since a record may name a megabyte.
+    return name[-_LONGEST_NAME - 1 :].partition(".")[2]
 
 
 def _transformed(found: re.Match[str], letter: Letter, domain: str, text: str) -> str:

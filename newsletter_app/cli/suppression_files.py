@@ -25,7 +25,10 @@ from newsletter_app.web.ports import ports
 AT_ONCE: Final = 500
 MOST_TOLD: Final = 20
 HEADER: Final = ("address_key", "scope", "reason", "source", "created_at", "hash_key")
-ADDRESS_NAMES: Final = ("address", "email", "e-mail", "recipient", "courriel", "adresse")
+ADDRESS_NAMES: Final = (
+    *("address", "email", "e-mail", "email address", "e-mail address", "recipient", "courriel", "adresse"),
+    *("adresse courriel", "adresse e-mail"),
+)
 _KEY: Final = re.compile(r"[0-9a-f]{64}")
 
 

@@ -137,7 +137,12 @@ def _of_no_campaign(session: Session, who: Person, failure: Failure, now: dateti
 
 def _our_fault(session: Session, failure: Failure, event: FeedbackEvent, now: datetime) -> Effect:
     """Hold the domain after some such reports, as the sending loop does after such replies (M40)."""
-    if event.domain is None or not holds_domain(queries.faults_of(session, event.domain, now)):
+    if event.domain is None:
+        return Effect.noted
+    readers = queries.faults_of(session, event.domain, now)
+    # One reader's token, sent again and again, would hold the domain again after each probe.
+    is_new = readers > queries.faults_of(session, event.domain, now, but=event.id)
+    if not (is_new and holds_domain(readers)):
         return Effect.noted
     why = Why(None, Reply(failure.code or 550, failure.enhanced, event.said))
     if not ledger.trip(session, BreakerKind.domain, event.domain, why, now):

@@ -24,15 +24,18 @@ OWNER_KEY: Final = "organisation"
 def forward(session: Session, reading: Reading, event: FeedbackEvent, now: datetime) -> bool:
     """Queue a proven reader's answer for the organisation; False where it has to wait to be read here.
 
-    That is where the organisation has no e-mail, wrote it itself, cannot answer, or has had a hundred today.
+    That is where the organisation has no e-mail, wrote it itself, cannot answer, has had a hundred today, or
+    where its e-mail leads here: what goes there would come back as a machine's, and nobody would read it.
     """
     owner = organisation.find(session)
-    if owner is None or not owner.email or reading.sender == owner.email.lower():
+    if owner is None or not owner.email or owner.email.lower() in (reading.sender, *reading.handed_to):
         return False
     try:
         answer_to = parse_address(reading.sender)
     except AddressFault:
         return False
+    if not str(answer_to).isascii():
+        return False  # No Reply-To holds it without SMTPUTF8 (RFC 6531): the mail would be refused here.
     queued = service_mail.queue(
         session,
         "reply",

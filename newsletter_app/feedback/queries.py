@@ -41,13 +41,17 @@ def was_paused(session: Session, campaign_id: int) -> bool:
     return session.scalar(paused.limit(1)) is not None
 
 
-def faults_of(session: Session, domain: str, now: datetime) -> int:
-    """Return of how many readers at ``domain`` mail came back by our fault within a day."""
+def faults_of(session: Session, domain: str, now: datetime, but: int = 0) -> int:
+    """Return of how many readers at ``domain`` mail came back by our fault within a day.
+
+    ``but`` is an event that is left out.
+    """
     readers = select(func.count(FeedbackEvent.subscriber_id.distinct())).where(
         FeedbackEvent.domain == domain,
         FeedbackEvent.received_at > now - DAY,
         FeedbackEvent.kind == Kind.sender_fault,
         FeedbackEvent.reason.not_in(NO_DOMAINS_VERDICT),
+        FeedbackEvent.id != but,
     )
     return session.scalar(readers) or 0
 

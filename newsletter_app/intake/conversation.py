@@ -53,9 +53,10 @@ class Conversation(SMTP):
         self._among, self._life_s = among, life_s
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin to count its time."""
+        """Begin to count its time, at whose end nothing is waited for: who reads no answer takes none."""
         self._among.add(self)
-        self._end = self.loop.call_later(self._life_s, transport.close)
+        end = transport.abort if isinstance(transport, asyncio.WriteTransport) else transport.close
+        self._end = self.loop.call_later(self._life_s, end)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:

@@ -205,6 +205,11 @@ def test_a_name_that_grows_too_long_loses_its_first_labels() -> None:
     assert name.endswith("x.example.com")
 
 
+def test_a_record_that_names_a_megabyte_is_read_at_once() -> None:
+    """Label by label it would be copied half a million times."""
+    assert expand("x." * 500_000 + "example.com", LETTER, "example.com") == "x." * 121 + "example.com"
+
+
 @pytest.mark.parametrize(
     ("record", "end", "anybody"),
     [

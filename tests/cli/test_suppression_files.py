@@ -34,6 +34,8 @@ def standing(shell: Shell, address: str) -> list[tuple[str, str]]:
     [
         "rose@example.ca\nleo@example.ca\n",
         "Email\nrose@example.ca\nleo@example.ca",
+        "Email Address,First Name\nrose@example.ca,Rose\nleo@example.ca,Leo\n",
+        "Nom,Adresse courriel\nRose,rose@example.ca\nLeo,leo@example.ca\n",
         'name,"e-mail"\n"Roy, R.",ROSE@example.ca\nLeo, leo@example.ca \n\n',
         "\ufeffAdresse;Nom\r\nrose@example.ca;Zoé\r\nleo@example.ca;Léo\r\n",
     ],

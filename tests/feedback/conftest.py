@@ -38,7 +38,7 @@ def receive(world: World) -> Receive:
 
     def hand_in(raw: bytes | str, *, to: str = "") -> Received:
         octets = raw.encode() if isinstance(raw, str) else raw
-        envelope = [f"{to}@bounce.example.org"] if to else []
+        envelope = [to if "@" in to else f"{to}@bounce.example.org"] if to else []
         with world.unit_of_work() as session:
             return feedback.receive(
                 session, octets, source="test", links=world.links, now=world.clock(), envelope=envelope

@@ -147,6 +147,16 @@ def test_our_fault_is_no_readers(world: World, receive: Receive) -> None:
         assert session.scalars(select(AuditEntry.action)).all() == ["domain.held"]
 
 
+def test_one_reader_holds_no_domain_again(world: World, receive: Receive) -> None:
+    """Whoever has one token could forge such reports for ever, and a domain would wait for it."""  # M40
+    launch(world, readers=5)
+    for reader in range(1, 6):
+        receive(f"{POLICY}\n{reader}", to=verp(world, reader))
+    with world.unit_of_work() as session:
+        ledger.close_breakers(session, ledger.BreakerKind.domain)
+    assert receive(f"{POLICY}\nonce more", to=verp(world, 5)).effect is Effect.noted
+
+
 def test_a_complaint_ends_everything_at_once(sent: World, receive: Receive) -> None:
     """Every subscription, and the address is suppressed; nobody is mailed about it."""  # M43, M47
     stop = sent.links.token(Purpose.STOP, (1, sent.notice_id))

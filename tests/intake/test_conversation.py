@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from contextlib import suppress
 
 import pytest
@@ -51,3 +52,33 @@ def test_nobody_stays_for_ever(talk: bytes, idle_s: float, life_s: float) -> Non
         return await asyncio.wait_for(lasted(talk, idle_s=idle_s, life_s=life_s), 5)
 
     assert asyncio.run(bounded()) >= 1
+
+
+async def left_open(talk: bytes, *, life_s: float) -> int:
+    """Say ``talk`` and read no answer, until the server can say no more; give how many places are held."""
+    among: set[Conversation] = set()
+
+    def meet() -> Conversation:
+        return Conversation(Nobody(), Place("smtp"), "mx.example.org", among, life_s=life_s)
+
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(meet, "127.0.0.1", 0)
+    with socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.setblocking(False)
+        await loop.sock_connect(deaf, server.sockets[0].getsockname())
+        with suppress(ConnectionError):
+            while True:
+                await loop.sock_sendall(deaf, talk)
+        server.close()
+        await server.wait_closed()
+        return len(among)
+
+
+def test_nobody_stays_by_reading_no_answer() -> None:
+    """What was written and is not read would hold a connection that is closed in good order."""  # M46
+
+    async def bounded() -> int:
+        return await asyncio.wait_for(left_open(b"HELP\r\n" * 2000, life_s=0.5), 5)
+
+    assert asyncio.run(bounded()) == 0

@@ -5,6 +5,7 @@ Nothing here is proven: a mail only says what it says, and which marks it bears.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from newsletter_app.feedback.reading import complaints, old_bounces, people, status
@@ -18,6 +19,10 @@ __all__ = ["Action", "Failure", "Marks", "Reading", "Shape", "Told", "read", "re
 
 MAX_SUBJECT = 200
 MAX_WORDS = 20_000
+HANDED = ("x-original-to", "delivered-to")  # What servers add that put mail into a mailbox or a maildir.
+
+# Control signs, and halves of signs, which no mail can hold: codecs and encoded words give both.
+_NO_WORDS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def read(raw: bytes, envelope: Iterable[str] = ()) -> Reading:
@@ -26,12 +31,14 @@ def read(raw: bytes, envelope: Iterable[str] = ()) -> Reading:
     Total: any octets give a reading, in bounded time and memory (M46).
     """
     fields, parts = take_apart(raw)
+    envelope = tuple(address.lower() for address in envelope)
     marks = marks_of(fields, parts, envelope)
     sender = next(iter(fields.addresses("from")), "")
-    subject = " ".join(fields.words("subject").split())[:MAX_SUBJECT]
+    subject = " ".join(_NO_WORDS.sub(" ", fields.words("subject")).split())[:MAX_SUBJECT]
     shape, failures, kind = _judge(raw, fields, parts, marks)
-    words = people.written(parts)[:MAX_WORDS].strip() if shape is Shape.reply else ""
-    return Reading(shape, sender, subject, words, tuple(failures), kind, marks)
+    words = _NO_WORDS.sub(" ", people.written(parts)[:MAX_WORDS]).strip() if shape is Shape.reply else ""
+    told = (*envelope, *(address for name in HANDED for address in fields.addresses(name)))
+    return Reading(shape, sender, subject, words, tuple(failures), kind, marks, told)
 
 
 def _judge(raw: bytes, fields: Fields, parts: list[Part], marks: Marks) -> tuple[Shape, list[Failure], str]:

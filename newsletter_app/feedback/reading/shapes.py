@@ -71,6 +71,7 @@ class Reading:
     """A mail as read: its shape, from whom, its subject, what it says of recipients, and its marks.
 
     ``words`` are a reply's own, cut off after some 20,000 signs; "" for what no person wrote.
+    ``handed_to`` are the addresses it was put here for, lower-case, as far as that is known.
     """
 
     shape: Shape
@@ -80,3 +81,4 @@ class Reading:
     failures: tuple[Failure, ...] = ()
     feedback_type: str = ""
     marks: Marks = field(default_factory=Marks)
+    handed_to: tuple[str, ...] = ()
