@@ -96,10 +96,13 @@ class ServiceErrand:
         return {(mail_id,) for mail_id in found}
 
     def parcel(self, row: Claimed) -> Parcel | None:
-        """Return the row's parcel, composed and kept at the first attempt; None if no header holds it."""
+        """Return the row's parcel, composed and kept at the first attempt; None if no mail can hold it.
+
+        What strangers wrote may hold half a character, which cannot be encoded: it stops its own row alone.
+        """
         try:
             message = row.message or self._compose(row)
-        except HeaderRefused:
+        except (HeaderRefused, UnicodeError):
             return None
         sender = f"{self._links.bounce_local((NO_CAMPAIGN, row.id))}@{self._bounce_domain}"
         return Parcel(SERVICE_MAILS.key(row.id), row.claim_no, sender, row.address, message)

@@ -92,6 +92,21 @@ def test_it_leaves_once_and_its_octets_are_forgotten(post: Post) -> None:
     assert key == f"s:{row.id}"
 
 
+def test_one_that_cannot_be_encoded_stops_nobody_behind_it(post: Post) -> None:
+    with post.unit_of_work() as session:
+        broken = {"kind": "reply", "facts": {"words": "half \ud800", "reply_to": ROSE}}
+        session.execute(update(ServiceMail).values(broken))
+        queue(session, "unknown", address="leo@example.ca", address_key="l", language="en", now=post.clock())
+    post.send()
+    assert [parcel.recipient for parcel in post.transport.taken] == ["leo@example.ca"]
+    with post.unit_of_work() as session:
+        rows = session.execute(select(ServiceMail.kind, ServiceMail.state, ServiceMail.reason))
+        assert {tuple(row) for row in rows} == {
+            ("reply", State.refused, "unsendable"),
+            ("unknown", State.accepted, None),
+        }
+
+
 def test_a_database_that_forgot_it_gets_no_second_one(post: Post) -> None:
     """Put back under a living process: its journal knows the number of that claim."""  # M18
     post.send()
