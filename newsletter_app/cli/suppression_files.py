@@ -123,6 +123,9 @@ def _wanted(cells: Mapping[str, str], usual: Usual) -> Wanted | str:
     scope, reason = cells.get("scope") or usual.scope, cells.get("reason") or usual.reason
     if scope not in get_args(Scope):
         return f"{scope!r} is no scope; take {' or '.join(get_args(Scope))}."
+    if reason not in REASONS and not cells.get("address_key"):
+        # Other programs write there what a server said.
+        reason = usual.reason
     if reason not in REASONS:
         return f"{reason!r} is no reason; take one of {', '.join(REASONS)}."
     if key := cells.get("address_key"):

@@ -60,6 +60,13 @@ def test_a_line_says_scope_and_reason(shell: Shell, tmp_path: Path) -> None:
     assert standing(shell, "leo@example.ca") == [("bulk", "complaint")]
 
 
+def test_what_another_program_gives_as_the_reason_is_not_ours(shell: Shell, tmp_path: Path) -> None:
+    """As SendGrid's list of bounces has it: the words of the server."""
+    file = given(tmp_path, "status,reason,email,created\n5.1.1,550 no such user,rose@example.ca,1700000000\n")
+    assert shell.told("suppressions", "import", file, *BY) == "1 addresses are suppressed.\n"
+    assert standing(shell, "rose@example.ca") == [("bulk", "bounce")]
+
+
 def test_what_is_no_address_is_told_and_the_rest_is_taken(shell: Shell, tmp_path: Path) -> None:
     lines = ["rose@example.ca", "no address", "@", "leo@example.ca"]
     ended = shell.run("suppressions", "import", given(tmp_path, "\n".join(["email", *lines])), *BY)
