@@ -101,6 +101,21 @@ def show(event_id: int) -> None:
     click.echo(octets, nl=False)
 
 
+@feedback.command("done")
+@click.argument("event_ids", metavar="ID…", nargs=-1, required=True, type=click.IntRange(1, 2**31 - 1))
+@refusing
+def done(event_ids: tuple[int, ...]) -> None:
+    """Say that a person has read what waited; it waits no more, and is forgotten in its time."""
+    with ports().unit_of_work() as session:
+        for event_id in event_ids:
+            if not room.done(session, event_id):
+                raise click.ClickException(
+                    f"Event {event_id} waits for nobody; `flask feedback list --waiting` names those that do."
+                    " Nothing was changed."
+                )
+    click.echo(f"{len(event_ids)} done.")
+
+
 @feedback.command("forget")
 @click.option("--days", default=90, show_default=True, type=click.IntRange(1, 3650))
 @refusing

@@ -4,7 +4,7 @@ from newsletter_app.feedback.models import FeedbackEvent
 from newsletter_app.feedback.queries import newest, waiting
 from newsletter_app.feedback.reading import Action, Failure, Marks, Reading, Shape, Told, read, read_told
 from newsletter_app.feedback.rules import Effect, State
-from newsletter_app.feedback.service import Received, forget, receive, take
+from newsletter_app.feedback.service import Received, done, forget, receive, take
 from newsletter_app.mail.refusals import Kind, Reason, Verdict, classify
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Told",
     "Verdict",
     "classify",
+    "done",
     "forget",
     "newest",
     "read",

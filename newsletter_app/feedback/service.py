@@ -94,11 +94,18 @@ def _take(
     return Received(event.id, bool(event_id), Shape(event.shape), State(event.state), effect)
 
 
+def done(session: Session, event_id: int) -> bool:
+    """Note that a person has read what waited; return whether it did. ``forget`` takes it in its time."""
+    waiting = update(FeedbackEvent).where(FeedbackEvent.id == event_id, FeedbackEvent.state == State.waiting)
+    ended = waiting.values(state=State.ignored).returning(FeedbackEvent.id)
+    return session.scalar(ended) is not None
+
+
 def forget(session: Session, before: datetime) -> int:
     """Let go of the mails themselves, and of their words, that came before; return how many.
 
     What they were and what followed stays; so does the digest, so that an old copy has no effect again.
-    What waits for a person is kept whole.
+    What waits for a person is kept whole until it is ``done``.
     """
     old = (FeedbackEvent.received_at < before, FeedbackEvent.state != State.waiting, FeedbackEvent.raw != b"")
     emptying = update(FeedbackEvent).where(*old).values(raw=b"", said="").returning(FeedbackEvent.id)

@@ -59,6 +59,7 @@ def test_what_waits_is_listed_without_addresses_and_shown_as_it_came(shell: Shel
     shell.told("feedback", "read", maildir)
     told = shell.told("feedback", "list", "--waiting")
     assert told.startswith("1: reply, waiting, ")
+    assert "Event 2 waits for nobody" in shell.refusal("feedback", "done", "1", "2")
     assert "rose@" not in told
     assert [row["state"] for row in shell.data("feedback", "list")] == ["unproven", "waiting"]
     assert shell.told("feedback", "show", "1") == ANSWER

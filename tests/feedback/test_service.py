@@ -270,6 +270,18 @@ def test_a_service_mail_that_came_back(sent: World, receive: Receive) -> None:
     assert suppressed(sent) == {("key-max", "bulk", "bounce")}
 
 
+def test_what_a_person_has_read_waits_no_more(sent: World, receive: Receive) -> None:
+    """And is let go of in its time, like everything else."""
+    answer = receive("From: reader1@example.ca\nSubject: Re: Tip 24\n\nThank you!\n")
+    with sent.unit_of_work() as session:
+        assert feedback.done(session, answer.event_id)
+        assert not feedback.done(session, answer.event_id)
+        assert feedback.waiting(session) == []
+    sent.clock.move(days=1)
+    with sent.unit_of_work() as session:
+        assert feedback.forget(session, sent.clock()) == 1
+
+
 def test_old_mails_are_let_go_of(sent: World, receive: Receive) -> None:
     """Their octets and words; the digest still knows a copy, and what waits for a person stays whole."""
     receive(UNKNOWN, to=verp(sent))
