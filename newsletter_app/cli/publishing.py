@@ -16,7 +16,7 @@ from newsletter_app.cli import proof
 from newsletter_app.cli.importing import SavedFile
 from newsletter_app.cli.lacks import lack_of
 from newsletter_app.cli.moments import comes_twice, in_words, local_moment, refuse_past
-from newsletter_app.cli.tip_checks import Spam, look_at
+from newsletter_app.cli.tip_checks import Seen, look_at
 from newsletter_app.preflight import BLOCKS, Finding
 from newsletter_app.tips import Tip
 
@@ -48,12 +48,12 @@ def to_readers(
     zone: str | None,
     by: str,
     now: datetime,
-    spam: Spam,
+    seen: Seen,
     *,
     sender: Identity | None = None,
     why: str | None = None,
 ) -> list[str]:
-    """Schedule the tip for the readers of its notice; return what to tell. ``spam`` is of ``spam_scores``.
+    """Schedule the tip for the readers of its notice; return what to tell. ``seen`` is of ``seen_outside``.
 
     ``sender`` is who launches are checked for, ``why`` a reason to send whatever the check says. Raises
     ClickException when something speaks against mailing it, or against the moment.
@@ -61,7 +61,7 @@ def to_readers(
     home = organisation.get(session).time_zone
     zone = zone or home
     due_at = local_moment(at, zone) if at else now
-    told = _looked_at(session, tip, now, max(now, due_at), spam)
+    told = _looked_at(session, tip, now, max(now, due_at), seen)
     refuse_past(due_at, zone, now)
     campaign = campaigns.schedule(session, tip, due_at=due_at, by=by, now=now)
     if campaign.state != "scheduled":
@@ -72,9 +72,9 @@ def to_readers(
     return [*told, _scheduled(due_at, zone, now), *notes]
 
 
-def _looked_at(session: Session, tip: Tip, now: datetime, due_at: datetime, spam: Spam) -> list[str]:
+def _looked_at(session: Session, tip: Tip, now: datetime, due_at: datetime, seen: Seen) -> list[str]:
     """Return what preflight warns of; raises ClickException that lists what forbids to mail the tip."""
-    found = look_at(session, tip, now, due_at, spam)
+    found = look_at(session, tip, now, due_at, seen)
     blocking = [finding for finding in found if finding.level == BLOCKS]
     if blocking:
         raise click.ClickException(

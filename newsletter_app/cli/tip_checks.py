@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import click
 from flask.cli import with_appcontext
@@ -26,26 +26,39 @@ ROOT: Final = Path(__file__).parents[2]
 FOLDERS: Final = Folders(ROOT / "templates", ROOT / "newsletter_app" / "translations")
 
 
-Spam = Mapping[Language, SpamScore]
+class Seen(NamedTuple):
+    """What others told of a tip's mails: a spam filter its scores, the shelf each picture's octets."""
+
+    spam: Mapping[Language, SpamScore]
+    octets: Mapping[str, int]
 
 
-def spam_scores(name: str) -> Spam:
-    """Return what a spam filter on this machine makes of the tip's mails; empty where there is none.
+def seen_outside(name: str) -> Seen:
+    """Return what a spam filter on this machine, if there is one, and the shelf make of the tip's mails.
 
-    No transaction is open while it takes its time. Raises ClickException when there is no such tip.
+    No transaction is open while they take their time: pictures may lie in a bucket. Raises ClickException
+    when there is no such tip.
     """
     with ports().unit_of_work() as session:
         tip, now = named(session, name), ports().clock()
         mails = preflight.specimens(session, tip, _composer(now), now)
-    found = ((language, spam_assassin().score(mail)) for language, mail in mails.items())
-    return {language: score for language, score in found if score is not None}
+    scores = ((language, spam_assassin().score(mail.octets)) for language, mail in mails.items())
+    pictures = frozenset[str]().union(*(mail.pictures for mail in mails.values()))
+    return Seen(
+        {language: score for language, score in scores if score is not None},
+        {picture: len(ports().shelf.read(picture) or b"") for picture in pictures},
+    )
 
 
-def look_at(session: Session, tip: Tip, now: datetime, due_at: datetime, spam: Spam) -> list[Finding]:
+def look_at(session: Session, tip: Tip, now: datetime, due_at: datetime, seen: Seen) -> list[Finding]:
     """Return all that preflight finds in ``tip`` and its mails, for a launch at ``due_at``."""
     owner = organisation.find(session)
     day = local_day(due_at, owner.time_zone if owner else "UTC")
-    return preflight.check(session, tip, _composer(due_at), now=now, day=day, weigh=_weigh, spam=spam)
+
+    def weigh(picture: str) -> int:
+        return seen.octets.get(picture, 0)
+
+    return preflight.check(session, tip, _composer(due_at), now=now, day=day, weigh=weigh, spam=seen.spam)
 
 
 def _composer(now: datetime) -> Composer:
@@ -60,10 +73,10 @@ def _composer(now: datetime) -> Composer:
 @refusing
 def check(name: str, as_json: bool) -> None:
     """Say what stops a tip's mail and what could be better, as publishing does; status 1 if it is stopped."""
-    spam = spam_scores(name)
+    seen = seen_outside(name)
     with ports().unit_of_work() as session:
         tip, now = named(session, name), ports().clock()
-        found = look_at(session, tip, now, now, spam)
+        found = look_at(session, tip, now, now, seen)
         rows = [_as_row(finding) for finding in found]
         rows += [_as_waived(waiver) for waiver in preflight.waivers_of(session, [tip.id])]
     say_rows(rows, as_json, line=_line, none="Nothing speaks against mailing it.")
@@ -80,10 +93,10 @@ def check(name: str, as_json: bool) -> None:
 @refusing
 def waive(name: str, code: str, reason: str, by: str) -> None:
     """Let what `flask tips check` calls CODE stop a tip no more. The law cannot be waived."""
-    spam = spam_scores(name)
+    seen = seen_outside(name)
     with ports().unit_of_work() as session:
         tip, now = named(session, name), ports().clock()
-        found = [finding for finding in look_at(session, tip, now, now, spam) if finding.code == code]
+        found = [finding for finding in look_at(session, tip, now, now, seen) if finding.code == code]
         if not found:
             raise click.ClickException(
                 f"Nothing called {code} stands against it; see flask tips check {name}."
@@ -93,10 +106,6 @@ def waive(name: str, code: str, reason: str, by: str) -> None:
         details = {"code": code, "reason": reason}
         audit.note(session, actor=by, action="tip.waived", subject=f"tip:{tip.id}", details=details, now=now)
     click.echo(f"{code} stops it no more.")
-
-
-def _weigh(picture: str) -> int:
-    return len(ports().shelf.read(picture) or b"")
 
 
 def _as_row(finding: Finding) -> dict[str, str]:

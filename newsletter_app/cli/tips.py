@@ -112,13 +112,13 @@ def publish(name: str, at: str | None, zone: str | None, web_only: bool, why: st
     if zone and not at:
         raise click.UsageError("--zone is the zone of --at; without --at the tip goes out now.")
     sender = None if web_only else proof.looked_up()
-    spam = {} if web_only else tip_checks.spam_scores(name)
+    seen = tip_checks.Seen({}, {}) if web_only else tip_checks.seen_outside(name)
     with ports().unit_of_work() as session:
         tip, now = tip_care.named(session, name), ports().clock()
         if web_only:
             told = publishing.on_the_web(session, tip, by, now)
         else:
-            told = publishing.to_readers(session, tip, at, zone, by, now, spam, sender=sender, why=why)
+            told = publishing.to_readers(session, tip, at, zone, by, now, seen, sender=sender, why=why)
     for line in told:
         click.echo(line)
 

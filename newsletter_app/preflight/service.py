@@ -91,7 +91,7 @@ def _mail_findings(
             specimen(content, outside.now)
             yield from check_content(session, content, language)
             if outside.weigh:
-                yield from weight_findings(_weight(content, outside.weigh), language)
+                yield from weight_findings(sum(map(outside.weigh, _pictures(content))), language)
             yield from spam_findings(outside.spam.get(language), language)
         except Breach as breach:
             yield Finding(breach.code, BLOCKS, _place(breach) or language)
@@ -99,18 +99,26 @@ def _mail_findings(
             yield Finding("mail-refused", BLOCKS, language, str(fault))
 
 
-def specimens(session: Session, tip: Tip, composer: Composer, now: datetime) -> dict[Language, bytes]:
-    """Return the mail of ``tip`` in each language as a reader would get it, for a filter to be asked about.
+class Specimen(NamedTuple):
+    """A mail as a reader would get it, and the names of the picture files it shows."""
+
+    octets: bytes
+    pictures: frozenset[str]
+
+
+def specimens(session: Session, tip: Tip, composer: Composer, now: datetime) -> dict[Language, Specimen]:
+    """Return the mail of ``tip`` in each language, for what is asked about it while no transaction is open.
 
     One that cannot be made is left out; ``check`` says why.
     """
-    made: dict[Language, bytes] = {}
+    made: dict[Language, Specimen] = {}
     notice = notices.find(session, tip.notice_id)
     if notice is None:
         return made
     for language in LANGUAGES:
         with suppress(Breach, HeaderRefused, MarkCollision):
-            made[language] = specimen(composer.compose(session, _edition(tip, notice, language)), now)
+            content = composer.compose(session, _edition(tip, notice, language))
+            made[language] = Specimen(specimen(content, now), _pictures(content))
     return made
 
 
@@ -143,9 +151,8 @@ def blocking_content(
     return [finding for finding in found if finding.level == BLOCKS]
 
 
-def _weight(content: Content, weigh: Weigh) -> int:
-    names = {address.rpartition("/")[2] for address in parts_of(content.html).pictures}
-    return sum(weigh(name) for name in names)
+def _pictures(content: Content) -> frozenset[str]:
+    return frozenset(address.rpartition("/")[2] for address in parts_of(content.html).pictures)
 
 
 def _place(breach: Breach) -> str:

@@ -98,6 +98,20 @@ def test_nobody_waits_for_a_logo(shell: Shell, watchful: WatchfulShelf, tmp_path
     assert (len(watchful.kept), watchful.shut_out) == (2, [])
 
 
+def test_nobody_waits_while_a_tips_picture_is_weighed(
+    shell: Shell, watchful: WatchfulShelf, tmp_path: Path
+) -> None:
+    """A bucket may take its time."""
+    shell.told("organisation", "set", "--logo", draw(tmp_path / "logo.png", 700))
+    shell.told("tips", "import", *pages(tmp_path, 30))
+    watchful.looked.clear()
+    for words in (("check", "1"), ("waive", "1", "html-too-big", "--reason", "A"), ("publish", "1")):
+        shell.run("tips", *words)
+        assert len(set(watchful.looked)) == 2
+        assert watchful.shut_out == []
+        watchful.looked.clear()
+
+
 def test_what_another_process_kept_meanwhile_is_used(shell: Shell, folder: Path, tmp_path: Path) -> None:
     """Both looked and found nothing; the row that was there first counts, and one set of files remains."""
     whole, beside = shell.ports, DiskShelf(folder)

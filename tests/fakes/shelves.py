@@ -20,6 +20,7 @@ class WatchfulShelf(DiskShelf):
         self.folder = folder
         self._database = database
         self.kept: list[str] = []
+        self.looked: list[str] = []
         self.shut_out: list[str] = []
 
     def keep(self, name: str, content: bytes, mime: str) -> None:
@@ -27,6 +28,11 @@ class WatchfulShelf(DiskShelf):
         self._look(name)
         self.kept.append(name)
         super().keep(name, content, mime)
+
+    def read(self, name: str) -> bytes | None:
+        """Return the file's content, after a look."""
+        self._look(name)
+        return super().read(name)
 
     def holds(self, name: str) -> bool:
         """Tell whether the file is there, after a look."""
@@ -39,6 +45,7 @@ class WatchfulShelf(DiskShelf):
         super().drop(name)
 
     def _look(self, name: str) -> None:
+        self.looked.append(name)
         with closing(sqlite3.connect(self._database, timeout=0, isolation_level=None)) as other:
             try:
                 other.execute("BEGIN IMMEDIATE")

@@ -198,11 +198,11 @@ def test_what_a_filter_gave_specimens_is_told(session: Session, now: datetime, t
     tip = make_tip(session, make_notice(session, now), 24, now)
     composer = make_composer(translations)
     mails = preflight.specimens(session, tip, composer, now)
-    read = {language: strict_parser.parse(mail) for language, mail in mails.items()}
+    read = {language: strict_parser.parse(mail.octets) for language, mail in mails.items()}
     assert {language: mail.subject for language, mail in read.items()} == {
         **{"en": "Tip 24: Walk a little 24", "fr": "Conseil 24\u00a0: Marchez un peu 24"}
     }
-    assert not contains_mark(b"".join(mails.values()).decode())
+    assert not contains_mark(b"".join(mail.octets for mail in mails.values()).decode())
     spam: dict[Language, SpamScore] = {"fr": SpamScore(6.04, ("GTUBE",))}
     assert preflight.check(session, tip, composer, now=now, spam=spam) == [
         Finding("spam-score", BLOCKS, "fr", "6.0 (GTUBE)")
