@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from newsletter_app import suppression
-from newsletter_app.service_mail import ServiceMail
 from tests.cli.conftest import Shell
+from tests.factories.service_mails import a_service_mail_to_rose
 from tests.fakes.dovecot import dovecot
 from tests.feedback.letters import DSN
 
@@ -33,13 +33,7 @@ def lying_in(maildir: Path) -> tuple[list[str], list[str]]:
 def test_a_bounce_is_read_from_a_maildir_once(shell: Shell, maildir: Path) -> None:
     """Its reader is suppressed, the file moved; the same mail in another file changes nothing."""  # M42
     with shell.look() as session:
-        now = shell.ports.clock()
-        mail = ServiceMail(
-            kind="confirm", language="en", address="rose@example.ca", address_key="key-rose",
-            due_at=now, created_at=now,
-        )  # fmt: skip
-        session.add(mail)
-        session.flush()
+        mail = a_service_mail_to_rose(session, shell.ports.clock())
         local = shell.ports.links.bounce_local((0, mail.id))
     raw = f"Delivered-To: {local}@bounce.example.org\n{BOUNCE}"
     (maildir / "new" / "2.b").write_text(ANSWER)

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from newsletter_app.kernel.languages import Language
 from newsletter_app.kernel.links import Purpose
-from newsletter_app.service_mail import LinkSpec
+from newsletter_app.service_mail import LinkSpec, ServiceMail
 
 SENT_AT = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
 NONCE = b"12345678"
@@ -90,3 +92,18 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "address-taken": ("We know this address already", "Nous connaissons déjà cette adresse"),
     "reply": ("A reader answered: Merci ✓", "Une personne abonnée a répondu\u00a0: Merci ✓"),
 }
+
+
+def a_service_mail_to_rose(session: Session, now: datetime) -> ServiceMail:
+    """Write the row of a confirm mail to rose@example.ca, as if it had been queued."""
+    mail = ServiceMail(
+        kind="confirm",
+        language="en",
+        address="rose@example.ca",
+        address_key="key-rose",
+        due_at=now,
+        created_at=now,
+    )
+    session.add(mail)
+    session.flush()
+    return mail

@@ -17,6 +17,7 @@ from newsletter_app.feedback import FeedbackEvent
 from newsletter_app.intake.conversation import MAX_OCTETS
 from newsletter_app.intake.server import MOST
 from newsletter_app.service_mail import ServiceMail
+from tests.factories.service_mails import a_service_mail_to_rose
 from tests.feedback.letters import DSN
 from tests.intake.listening import BOUNCE_DOMAIN, Listener, listener
 from tests.waiting import until
@@ -52,13 +53,7 @@ def events(running: Listener) -> list[FeedbackEvent]:
 def a_service_mail(running: Listener) -> str:
     """Write a mail to Rose; return the local part of its envelope sender."""
     with running.ports.unit_of_work() as session:
-        now = running.ports.clock()
-        mail = ServiceMail(
-            kind="confirm", language="en", address="rose@example.ca", address_key="key-rose",
-            due_at=now, created_at=now,
-        )  # fmt: skip
-        session.add(mail)
-        session.flush()
+        mail = a_service_mail_to_rose(session, running.ports.clock())
         return running.ports.links.bounce_local((0, mail.id))
 
 

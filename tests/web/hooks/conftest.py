@@ -22,7 +22,8 @@ from werkzeug.test import TestResponse
 from config import Settings
 from newsletter_app import suppression
 from newsletter_app.feedback import FeedbackEvent
-from newsletter_app.service_mail import ServiceMail, rendering
+from newsletter_app.service_mail import rendering
+from tests.factories.service_mails import a_service_mail_to_rose
 from tests.fakes.web_server import PUBLIC, WebServer, self_signed, web_server
 from tests.web.conftest import PUBLIC_URL, World
 
@@ -48,13 +49,7 @@ class Hooked:
     def mail_to_rose(self) -> tuple[str, str]:
         """Write a mail; give the local part of its envelope sender, and its Message-ID."""
         with self.world.write() as session:
-            now = self.world.clock()
-            mail = ServiceMail(
-                kind="confirm", language="en", address="rose@example.ca", address_key="key-rose",
-                due_at=now, created_at=now,
-            )  # fmt: skip
-            session.add(mail)
-            session.flush()
+            mail = a_service_mail_to_rose(session, self.world.clock())
             message_id = rendering.message_id(mail, "tips@example.org")
             return self.world.ports.links.bounce_local((0, mail.id)), message_id
 
