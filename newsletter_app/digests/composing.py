@@ -163,6 +163,7 @@ class Composer:
             "layout": edition.layout,
             "fragments": fragments,
             "cadence": edition.cadence,
+            "pace": edition.pace,
             "numbered": all(tip.number is not None for tip in shown),
             "next_at": edition.next_at,
             "notices": [notice.side(language).name for notice in edition.notices],

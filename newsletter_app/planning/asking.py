@@ -29,7 +29,6 @@ from newsletter_app.delivery import Delivery
 from newsletter_app.ledger import State
 from newsletter_app.planning.columns import columns_of
 from newsletter_app.planning.pivot import Slice, situations
-from newsletter_app.planning.rules import unseen
 from newsletter_app.planning.timing import wish
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.tips import Publication
@@ -135,9 +134,9 @@ def _has_unseen(session: Session, reader: Subscriber, cadence: Cadence, slot: Sl
         return False
     notice_ids = tuple(sorted(_read_in(session, reader, cadence)))
     alone = Slice(0, cadence, notice_ids, reader.id - 1, reader.id, now, slot)
-    columns, tips = columns_of(session, alone)
+    columns = columns_of(session, alone)
     rows = session.execute(situations(alone, columns))
-    return any(unseen(columns.situation(row[2:]), columns.streams, tips) for row in rows)
+    return any(columns.publications(row[2:]) for row in rows)
 
 
 def _day(

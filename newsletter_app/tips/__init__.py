@@ -77,7 +77,17 @@ from newsletter_app.tips.rules import (
 )
 from newsletter_app.tips.saving import Saved, relate, save_draft
 from newsletter_app.tips.search import search
-from newsletter_app.tips.service import lock_disclaimer, publish, review, send_into, set_topics, withdraw
+from newsletter_app.tips.service import (
+    ARCHIVE,
+    lacks_place,
+    lock_disclaimer,
+    place_archive,
+    publish,
+    review,
+    send_into,
+    set_topics,
+    withdraw,
+)
 from newsletter_app.tips.standing import Standing, put_up_missing, raise_version, standing
 from newsletter_app.tips.stems import LONGEST_QUESTION
 from newsletter_app.tips.topics import (
@@ -92,6 +102,7 @@ from newsletter_app.tips.topics import (
 
 __all__ = [
     "ANSWERS",
+    "ARCHIVE",
     "IMAGE_LENGTHS",
     "LONGEST_QUESTION",
     "REFERENCE_LENGTHS",
@@ -154,6 +165,7 @@ __all__ = [
     "inline",
     "inline_html",
     "is_review_overdue",
+    "lacks_place",
     "latest",
     "listed",
     "listed_sides",
@@ -170,6 +182,7 @@ __all__ = [
     "path_of",
     "picture_of",
     "picture_until",
+    "place_archive",
     "places",
     "plain",
     "publish",
