@@ -31,6 +31,8 @@ class Slice:
     weekday: int | None = None
     held: tuple[int, ...] | None = None
     """The subscriptions to plan, once they are held; None where nobody else can write meanwhile."""
+    paused_too: bool = False
+    """Whether who pauses is looked at: to say what comes afterwards, and never to plan it."""
 
 
 class Pivoted(Protocol):
@@ -57,17 +59,17 @@ def audience(part: Slice) -> Select[Any]:
     """Select the subscriptions of those who may be planned: of this cadence and weekday, not paused."""
     if part.held is not None:
         return select(func.unnest(literal(list(part.held), ARRAY(Integer))))
-    return (
+    theirs = (
         select(Subscription.id)
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
         .where(
             *reading(part.notice_ids, part.cadence, part.slot, part.weekday),
             Subscription.subscriber_id > part.after,
             Subscription.subscriber_id <= part.up_to,
-            # A pause that is over is ended first: what came out meanwhile is offered, not mailed.
-            Subscriber.paused_until.is_(None),
         )
     )
+    # A pause that is over is ended first: what came out meanwhile is offered, not mailed.
+    return theirs if part.paused_too else theirs.where(Subscriber.paused_until.is_(None))
 
 
 def reading(
