@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from newsletter_app import subscriptions
+from newsletter_app import subscriptions, tips
 from newsletter_app.campaigns import EditionItem
 from newsletter_app.delivery import Delivery, counts_as_delivered
 from newsletter_app.tips import Publication
@@ -23,6 +23,12 @@ def begin_series(
     for subscription in subscriptions.of_subscriber(session, subscriber_id, [notice_id], lock=True):
         had = tips_had(session, subscriber_id, notice_id)
         subscriptions.begin_series(session, subscription, pace, live=live, had=had, now=now)
+
+
+def can_begin_series(session: Session, subscriber_id: int, notice_id: int) -> bool:
+    """Tell whether a series would bring this reader of a notice anything."""
+    there = {tip.id for tip in tips.published(session, notice_id=notice_id) if tip.number is not None}
+    return bool(there - tips_had(session, subscriber_id, notice_id))
 
 
 def tips_had(session: Session, subscriber_id: int, notice_id: int) -> set[int]:

@@ -16,7 +16,15 @@ from newsletter_app.tips.listing import (
     listed,
     listed_sides,
 )
-from newsletter_app.tips.models import Publication, Reference, Tip, TipReference, TipRelation, TipSide
+from newsletter_app.tips.models import (
+    ARCHIVE,
+    Publication,
+    Reference,
+    Tip,
+    TipReference,
+    TipRelation,
+    TipSide,
+)
 from newsletter_app.tips.numbering import Numbered, numbered
 from newsletter_app.tips.queries import (
     Cited,
@@ -27,6 +35,7 @@ from newsletter_app.tips.queries import (
     find_by_number,
     find_by_slug,
     find_by_title,
+    highest_number,
     latest,
     neighbours,
     notice_ids_of,
@@ -78,7 +87,6 @@ from newsletter_app.tips.rules import (
 from newsletter_app.tips.saving import Saved, relate, save_draft
 from newsletter_app.tips.search import search
 from newsletter_app.tips.service import (
-    ARCHIVE,
     lacks_place,
     lock_disclaimer,
     place_archive,
@@ -162,6 +170,7 @@ __all__ = [
     "furniture_code",
     "headings",
     "health",
+    "highest_number",
     "inline",
     "inline_html",
     "is_review_overdue",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Final
 
 from sqlalchemy import Select, exists, literal, select, update
 from sqlalchemy.orm import Session
@@ -15,13 +14,10 @@ from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import Language
 from newsletter_app.kernel.upserts import insert
 from newsletter_app.notices import Notice
-from newsletter_app.tips.models import Publication, Tip, TipSide
+from newsletter_app.tips.models import ARCHIVE, Publication, Tip, TipSide
 from newsletter_app.tips.rules import missing_to_publish
 from newsletter_app.tips.standing import put_up, raise_version
 from newsletter_app.tips.topics import give_topics
-
-# A place above this is no place in a stream, whose head is far below: a series alone comes there.
-ARCHIVE: Final = 1_000_000_000
 
 
 def publish(session: Session, tip: Tip, now: datetime) -> None:
