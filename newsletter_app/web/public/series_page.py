@@ -45,11 +45,9 @@ def series_rows(subscriber: Subscriber, rows: Iterable[Subscription]) -> list[Se
 
 
 def _row(subscription: Subscription, name: str, series: Series | None) -> SeriesRow:
-    return SeriesRow(
-        subscription.notice_id,
-        name,
-        series.pace if series else "",
-        subscription.live if series else False,
-        series.position if series else 0,
-        tips.highest_number(session(), subscription.notice_id),
-    )
+    last, notice_id = tips.highest_number(session(), subscription.notice_id), subscription.notice_id
+    if series is None:
+        return SeriesRow(notice_id, name, "", live=False, position=0, last=last)
+    # The last one that was read may have been taken back since.
+    position, last = series.position, max(series.position, last)
+    return SeriesRow(notice_id, name, series.pace, subscription.live, position, last)
