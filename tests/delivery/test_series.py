@@ -73,7 +73,7 @@ def test_a_series_and_the_live_stream(days: Week) -> None:
 
 @pytest.mark.parametrize("way", ["notice", "series"])
 def test_a_stop_is_obeyed_until_the_very_hour(days: Week, way: str) -> None:
-    """One press ends the notice with its series; a series that was stopped gives nothing back to anybody."""
+    """One press ends the notice with its series; a series that was stopped gives nothing back."""  # M51, L8
     days.tick(BEGINS - timedelta(minutes=1))
     days.tick(BEGINS)
     with days.world.unit_of_work() as session:
