@@ -38,7 +38,8 @@ SECRETS: Final = (
 NAMES: Final = (
     *SECRETS,
     *("PUBLIC_URL", "MAIL_FROM", "BOUNCE_DOMAIN", "EHLO_NAME", "DKIM_DIR", "DATA_DIR"),
-    *("BOUNCE_LISTEN", "HOST", "PORT", "TRUSTED_PROXIES", "WEB_PROCESSES", "EMBED_SITES", "LOG_LEVEL"),
+    *("BOUNCE_LISTEN", "FEEDBACK_MAILDIR", "HOST", "PORT", "TRUSTED_PROXIES", "WEB_PROCESSES"),
+    *("EMBED_SITES", "LOG_LEVEL"),
 )
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 # Providers that refuse mail which claims to come from their own addresses (M37).
@@ -89,6 +90,7 @@ class Settings:
     bucket: Bucket | None = None
     bounce_listen: Place | None = None
     feedback_imap: ImapUrl | None = field(default=None, repr=False)
+    feedback_maildir: Path | None = None
     hook_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -119,6 +121,12 @@ class Settings:
     def is_tryout(self) -> bool:
         """Whether nothing can leave this machine: sample content, ``/outbox`` and the strip are shown."""
         return self.uses_outbox and is_loopback(_host(self.public_url)) and is_loopback(self.host)
+
+    @property
+    def stop_domain(self) -> str:
+        """Where mails to readers' addresses for stopping are read; "" while nothing brings them here."""
+        ways = (self.bounce_listen, self.feedback_imap, self.feedback_maildir)
+        return self.bounce_domain if any(way is not None for way in ways) else ""
 
     @property
     def is_https(self) -> bool:
@@ -176,6 +184,7 @@ def _read(read: Environment, root: Path) -> Settings:
         bounce_listen=_bounce_listen(read),
         hook_keys=_hook_keys(read),
         feedback_imap=_feedback_imap(read),
+        feedback_maildir=read.folder("FEEDBACK_MAILDIR", None),
         log_level=read.one_of("LOG_LEVEL", LOG_LEVELS, "INFO"),
     )
 

@@ -34,14 +34,18 @@ feedback = AppGroup("feedback", help="What comes back: bounces, complaints, answ
 
 
 @feedback.command("read")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @as_json_option
 @refusing
-def read(folder: Path, as_json: bool) -> None:
+def read(folder: Path | None, as_json: bool) -> None:
     """Take every new mail of the maildir FOLDER, let it have its effect, and move it to its `cur`.
 
-    A mail that was taken before changes nothing. What cannot be read stays in `new`, and is told.
+    Without FOLDER it is FEEDBACK_MAILDIR. A mail that was taken before changes nothing. What cannot be read
+    stays in `new`, and is told.
     """
+    folder = folder or ports().settings.feedback_maildir
+    if folder is None:
+        raise click.UsageError("Name a FOLDER, or set FEEDBACK_MAILDIR.")
     try:
         maildir = Maildir(folder)
     except NoMaildir as fault:

@@ -63,7 +63,8 @@ def look_at(session: Session, tip: Tip, now: datetime, due_at: datetime, seen: S
 
 def _composer(now: datetime) -> Composer:
     settings = ports().settings
-    return Composer(FOLDERS, settings.public_url, settings.mail_from, now)
+    where = settings.public_url, settings.mail_from
+    return Composer(FOLDERS, *where, now, stop_domain=settings.stop_domain)
 
 
 @click.command("check")

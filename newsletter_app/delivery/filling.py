@@ -48,7 +48,7 @@ def fill(filling: Filling, row: ClaimedDelivery, postmark: Postmark) -> Parcel:
 
     Raises HeaderRefused for an address that no header can hold.
     """
-    links, reader = postmark.links, row.subscriber_id
+    links, stops = postmark.links, (row.subscriber_id, *filling.notice_ids)
     message = filling.compiled.fill(
         to_address=row.address,
         to_name=row.name,
@@ -56,8 +56,10 @@ def fill(filling: Filling, row: ClaimedDelivery, postmark: Postmark) -> Parcel:
         message_id=message_id(filling, row),
         values={
             "asked_on": words.full_date(row.asked_at, postmark.zone, filling.language),
-            "choices_url": links.url("choices", links.token(Purpose.CHOICES, (reader,), row.nonce)),
-            "stop_url": links.url("stop", links.token(Purpose.STOP, (reader, *filling.notice_ids))),
+            "choices_url": links.url("choices", links.token(Purpose.CHOICES, stops[:1], row.nonce)),
+            "stop_url": links.url("stop", links.token(Purpose.STOP, stops)),
+            # Editions that an earlier version compiled, or that nobody reads answers to, have no such slot.
+            **({"stop_local": links.stop_local(stops)} if filling.compiled.shows("stop_local") else {}),
         },
         signer=filling.signer,
     )

@@ -25,7 +25,7 @@ from newsletter_app.mail.render import environment
 from newsletter_app.organisation import Organisation
 from newsletter_app.tips import Tip
 
-SLOTS: Final = (Slot("asked_on"), Slot("choices_url"), Slot("stop_url"))
+SLOTS: Final = (Slot("asked_on"), Slot("choices_url"), Slot("stop_url"), Slot("stop_local"))
 SUBSCRIBE_PATHS: Final[Mapping[str, str]] = {"en": "/subscribe", "fr": "/fr/abonnement"}
 RELATED: Final = 2
 OWN_TEMPLATES: Final = "email/digest"
@@ -46,12 +46,18 @@ class Folders:
 class Composer:
     """Composes digests; a tip is rendered once per language and layout, however many editions hold it."""
 
-    def __init__(self, folders: Folders, public_url: str, mail_from: str, now: datetime) -> None:
-        """Keep what every digest has in common; ``now`` decides which pictures may still be shown."""
+    def __init__(
+        self, folders: Folders, public_url: str, mail_from: str, now: datetime, *, stop_domain: str = ""
+    ) -> None:
+        """Keep what every digest has in common; ``now`` decides which pictures may still be shown.
+
+        ``stop_domain`` is where mails to a reader's own address for stopping are read, "" for nowhere.
+        """
         self._now = now
         self._folders = folders
         self._public_url = public_url.rstrip("/")
         self._mail_from = mail_from
+        self._stop_domain = stop_domain
         self._environments: dict[tuple[Language, str], Environment] = {}
         self._fragments: dict[tuple[int, Language, str, str, int], Fragment] = {}
 
@@ -99,6 +105,7 @@ class Composer:
             self._mail_from,
             help_url=help_url(identity["email"], identity["website"]),
             archive_url=archive_url(edition.notices, edition.language, self._public_url),
+            stop_domain=self._stop_domain,
             campaign_id=edition.campaign_id,
         )
 

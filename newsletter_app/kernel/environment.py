@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 SITE: Final = re.compile(r"https?://(?:[a-z0-9-]+\.)*[a-z0-9-]+(?::\d{1,5})?", re.IGNORECASE)
 DOMAIN: Final = re.compile(
     r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?=[a-z0-9-]*[a-z])[a-z0-9-]{2,63}",
     re.IGNORECASE,
 )
+
+Default = TypeVar("Default", Path, None)
 
 
 class Environment:
@@ -64,7 +66,7 @@ class Environment:
         self.fault(f"{name} is {text!r}: give one of {', '.join(choices)}.")
         return default
 
-    def folder(self, name: str, default: Path) -> Path:
+    def folder(self, name: str, default: Default) -> Path | Default:
         """Return the absolute path of the folder ``name``; whether it exists is not asked."""
         return self._absolute(self._given[name]) if name in self._given else default
 

@@ -99,6 +99,16 @@ def test_without_a_mailbox_there_is_nothing_to_fetch(shell: Shell) -> None:
     assert "FEEDBACK_IMAP_URL is not set" in shell.refusal("feedback", "fetch")
 
 
+def test_the_maildir_of_the_settings_is_read(
+    shell: Shell, make_shell: Callable[..., Shell], maildir: Path
+) -> None:
+    """Where none is named; without either there is nothing to read."""
+    (maildir / "new" / "1.a").write_text(ANSWER)
+    reading = make_shell(shell.ports.settings.data_dir, {"FEEDBACK_MAILDIR": str(maildir)})
+    assert reading.data("feedback", "read") == {"reply, waiting": 1}
+    assert "FEEDBACK_MAILDIR" in shell.refusal("feedback", "read")
+
+
 def test_a_folder_that_is_no_maildir_is_refused(shell: Shell, tmp_path: Path) -> None:
     """With what would make it one."""
     assert "is no maildir" in shell.refusal("feedback", "read", tmp_path)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select, update
+from email import message_from_bytes
+from pathlib import Path
+
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from newsletter_app import delivery, feedback, ledger, outbox, subscriptions, suppression
@@ -16,10 +19,11 @@ from newsletter_app.subscribers import AddressChange, Subscriber
 from newsletter_app.subscriptions import Subscription
 from tests.delivery.conftest import World
 from tests.factories.content import make_notice
-from tests.factories.engine import DOMAIN
+from tests.factories.engine import DOMAIN, make_composer
 from tests.feedback.conftest import Receive, launch, verp
 from tests.feedback.letters import DSN, complaint, letter
 
+OLD_KEY = b"link key of the tests, 32 octets"
 UNKNOWN = DSN.format(action="failed", status="5.1.1", diagnosis="smtp; 550 5.1.1 no such user")
 FULL = DSN.format(action="failed", status="5.2.2", diagnosis="smtp; 552 5.2.2 over quota")
 POLICY = DSN.format(action="failed", status="5.7.1", diagnosis="smtp; 550 5.7.1 refused by policy")
@@ -209,6 +213,25 @@ def test_a_mail_to_list_unsubscribe_stops_as_one_click_does(sent: World, receive
             "List-Unsubscribe, by mail",
         )
         assert session.scalar(select(func.count()).select_from(ServiceMail)) == 0
+
+
+def test_the_address_in_a_mail_stops_it_after_all_else_is_gone(
+    world: World, receive: Receive, translations: Path
+) -> None:
+    """The campaign is forgotten, the keys were rotated, anybody may have written it."""  # M30, M31
+    world.composer = make_composer(translations, stop_domain="bounce.example.org")
+    world.launched(readers=2)
+    world.send(world.office())
+    with world.unit_of_work() as session:
+        mails = {mail.recipient: message_from_bytes(mail.message) for mail in outbox.newest(session, 3)}
+        session.execute(delete(Delivery))
+    web, by_mail = "".join(mails["reader1@example.ca"]["List-Unsubscribe"].split()).split(",")
+    assert web.startswith("<https://news.example.org/stop/")  # M26
+    address = by_mail.strip("<>").removeprefix("mailto:")
+    world.links = Links("https://news.example.org", [b"a key of after the rotation, 32 o", OLD_KEY])
+    came = receive("From: max@elsewhere.example\n\n", to=address.upper())
+    assert (came.shape, came.effect) == (Shape.unsubscribe, Effect.stopped)
+    assert (states(world), states(world, 2)) == ({("ended", "mail")}, {("active", None)})
 
 
 def test_stop_from_the_reader_and_from_nobody_else(sent: World, receive: Receive) -> None:
