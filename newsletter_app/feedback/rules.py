@@ -25,12 +25,13 @@ _GRAVITY: Final = {Kind.none: 0, Kind.sender_fault: 1, Kind.soft: 2, Kind.hard: 
 
 
 class State(StrEnum):
-    """Where an event stands (see ``models.FeedbackEvent``)."""
+    """Where an event stands (see ``models.FeedbackEvent``); what was turned away has none."""
 
     applied = "applied"
     ignored = "ignored"
     unproven = "unproven"
     waiting = "waiting"
+    turned_away = "turned away"
 
 
 class Effect(StrEnum):

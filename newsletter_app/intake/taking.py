@@ -23,6 +23,8 @@ PATIENCE_S: Final = 30.0
 KNOWN_S: Final = 60.0
 MAX_RECIPIENTS: Final = 100  # RFC 5321 4.5.3.1.8
 TAKEN: Final = "250 2.0.0 Taken"
+# Said to strangers alone: their server keeps the mail for some days and comes again (RFC 5321 4.5.4.1).
+FULL: Final = "452 4.3.1 There is no room today for more mail that answers none of ours, try again later"
 LATER: Final = "451 4.3.0 It cannot be taken just now, try again later"
 NOT_HERE: Final = "550 5.7.1 Only what comes back to us is taken here"
 TOO_MANY: Final = "452 4.5.3 Too many recipients"
@@ -60,10 +62,10 @@ class Taking:
         """Let the room receive the message, in a transaction of its own."""
         octets, told = _octets(envelope), list(envelope.rcpt_tos)
         try:
-            await self._in_thread(lambda: self._receive(octets, told))
+            received = await self._in_thread(lambda: self._receive(octets, told))
         except (SQLAlchemyError, TimeoutError) as fault:
             return self._put_off(fault)
-        return TAKEN
+        return FULL if received.state is feedback.State.turned_away else TAKEN
 
     async def handle_exception(self, error: Exception) -> str:
         """Put the sender off where we are at fault, so that the mail is not lost."""
@@ -73,10 +75,10 @@ class Taking:
         """Take nothing more; what is being taken ends by itself."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _receive(self, octets: bytes, told: list[str]) -> None:
+    def _receive(self, octets: bytes, told: list[str]) -> feedback.Received:
         ports = self._ports
         with ports.unit_of_work() as session:
-            feedback.receive(
+            return feedback.receive(
                 session, octets, source=self._source, links=ports.links, now=ports.clock(), envelope=told
             )
 

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from newsletter_app import suppression
+from newsletter_app.feedback.models import Strangers
+from newsletter_app.feedback.strangers import MOST_A_DAY
 from tests.cli.conftest import Shell
+from tests.cli.outside import stamp
 from tests.factories.service_mails import a_service_mail_to_rose
 from tests.fakes.dovecot import dovecot
 from tests.feedback.letters import DSN
@@ -59,6 +62,20 @@ def test_what_waits_is_listed_without_addresses_and_shown_as_it_came(shell: Shel
     assert shell.told("feedback", "show", "1") == ANSWER
     assert shell.told("feedback", "forget") == "0 mails forgotten.\n"
     assert "There is no event 9" in shell.refusal("feedback", "show", "9")
+
+
+def test_what_was_turned_away_is_told(shell: Shell, maildir: Path) -> None:
+    """By whom most of it was; the mails themselves lie in the maildir, as read."""  # S35
+    with shell.look() as session:
+        session.add(Strangers(day=shell.ports.clock().date(), domain="evil.example", mails=MOST_A_DAY))
+    for number in range(3):
+        (maildir / "new" / f"{number}.a").write_text(f"From: max@flood.example\n\n{number}\n")
+    assert shell.data("feedback", "read", maildir) == {"reply, turned away": 3}
+    assert lying_in(maildir)[0] == []
+    told = "Turned away since yesterday, beyond the room for strangers' mail: 3, most from flood.example."
+    assert told in shell.run("feedback", "list").stderr
+    stamp(shell)
+    assert "3 times since yesterday, most of it from flood.example" in shell.run("doctor").stdout
 
 
 def test_what_is_no_mail_stays_where_it_is(shell: Shell, maildir: Path) -> None:

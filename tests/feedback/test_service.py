@@ -293,35 +293,6 @@ def test_a_service_mail_that_came_back(sent: World, receive: Receive) -> None:
     assert suppressed(sent) == {("key-max", "bulk", "bounce")}
 
 
-def test_what_a_person_has_read_waits_no_more(sent: World, receive: Receive) -> None:
-    """And is let go of in its time, like everything else."""
-    answer = receive("From: reader1@example.ca\nSubject: Re: Tip 24\n\nThank you!\n")
-    with sent.unit_of_work() as session:
-        assert feedback.done(session, answer.event_id)
-        assert not feedback.done(session, answer.event_id)
-        assert feedback.waiting(session) == []
-    sent.clock.move(days=1)
-    with sent.unit_of_work() as session:
-        assert feedback.forget(session, sent.clock()) == 1
-
-
-def test_old_mails_are_let_go_of(sent: World, receive: Receive) -> None:
-    """Their octets and words; the digest still knows a copy, and what waits for a person stays whole."""
-    receive(UNKNOWN, to=verp(sent))
-    receive("From: reader1@example.ca\nSubject: Re: Tip 24\n\nThank you!\n")
-    with sent.unit_of_work() as session:
-        assert feedback.forget(session, sent.clock()) == 0
-    sent.clock.move(days=1)
-    for gone in (1, 0):
-        with sent.unit_of_work() as session:
-            assert feedback.forget(session, sent.clock()) == gone
-    assert receive(UNKNOWN, to=verp(sent)).is_new is False
-    with sent.unit_of_work() as session:
-        answer, bounce = feedback.newest(session)
-        assert (bounce.raw, bounce.said, bounce.reason) == (b"", "", "user-unknown")
-        assert answer.raw.endswith(b"Thank you!\n")
-
-
 def test_any_octets_are_kept(world: World, receive: Receive) -> None:
     """No sign that a database refuses gets that far."""  # M46
     odd = b"Subject: =?utf-8?q?=00x?=\nFrom: a@b.ca\n\n\0x"

@@ -90,6 +90,10 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "sending-locked": ("Sending is locked: {subject} {details}", "flask campaigns reconcile --help"),
     "breaker-open": ("{subject} gets no mail at present: {said}", "flask campaigns status says what to do"),
+    "strangers-turned-away": (
+        "Mail that proves nothing was turned away {times} times since yesterday, most of it from {subject}",
+        "bar who floods you at the mail server in front; what waits: flask feedback list --waiting",
+    ),
     "organisation-ok": ("The organisation has all that the law asks for in a newsletter", ""),
     "organisation-lacks": ("Nothing may be sent yet: {lack}", "flask organisation set --help"),
 }
