@@ -17,7 +17,7 @@ from newsletter_app.feedback.forwarding import forward
 from newsletter_app.feedback.models import FeedbackEvent
 from newsletter_app.feedback.proving import Proof, proven
 from newsletter_app.feedback.reading import Failure, Reading, Shape, Told, read, read_told
-from newsletter_app.feedback.rules import Effect, State, meant
+from newsletter_app.feedback.rules import Effect, Standing, State, meant
 from newsletter_app.kernel.links import Links
 from newsletter_app.kernel.upserts import insert
 
@@ -159,6 +159,7 @@ def _row(
     reading: Reading, proof: Proof | None, who: Person | None, failure: Failure | None
 ) -> dict[str, Any]:
     reader = who.subscriber if who is not None else None
+    is_current = who is not None and who.standing is Standing.current
     told: dict[str, Any] = {"kind": "none", "said": _without_addresses(reading.subject)}
     if failure is not None:
         told = {
@@ -172,7 +173,8 @@ def _row(
         "shape": reading.shape,
         "campaign_id": proof.campaign_id if proof is not None else None,
         "subscriber_id": reader.id if reader is not None else None,
-        "domain": reader.domain if reader is not None else None,
+        # Refusals of a domain count by it; a mail to an address of before was refused by another one.
+        "domain": reader.domain if reader is not None and is_current else None,
         "state": State.ignored,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
 
@@ -257,17 +258,54 @@ def test_holiday_notes_and_answers_have_no_effect(sent: World, receive: Receive)
         assert session.scalar(select(func.count()).select_from(ServiceMail)) == 0
 
 
-def test_a_bounce_of_an_address_that_was_changed_since(sent: World, receive: Receive) -> None:
-    """It says nothing about the new one."""
-    now = sent.clock()
-    with sent.unit_of_work() as session:
+def move(world: World, **later: int) -> None:
+    """Let the first reader have changed the address, so much after the mails left."""
+    at = world.clock() + timedelta(**later)
+    with world.unit_of_work() as session:
         change = AddressChange(
             subscriber_id=1, old_address="old@example.ca", new_address="reader1@example.ca",
-            state="confirmed", created_at=now, confirmed_at=now.replace(hour=23),
+            state="confirmed", created_at=at, confirmed_at=at,
         )  # fmt: skip
         session.add(change)
+
+
+def test_a_bounce_of_an_address_that_was_changed_since(sent: World, receive: Receive) -> None:
+    """It says nothing about the new one, nor about the new one's domain."""
+    move(sent, hours=1)
     assert receive(UNKNOWN, to=verp(sent)).state is State.ignored
+    assert receive(POLICY, to=verp(sent)).state is State.ignored
     assert suppressed(sent) == set()
+    with sent.unit_of_work() as session:
+        assert {event.domain for event in feedback.newest(session)} == {None}
+
+
+def test_a_complaint_from_an_address_that_was_changed_since(sent: World, receive: Receive) -> None:
+    """It counts for the campaign; the reader keeps the newsletters, until a mail says stop."""  # M43
+    move(sent, hours=1)
+    stop = sent.links.token(Purpose.STOP, (1, sent.notice_id))
+    assert receive(complaint(local=verp(sent), stop=stop)).effect is Effect.noted
+    assert (suppressed(sent), states(sent)) == (set(), {("active", None)})
+    assert feedback_of(sent) == "complained"
+    to = sent.links.stop_local((1, sent.notice_id))
+    assert receive("From: old@example.ca\n\n", to=to).effect is Effect.stopped
+    assert states(sent) == {("ended", "mail")}
+
+
+def test_a_complaint_about_a_mail_that_is_lost(sent: World, receive: Receive) -> None:
+    """A restored backup knows no such mail, its reader does: they get no more."""  # M43
+    stop = sent.links.token(Purpose.STOP, (1, sent.notice_id))
+    assert receive(complaint(local=verp(sent, 1, 99), stop=stop)).effect is Effect.ended
+    assert (suppressed(sent), states(sent)) == ({("key-1", "bulk", "complaint")}, {("ended", "complaint")})
+    with sent.unit_of_work() as session:
+        assert delivery.came_back(session, sent.campaign_id).complained == 0
+
+
+def test_a_complaint_about_a_lost_mail_to_one_of_several_addresses(sent: World, receive: Receive) -> None:
+    """Which of them complains is not known: no more mail, and a new sign-up stays possible."""  # M43
+    move(sent, hours=1)
+    stop = sent.links.token(Purpose.STOP, (1, sent.notice_id))
+    assert receive(complaint(local=verp(sent, 1, 99), stop=stop)).effect is Effect.ended
+    assert (suppressed(sent), states(sent)) == (set(), {("ended", "complaint")})
 
 
 def test_a_bounce_of_a_mail_that_never_left(sent: World, receive: Receive) -> None:
