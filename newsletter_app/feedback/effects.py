@@ -174,7 +174,7 @@ def _our_fault(session: Session, failure: Failure, event: FeedbackEvent, now: da
 
 def _weighed(session: Session, campaign_id: int, now: datetime) -> Effect | None:
     found = delivery.came_back(session, campaign_id)
-    weight = weigh(found)
+    weight = weigh(found, queries.vouched_complaints(session, campaign_id))
     if weight is Weight.light:
         return None
     reason = f"{COMPLAINTS}:{found.complained} of {found.accepted}"

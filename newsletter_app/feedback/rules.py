@@ -15,6 +15,8 @@ ALARM_RATE: Final = 0.001
 PAUSE_RATE: Final = 0.003
 ALARM_COUNT: Final = 2
 PAUSE_COUNT: Final = 3
+# Of complaints that came as mails: whoever was forwarded a few readers' mails can make up as many.
+PAUSE_COUNT_UNVOUCHED: Final = 10
 
 # Readers of one domain whose mail came back by our fault within a day, until the domain is held.
 FAULTS: Final = 5
@@ -102,7 +104,7 @@ def standing(*, has_left: bool, has_moved: bool) -> Standing:
     return Standing.unsure if has_moved else Standing.lost
 
 
-# A wish to stop is the reader's for ever (M30). A complaint is heard, but not about who has left that mailbox:
+# A wish to stop is the reader's for ever (M30). A complaint is heard, but not of who has left that mailbox:
 # where that is not known, to mail no more is the smaller harm, and to suppress would bar a new sign-up, too.
 # A bounce waits for proof: the next mail to an address that is gone comes back as well.
 _MEASURES: Final[Mapping[Shape, Mapping[Standing, Measure]]] = {
@@ -123,10 +125,14 @@ def measure(shape: Shape, standing: Standing) -> Measure:
     return _MEASURES.get(shape, {}).get(standing, Measure.none)
 
 
-def weigh(found: CameBack) -> Weight:
-    """Decide by the rate of complaints among accepted mails of one campaign (M43)."""
+def weigh(found: CameBack, vouched: int) -> Weight:
+    """Decide by the rate of complaints among accepted mails of one campaign (M43).
+
+    ``vouched`` is for how many of its readers a provider proved that it is the one who tells.
+    """
     rate = found.complaint_rate
-    if found.complained >= PAUSE_COUNT and rate >= PAUSE_RATE:
+    are_many = vouched >= PAUSE_COUNT or found.complained >= PAUSE_COUNT_UNVOUCHED
+    if are_many and rate >= PAUSE_RATE:
         return Weight.pause
     return Weight.alarm if found.complained >= ALARM_COUNT and rate >= ALARM_RATE else Weight.light
 

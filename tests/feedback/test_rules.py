@@ -52,23 +52,30 @@ def test_the_reader_counts_and_then_the_least(failures: list[Failure], verdict: 
 
 
 @pytest.mark.parametrize(
-    ("complaints", "accepted", "weight"),
+    ("complaints", "vouched", "accepted", "weight"),
     [
-        (0, 0, Weight.light),
-        (1, 1, Weight.light),
-        (1, 100_000, Weight.light),
-        (2, 2001, Weight.light),
-        (2, 2000, Weight.alarm),
-        (2, 100, Weight.alarm),
-        (3, 1001, Weight.alarm),
-        (3, 1000, Weight.pause),
-        (300, 100_000, Weight.pause),
-        (299, 100_000, Weight.alarm),
+        (0, 0, 0, Weight.light),
+        (1, 1, 1, Weight.light),
+        (1, 1, 100_000, Weight.light),
+        (2, 2, 2001, Weight.light),
+        (2, 2, 2000, Weight.alarm),
+        (2, 0, 100, Weight.alarm),
+        (3, 3, 1001, Weight.alarm),
+        (3, 3, 1000, Weight.pause),
+        (3, 2, 100, Weight.alarm),
+        (9, 2, 100, Weight.alarm),
+        (9, 3, 100, Weight.pause),
+        (10, 0, 3334, Weight.alarm),
+        (10, 0, 3333, Weight.pause),
+        (300, 0, 100_000, Weight.pause),
+        (299, 299, 100_000, Weight.alarm),
     ],
 )
-def test_complaints_weigh_by_rate_and_number(complaints: int, accepted: int, weight: Weight) -> None:
-    """Alarm at one in a thousand, pause at three, and never for a single reader."""  # M43, M48
-    assert weigh(CameBack(accepted, 0, complaints)) is weight
+def test_complaints_weigh_by_rate_number_and_word(
+    complaints: int, vouched: int, accepted: int, weight: Weight
+) -> None:
+    """Alarm at one in a thousand, pause at three, and not for a few mails that were passed on."""  # M43, M48
+    assert weigh(CameBack(accepted, 0, complaints), vouched) is weight
 
 
 @pytest.mark.parametrize(
