@@ -39,7 +39,7 @@ NAMES: Final = (
     *SECRETS,
     *("PUBLIC_URL", "MAIL_FROM", "BOUNCE_DOMAIN", "EHLO_NAME", "DKIM_DIR", "DATA_DIR"),
     *("BOUNCE_LISTEN", "FEEDBACK_MAILDIR", "HOST", "PORT", "TRUSTED_PROXIES", "WEB_PROCESSES"),
-    *("EMBED_SITES", "LOG_LEVEL"),
+    *("BOUNCE_TLS", "EMBED_SITES", "LOG_LEVEL"),
 )
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 # Providers that refuse mail which claims to come from their own addresses (M37).
@@ -89,6 +89,7 @@ class Settings:
     embed_sites: tuple[str, ...] = ()
     bucket: Bucket | None = None
     bounce_listen: Place | None = None
+    bounce_tls: tuple[Path, Path] | None = None
     feedback_imap: ImapUrl | None = field(default=None, repr=False)
     feedback_maildir: Path | None = None
     hook_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
@@ -182,6 +183,7 @@ def _read(read: Environment, root: Path) -> Settings:
         embed_sites=read.sites("EMBED_SITES"),
         bucket=_bucket(read),
         bounce_listen=_bounce_listen(read),
+        bounce_tls=read.certificate("BOUNCE_TLS"),
         hook_keys=_hook_keys(read),
         feedback_imap=_feedback_imap(read),
         feedback_maildir=read.folder("FEEDBACK_MAILDIR", None),

@@ -73,6 +73,7 @@ def test_a_public_installation(tmp_path: Path) -> None:
 
 
 REFUSALS = [
+    ({"BOUNCE_TLS": "cert.pem"}, "BOUNCE_TLS names 1 files: name two, the certificate's and the key's."),
     ({"PORT": "80a"}, "PORT is '80a': give a whole number from 1 to 65535."),
     ({"PORT": "0"}, "PORT is '0': give a whole number from 1 to 65535."),
     ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES is '-1': give a whole number from 0 to 10."),

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
-from aiosmtpd.smtp import Envelope
+from aiosmtpd.smtp import Envelope, Session
 from sqlalchemy.exc import SQLAlchemyError
 
 from newsletter_app import feedback, organisation
@@ -42,6 +42,13 @@ class Taking:
         self._ports, self._source = ports, source
         self._reply_to, self._ask_at = "", 0.0
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="taking")
+
+    async def handle_EHLO(
+        self, _server: Any, session: Session, _envelope: Envelope, hostname: str, offered: list[str]
+    ) -> list[str]:
+        """Offer what there is; aiosmtpd would offer a login as soon as there is TLS."""
+        session.host_name = hostname
+        return [line for line in offered if not line.startswith("250-AUTH")]
 
     async def handle_RCPT(
         self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: list[str]

@@ -70,6 +70,13 @@ class Environment:
         """Return the absolute path of the folder ``name``; whether it exists is not asked."""
         return self._absolute(self._given[name]) if name in self._given else default
 
+    def certificate(self, name: str) -> tuple[Path, Path] | None:
+        """Return the files of a certificate and of its key, which ``name`` lists; nobody opens them here."""
+        files = self.text(name).split()
+        if len(files) not in (0, 2):
+            self.fault(f"{name} names {len(files)} files: name two, the certificate's and the key's.")
+        return (self._absolute(files[0]), self._absolute(files[1])) if len(files) == 2 else None
+
     def domain(self, name: str, default: str) -> str:
         """Return the full domain name ``name``, in lower case (RFC 1123 2.1)."""
         text = self.text(name, default).lower().rstrip(".")
