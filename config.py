@@ -16,7 +16,7 @@ from newsletter_app.kernel import keys
 from newsletter_app.kernel.addresses import AddressFault, parse_address
 from newsletter_app.kernel.buckets import Bucket, BucketFault, read_bucket_url
 from newsletter_app.kernel.environment import Environment
-from newsletter_app.kernel.hook_keys import HookKeyFault, read_hook_keys
+from newsletter_app.kernel.hook_keys import POSTMARK, HookKeyFault, read_hook_keys
 from newsletter_app.kernel.hosts import is_loopback
 from newsletter_app.kernel.imap_url import ImapUrl, ImapUrlFault, read_imap_url
 from newsletter_app.kernel.listening import Place, PlaceFault, read_place
@@ -128,6 +128,11 @@ class Settings:
         """Where mails to readers' addresses for stopping are read; "" while nothing brings them here."""
         ways = (self.bounce_listen, self.feedback_imap, self.feedback_maildir)
         return self.bounce_domain if any(way is not None for way in ways) else ""
+
+    @property
+    def tells_postmark(self) -> bool:
+        """Whether Postmark's hook is set, which knows our mails by a field that they bear for it."""
+        return POSTMARK in self.hook_keys
 
     @property
     def is_https(self) -> bool:

@@ -192,6 +192,7 @@ class Process:
             settings.mail_from,
             self._time(),
             stop_domain=settings.stop_domain,
+            tells_postmark=settings.tells_postmark,
         )
         return delivery.Outfit(
             composer, self.ports.links, settings.bounce_domain, self._keyring(), self._tempo
