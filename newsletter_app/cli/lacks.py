@@ -103,6 +103,10 @@ LACKS: Final[Mapping[str, str]] = {
         "SpamAssassin gives its {language} mail {about} points, and takes 5 for spam; change the words or the"
         " links that these rules name (each is explained on the web)"
     ),
+    "colour-faint": (
+        "in the {language} scheme a colour of the organisation cannot be read: {about}; choose another"
+        " (flask organisation set --help)"
+    ),
     "gathered-tip-unfit": (
         "tip {language}, which this mail gathers, may go out no more; `flask tips check {language}` says why"
     ),

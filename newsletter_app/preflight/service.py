@@ -17,6 +17,7 @@ from newsletter_app.kernel.languages import LANGUAGES, Language
 from newsletter_app.mail import Content, HeaderRefused, MarkCollision
 from newsletter_app.notices import Notice
 from newsletter_app.organisation import missing_identification
+from newsletter_app.preflight.colour_rules import colour_findings
 from newsletter_app.preflight.findings import BLOCKS, Finding
 from newsletter_app.preflight.link_rules import link_findings
 from newsletter_app.preflight.mail_parts import parts_of
@@ -69,6 +70,8 @@ def check(
     found = still_standing(session, [tip.id], found)
     if composer is not None and notice is not None and not any(item.level == BLOCKS for item in found):
         found += [*side_findings(tip), *source_findings(tip)]
+        colours = colour_findings(organisation.palette_of(organisation.find(session)))
+        found += still_standing(session, [tip.id], colours)
         in_mails = _mail_findings(session, tip, notice, composer, _Outside(now, weigh, spam))
         found += still_standing(session, [tip.id], in_mails)
     return found
