@@ -112,7 +112,7 @@ def bounce(
         return None
     if failure.verdict.kind is Kind.sender_fault:
         return _our_fault(session, failure, event, now)
-    if proof.mail_id is not None or proof.campaign_id is None or who.subscriber is None:
+    if proof.campaign_id is None or who.subscriber is None:
         return _of_no_campaign(session, who, failure, now)
     followed = delivery.note_bounce(session, proof.campaign_id, who.subscriber.id, failure.verdict, now)
     return {Followed.suppressed: Effect.suppressed, Followed.counted: Effect.counted}.get(followed)

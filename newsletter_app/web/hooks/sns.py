@@ -63,8 +63,9 @@ class Certificates:
 
         Nobody waits for another's question: it would hold a thread that readers need.
         """
-        if address in self._kept:
-            return self._kept[address]
+        kept = self._kept.get(address)
+        if kept is not None:
+            return kept
         if not self._asking.acquire(blocking=False):
             raise Refused(503, "Another certificate is being asked for.")
         try:
