@@ -74,6 +74,9 @@ LACKS: Final[Mapping[str, str]] = {
     "link-shortened": (
         "a link of its {language} mail leads through {about}, which hides where; give the address itself"
     ),
+    "link-gone": (
+        "a link of its {language} mail leads nowhere any more: {about}; correct it, or take it out"
+    ),
     "link-deceives": (
         "a link of its {language} mail shows another address than it leads to: {about}; make them agree"
     ),
