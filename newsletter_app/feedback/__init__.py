@@ -1,5 +1,6 @@
 """Everything that comes back: read, proven, kept once, and its effects on readers and campaigns."""
 
+from newsletter_app.feedback.erasing import erase
 from newsletter_app.feedback.models import FeedbackEvent
 from newsletter_app.feedback.queries import newest, waiting
 from newsletter_app.feedback.reading import Action, Failure, Marks, Reading, Shape, Told, read, read_told
@@ -23,6 +24,7 @@ __all__ = [
     "Verdict",
     "classify",
     "done",
+    "erase",
     "forget",
     "newest",
     "read",

@@ -10,6 +10,7 @@ from newsletter_app.subscribers.address_change import (
     find_change,
     keep_address,
 )
+from newsletter_app.subscribers.erasing import data_subject, remove
 from newsletter_app.subscribers.models import NONCE_BYTES, AddressChange, Subscriber, new_nonce
 from newsletter_app.subscribers.rules import (
     CONFIRM_WITHIN,
@@ -49,6 +50,7 @@ __all__ = [
     "changed_address_since",
     "confirm_address_change",
     "create",
+    "data_subject",
     "end_pauses",
     "find",
     "find_by_address",
@@ -60,6 +62,7 @@ __all__ = [
     "pause",
     "pause_until",
     "paused_out",
+    "remove",
     "set_language",
     "set_layout",
     "set_name",

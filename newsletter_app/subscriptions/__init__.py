@@ -6,6 +6,7 @@ from newsletter_app.subscriptions.choosing import Chosen, choose
 from newsletter_app.subscriptions.confirming import ConfirmView, confirm, confirm_page
 from newsletter_app.subscriptions.consent import Evidence
 from newsletter_app.subscriptions.deciding import decide, decide_all
+from newsletter_app.subscriptions.erasing import erase
 from newsletter_app.subscriptions.models import ConsentRecord, Missed, Owed, Signup, Subscription
 from newsletter_app.subscriptions.pausing import end_pauses, forget_missed, go_on, missed_by, send_missed
 from newsletter_app.subscriptions.queries import consents_of, head, of_subscriber
@@ -66,6 +67,7 @@ __all__ = [
     "decide",
     "decide_all",
     "end_pauses",
+    "erase",
     "find_signup",
     "forget_missed",
     "go_on",

@@ -1,0 +1,30 @@
+"""``flask subscribers erase``: for somebody who wrote or called."""
+
+from __future__ import annotations
+
+from newsletter_app import audit, subscribers
+from newsletter_app.kernel.addresses import parse_address
+from tests.cli.conftest import Shell
+
+EMAIL = "Rosalind.Zwy@example.ca"
+BY = ("--by", "staff@example.org")
+
+
+def a_reader(shell: Shell) -> None:
+    shell.told("subscribers", "add", EMAIL, "--source", "phone", "--notice", "tips", *BY)
+
+
+def test_somebody_is_erased_once_it_was_confirmed(shell: Shell) -> None:
+    a_reader(shell)
+    asked = shell.run("subscribers", "erase", EMAIL, *BY)
+    assert asked.exit_code == 1, "nobody said yes"
+    hash_key = shell.ports.settings.hash_key
+    with shell.look() as session:
+        assert subscribers.find_by_address(session, parse_address(EMAIL), hash_key) is not None
+    done = shell.data("subscribers", "erase", EMAIL.lower(), "--yes", *BY)  # L13
+    assert (done["subscriber"], done["service mails"]) == ("erased", 1)
+    assert "suppressions: ['bulk: erased']" in shell.told("subscribers", "show", EMAIL)
+    with shell.look() as session:
+        newest = audit.newest(session)[0]
+        assert (newest.action, newest.actor) == ("subscriber.erased", "staff@example.org")
+    assert shell.data("subscribers", "erase", EMAIL, "--yes", *BY)["subscriber"] == "none"
