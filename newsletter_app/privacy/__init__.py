@@ -1,5 +1,6 @@
-"""Privacy: what is held about one person, a copy of it for them, and its erasure."""
+"""Privacy: what is held about one person, its erasure, and that no backup undoes that."""
 
 from newsletter_app.privacy.erasing import Erased, erase, subject_at
+from newsletter_app.privacy.replaying import Replayed, last_words, replay
 
-__all__ = ["Erased", "erase", "subject_at"]
+__all__ = ["Erased", "Replayed", "erase", "last_words", "replay", "subject_at"]

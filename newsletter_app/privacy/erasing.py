@@ -22,6 +22,7 @@ from newsletter_app import (
     subscriptions,
     suppression,
 )
+from newsletter_app.kernel import departures
 from newsletter_app.kernel.addresses import Address
 from newsletter_app.kernel.data_subject import DataSubject
 from newsletter_app.subscribers import Subscriber
@@ -63,6 +64,7 @@ def erase(session: Session, whose: DataSubject, *, by: str, now: datetime) -> Er
         subscriptions.stop(session, reader, None, source=STOPPED_BY, now=now)
     for key in sorted(whose.keys):
         suppression.suppress(session, key, "bulk", REASON, f"by {by}", now)
+        departures.note(session, departures.Act(now, key, departures.ERASED))
     found = _let_go(session, whose, now)
     audit.note(session, actor=by, action=ACTION, subject=f"subscriber:{reader or 'none'}", now=now)
     return found

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, delete, or_, update
+from collections.abc import Collection
+from contextlib import suppress
+
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from newsletter_app.kernel.addresses import AddressFault, address_key, parse_address
 from newsletter_app.kernel.data_subject import DataSubject
 from newsletter_app.subscriptions.models import ConsentRecord, Signup
+
+
+def addresses_of(session: Session, keys: Collection[str], hash_key: bytes) -> dict[str, set[str]]:
+    """Return, for each of these keys, how signups spell its address; every signup is read for that."""
+    found: dict[str, set[str]] = {}
+    for text in session.scalars(select(Signup.address).distinct().execution_options(yield_per=1000)):
+        with suppress(AddressFault):
+            key = address_key(hash_key, parse_address(text))
+            if key in keys:
+                found.setdefault(key, set()).add(text)
+    return found
 
 
 def erase(session: Session, whose: DataSubject) -> int:

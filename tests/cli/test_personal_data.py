@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 from newsletter_app import audit, subscribers
 from newsletter_app.kernel.addresses import parse_address
 from tests.cli.conftest import Shell
@@ -28,3 +31,21 @@ def test_somebody_is_erased_once_it_was_confirmed(shell: Shell) -> None:
         newest = audit.newest(session)[0]
         assert (newest.action, newest.actor) == ("subscriber.erased", "staff@example.org")
     assert shell.data("subscribers", "erase", EMAIL, "--yes", *BY)["subscriber"] == "none"
+
+
+def test_a_restored_backup_undoes_no_erasure(make_shell: Callable[[Path], Shell], shell: Shell) -> None:
+    """What the commands wrote beside the database is read back before sending is unlocked."""
+    a_reader(shell)
+    database = shell.ports.settings.data_dir / "newsletter.sqlite3"
+    shell.ports.engine.dispose()
+    backup = database.read_bytes()
+    shell.told("subscribers", "erase", EMAIL, "--yes", *BY)
+    shell.ports.engine.dispose()
+    for left in database.parent.glob("newsletter.sqlite3*"):
+        left.unlink()
+    database.write_bytes(backup)
+    again = make_shell(database.parent)
+    assert f"address: {EMAIL}" in again.told("subscribers", "show", EMAIL)
+    told = again.told("campaigns", "reconcile", "--unlock", *BY)
+    assert "1 addresses suppressed, 1 people erased" in told  # S33
+    assert EMAIL not in again.told("subscribers", "show", EMAIL)
