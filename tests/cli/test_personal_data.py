@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import stat
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 from newsletter_app import audit, subscribers
 from newsletter_app.kernel.addresses import parse_address
@@ -49,3 +52,19 @@ def test_a_restored_backup_undoes_no_erasure(make_shell: Callable[[Path], Shell]
     told = again.told("campaigns", "reconcile", "--unlock", *BY)
     assert "1 addresses suppressed, 1 people erased" in told  # S33
     assert EMAIL not in again.told("subscribers", "show", EMAIL)
+
+
+def test_a_copy_is_written_for_the_person_alone(shell: Shell, tmp_path: Path) -> None:
+    a_reader(shell)
+    out = tmp_path / "copy.zip"
+    shell.told("subscribers", "data", EMAIL, "--out", out, "--language", "fr", *BY)
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    with ZipFile(out) as archive:
+        (profile,) = json.loads(archive.read("data.json"))["profile"]
+        assert "à votre sujet" in archive.read("readme.txt").decode()
+    assert profile["address"] == EMAIL
+    assert "exists" in shell.refusal("subscribers", "data", EMAIL, "--out", out, *BY), (
+        "nothing is overwritten"
+    )
+    with shell.look() as session:
+        assert audit.newest(session)[0].action == "subscriber.data"
