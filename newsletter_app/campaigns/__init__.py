@@ -14,6 +14,7 @@ from newsletter_app.campaigns.occurrences import (
     due_from,
     due_on,
     occurrence,
+    stored_wish,
     upcoming_day,
 )
 from newsletter_app.campaigns.proving import release_proven, waive_authentication
@@ -90,6 +91,7 @@ __all__ = [
     "schedule_digests",
     "selectors_in_flight",
     "slot_of",
+    "stored_wish",
     "upcoming",
     "upcoming_day",
     "waive_authentication",

@@ -19,6 +19,7 @@ from newsletter_app.digests.list_fields import archive_url, help_url, list_field
 from newsletter_app.digests.sections import sections
 from newsletter_app.kernel.clock import local_day
 from newsletter_app.kernel.languages import Language, other
+from newsletter_app.kernel.words import sentence, when
 from newsletter_app.mail import Content, Slot, inline_css, mark
 from newsletter_app.mail.encoding import clean_body, quote
 from newsletter_app.mail.render import environment
@@ -26,6 +27,7 @@ from newsletter_app.organisation import Organisation
 from newsletter_app.tips import Tip
 
 SLOTS: Final = (Slot("asked_on"), Slot("choices_url"), Slot("stop_url"))
+NEXT_ON: Final = "next_on"
 SUBSCRIBE_PATHS: Final[Mapping[str, str]] = {"en": "/subscribe", "fr": "/fr/abonnement"}
 RELATED: Final = 2
 OWN_TEMPLATES: Final = "email/digest"
@@ -90,8 +92,15 @@ class Composer:
             from_address=self._mail_from,
             reply_to=reply_to,
             headers=self._list_fields(edition, identity),
-            slots=SLOTS,
+            slots=self._slots(edition, words["zone"]),
         )
+
+    def _slots(self, edition: DigestOf, zone: str) -> tuple[Slot, ...]:
+        """Return the slots; whoever has no hour or zone of their own reads ours."""
+        if edition.next_at is None:
+            return SLOTS
+        ours = sentence(when(edition.next_at, zone, edition.language))
+        return (*SLOTS, Slot(NEXT_ON, ours))
 
     def _list_fields(self, edition: DigestOf, identity: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         return list_fields(
@@ -165,6 +174,7 @@ class Composer:
             "cadence": edition.cadence,
             "numbered": all(tip.number is not None for tip in shown),
             "next_at": edition.next_at,
+            "next_on": mark(NEXT_ON) if edition.next_at else "",
             "notices": [notice.side(language).name for notice in edition.notices],
             "read_url": self._public_url + tips.path(newest, own_side, language),
             "other_url": self._other_url(newest, other_side, own_side.language == language),
