@@ -2,7 +2,19 @@
 
 from newsletter_app.privacy.erasing import Erased, erase, subject_at
 from newsletter_app.privacy.holdings import Holding, holdings
+from newsletter_app.privacy.keeping import let_go
 from newsletter_app.privacy.packing import pack
 from newsletter_app.privacy.replaying import Replayed, last_words, replay
 
-__all__ = ["Erased", "Holding", "Replayed", "erase", "holdings", "last_words", "pack", "replay", "subject_at"]
+__all__ = [
+    "Erased",
+    "Holding",
+    "Replayed",
+    "erase",
+    "holdings",
+    "last_words",
+    "let_go",
+    "pack",
+    "replay",
+    "subject_at",
+]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.data_subject import DataSubject
+from newsletter_app.ledger import FINAL
 from newsletter_app.service_mail.models import ServiceMail
 
 
@@ -19,3 +21,14 @@ def erase(session: Session, whose: DataSubject, once: Collection[str] = ()) -> l
     if once:
         theirs.append(ServiceMail.once.in_(once))
     return list(session.scalars(delete(ServiceMail).where(or_(*theirs)).returning(ServiceMail.id)))
+
+
+def forget(session: Session, before: datetime, limit: int) -> int:
+    """Delete mails that were settled before a moment; return how many."""
+    old = (
+        select(ServiceMail.id)
+        .where(ServiceMail.settled_at < before, ServiceMail.state.in_(FINAL))
+        .limit(limit)
+    )
+    gone = delete(ServiceMail).where(ServiceMail.id.in_(old)).returning(ServiceMail.id)
+    return len(session.scalars(gone).all())

@@ -10,7 +10,7 @@ from newsletter_app.subscribers.address_change import (
     find_change,
     keep_address,
 )
-from newsletter_app.subscribers.erasing import data_subject, remove
+from newsletter_app.subscribers.erasing import data_subject, forget_changes, remove
 from newsletter_app.subscribers.models import NONCE_BYTES, AddressChange, Subscriber, new_nonce
 from newsletter_app.subscribers.rules import (
     CONFIRM_WITHIN,
@@ -56,6 +56,7 @@ __all__ = [
     "find_by_address",
     "find_by_key",
     "find_change",
+    "forget_changes",
     "keep_address",
     "keep_state",
     "new_nonce",

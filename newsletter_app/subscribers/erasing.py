@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -37,3 +39,10 @@ def _former(session: Session, subscriber: Subscriber) -> list[Address]:
 
 def _is_free(session: Session, address: Address, hash_key: bytes) -> bool:
     return find_by_key(session, address_key(hash_key, address)) is None
+
+
+def forget_changes(session: Session, before: datetime, limit: int) -> int:
+    """Delete changes of address asked for before a moment; return how many."""
+    old = select(AddressChange.id).where(AddressChange.created_at < before).limit(limit)
+    gone = delete(AddressChange).where(AddressChange.id.in_(old)).returning(AddressChange.id)
+    return len(session.scalars(gone).all())

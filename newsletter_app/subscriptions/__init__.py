@@ -7,6 +7,7 @@ from newsletter_app.subscriptions.confirming import ConfirmView, confirm, confir
 from newsletter_app.subscriptions.consent import Evidence
 from newsletter_app.subscriptions.deciding import decide, decide_all
 from newsletter_app.subscriptions.erasing import addresses_of, erase
+from newsletter_app.subscriptions.keeping import forget_evidence, forget_forms, gone_since, never_confirmed
 from newsletter_app.subscriptions.models import ConsentRecord, Missed, Owed, Signup, Subscription
 from newsletter_app.subscriptions.pausing import end_pauses, forget_missed, go_on, missed_by, send_missed
 from newsletter_app.subscriptions.queries import consents_of, head, of_subscriber
@@ -70,10 +71,14 @@ __all__ = [
     "end_pauses",
     "erase",
     "find_signup",
+    "forget_evidence",
+    "forget_forms",
     "forget_missed",
     "go_on",
+    "gone_since",
     "head",
     "missed_by",
+    "never_confirmed",
     "of_subscriber",
     "receive",
     "renew_link",
