@@ -128,7 +128,7 @@ def _signups(whose: DataSubject) -> Question:
                 form.language,
                 form.wording,
             ),
-            *(form.page_url, form.ip, form.user_agent, form.outcome, form.confirmed_at),
+            *(form.page_url, form.ip, form.user_agent, form.time_zone, form.outcome, form.confirmed_at),
         )
         .where(theirs)
         .order_by(form.id)

@@ -10,6 +10,7 @@ from newsletter_app.subscriptions.erasing import addresses_of, erase
 from newsletter_app.subscriptions.keeping import forget_evidence, forget_forms, gone_since, never_confirmed
 from newsletter_app.subscriptions.models import ConsentRecord, Missed, Owed, Signup, Subscription
 from newsletter_app.subscriptions.pausing import end_pauses, forget_missed, go_on, missed_by, send_missed
+from newsletter_app.subscriptions.proposing import forget_proposed_zone, proposed_zone
 from newsletter_app.subscriptions.queries import consents_of, head, of_subscriber
 from newsletter_app.subscriptions.rhythm import CADENCES, set_cadences
 from newsletter_app.subscriptions.rules import (
@@ -74,12 +75,14 @@ __all__ = [
     "forget_evidence",
     "forget_forms",
     "forget_missed",
+    "forget_proposed_zone",
     "go_on",
     "gone_since",
     "head",
     "missed_by",
     "never_confirmed",
     "of_subscriber",
+    "proposed_zone",
     "receive",
     "renew_link",
     "say_why",

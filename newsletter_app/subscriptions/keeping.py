@@ -20,8 +20,8 @@ def forget_forms(session: Session, before: datetime, limit: int) -> int:
     old = select(Signup.id).where(Signup.created_at < before, Signup.decided_at.is_not(None))
     nobodys = old.where(Signup.subscriber_id.is_(None)).limit(limit)
     gone = session.scalars(delete(Signup).where(Signup.id.in_(nobodys)).returning(Signup.id)).all()
-    placed = old.where(or_(Signup.ip != "", Signup.user_agent != "")).limit(limit)
-    emptied = update(Signup).where(Signup.id.in_(placed)).values(ip="", user_agent="")
+    placed = old.where(or_(Signup.ip != "", Signup.user_agent != "", Signup.time_zone != "")).limit(limit)
+    emptied = update(Signup).where(Signup.id.in_(placed)).values(ip="", user_agent="", time_zone="")
     return len(gone) + len(session.scalars(emptied.returning(Signup.id)).all())
 
 
