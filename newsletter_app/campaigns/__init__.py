@@ -16,6 +16,7 @@ from newsletter_app.campaigns.occurrences import (
     due_on,
     occurrence,
     series_weekdays,
+    stored_wish,
     upcoming_day,
 )
 from newsletter_app.campaigns.proving import release_proven, waive_authentication
@@ -94,6 +95,7 @@ __all__ = [
     "selectors_in_flight",
     "series_weekdays",
     "slot_of",
+    "stored_wish",
     "upcoming",
     "upcoming_day",
     "waive_authentication",

@@ -59,7 +59,8 @@ class Edition(Base):
     ``pace`` is that of a series which goes on after this mail, "" for every other mail; the mail tells it.
     ``compiled`` is the message with slots as first compiled; it is kept for the campaign's
     lifetime, so that a retry has the same bytes whatever was corrected meanwhile. ``signed_by``
-    are the DKIM selectors in use at that moment, joined by commas, for the same reason.
+    are the DKIM selectors in use at that moment, joined by commas, for the same reason, and ``next_at``
+    is when the next tip of its notices was due to begin, which each reader's own hour is told by.
     """
 
     __tablename__ = "editions"
@@ -73,6 +74,7 @@ class Edition(Base):
     pace: Mapped[str] = mapped_column(String(8), default="", server_default="")
     compiled: Mapped[bytes | None] = mapped_column(LargeBinary)
     signed_by: Mapped[str] = mapped_column(String(130), default="", server_default="")
+    next_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

@@ -20,6 +20,7 @@ from newsletter_app.delivery.ending import (
     finish,
     let_editions_go,
 )
+from newsletter_app.delivery.erasing import erase
 from newsletter_app.delivery.errand import ShardErrand
 from newsletter_app.delivery.filling import Filling, Postmark, fill, message_id
 from newsletter_app.delivery.history import lately_sent
@@ -69,6 +70,7 @@ __all__ = [
     "claim_rows",
     "counts_as_delivered",
     "drop_cancelled",
+    "erase",
     "expire_late",
     "fill",
     "finish",

@@ -86,10 +86,10 @@ def recheck() -> Any:
 
 @cache
 def readers() -> Any:
-    """Return the question for subscriber_id, address, name, nonce and oldest consent of ``p_ids``."""
+    """Return the question for subscriber_id, address, name, nonce, asked, zone and hour of ``p_ids``."""
     rows = select(*ROW).where(*_theirs()).cte("claimed")
     looked = _looked_at(rows)
-    facts = (Subscriber.address, Subscriber.name, Subscriber.nonce, looked.c.asked_at)
+    facts = _person(looked)
     return select(looked.c.subscriber_id, *facts).join(Subscriber, Subscriber.id == looked.c.subscriber_id)
 
 
@@ -109,7 +109,12 @@ def _theirs() -> tuple[ColumnElement[bool], ...]:
 
 
 def _facts(judged: CTE) -> list[ColumnElement[Any]]:
-    return [judged.c.address, judged.c.name, judged.c.nonce, judged.c.asked_at]
+    return [judged.c[name] for name in ("address", "name", "nonce", "asked_at", "time_zone", "hour")]
+
+
+def _person(looked: CTE) -> tuple[Any, ...]:
+    who = (Subscriber.address, Subscriber.name, Subscriber.nonce)
+    return (*who, looked.c.asked_at, Subscriber.time_zone, Subscriber.hour)
 
 
 @cache
@@ -162,7 +167,7 @@ def _judged(rows: CTE) -> CTE:
         (looked.c.kept < looked.c.wanted, CHANGED),
         else_=bindparam("p_otherwise", SENDABLE, type_=String),
     )
-    facts = (Subscriber.address, Subscriber.name, Subscriber.nonce, looked.c.asked_at)
+    facts = _person(looked)
     return (
         select(looked.c.campaign_id, looked.c.subscriber_id, verdict.label("verdict"), *facts)
         .select_from(looked)

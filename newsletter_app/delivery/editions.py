@@ -75,6 +75,7 @@ def load(session: Session, edition_id: int, keyring: Keyring) -> Filling:
         as_language(edition.language),
         edition.created_at,
         Signing(compiled, keys) if keys else None,
+        edition.next_at,
     )
 
 
@@ -105,12 +106,13 @@ def _compile(
     campaign = session.get_one(Campaign, edition.campaign_id)
     if unfit := unfit_tip(session, campaign, places, now):
         return unfit
+    next_at = next_due_for(session, notice_ids, now) if campaign.cadence == "each" else None
     digest = DigestOf(
         tuple(places),
         tuple(notices.by_ids(session, notice_ids)),
         language,
         edition.layout,
-        next_due_for(session, notice_ids, now) if campaign.cadence == "each" else None,
+        next_at,
         campaign.cadence,
         tuple(places.values()),
         edition.campaign_id,
@@ -129,7 +131,7 @@ def _compile(
     if blocking := preflight.blocking_content(session, content, language, digest.tip_ids):
         return f"{blocking[0].code}:{language}"
     first_wins = update(Edition).where(Edition.id == edition_id, Edition.compiled.is_(None))
-    made = first_wins.values(compiled=compiled, signed_by=signed_by)
+    made = first_wins.values(compiled=compiled, signed_by=signed_by, next_at=next_at)
     session.execute(made, execution_options={"synchronize_session": False})
     return None
 

@@ -19,6 +19,7 @@ from newsletter_app.digests.list_fields import archive_url, help_url, list_field
 from newsletter_app.digests.sections import sections
 from newsletter_app.kernel.clock import local_day
 from newsletter_app.kernel.languages import Language, other
+from newsletter_app.kernel.words import sentence, when
 from newsletter_app.mail import Content, Slot, inline_css, mark
 from newsletter_app.mail.encoding import clean_body, quote
 from newsletter_app.mail.render import environment
@@ -29,6 +30,7 @@ SLOTS: Final = tuple(map(Slot, ("asked_on", "choices_url", "stop_url", "stop_loc
 # Postmark's Message-ID and envelope sender are its own; what stands here it tells with a bounce. Such values
 # are short, so that no domain is added (https://postmarkapp.com/support/article/1125-custom-metadata-faq).
 METADATA: Final = ("X-PM-Metadata-mail", mark("bounce_local"))
+NEXT_ON: Final = "next_on"
 SUBSCRIBE_PATHS: Final[Mapping[str, str]] = {"en": "/subscribe", "fr": "/fr/abonnement"}
 RELATED: Final = 2
 OWN_TEMPLATES: Final = "email/digest"
@@ -108,8 +110,15 @@ class Composer:
             from_address=self._mail_from,
             reply_to=reply_to,
             headers=(*self._list_fields(edition, identity), *self._of_postmark),
-            slots=SLOTS,
+            slots=self._slots(edition, words["zone"]),
         )
+
+    def _slots(self, edition: DigestOf, zone: str) -> tuple[Slot, ...]:
+        """Return the slots; whoever has no hour or zone of their own reads ours."""
+        if edition.next_at is None:
+            return SLOTS
+        ours = sentence(when(edition.next_at, zone, edition.language))
+        return (*SLOTS, Slot(NEXT_ON, ours))
 
     def _list_fields(self, edition: DigestOf, identity: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         return list_fields(
@@ -185,6 +194,7 @@ class Composer:
             "pace": edition.pace,
             "numbered": all(tip.number is not None for tip in shown),
             "next_at": edition.next_at,
+            "next_on": mark(NEXT_ON) if edition.next_at else "",
             "notices": [notice.side(language).name for notice in edition.notices],
             "read_url": self._public_url + tips.path(newest, own_side, language),
             "other_url": self._other_url(newest, other_side, own_side.language == language),

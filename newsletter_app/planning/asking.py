@@ -23,6 +23,7 @@ from newsletter_app.campaigns import (
     due_on,
     occurrence,
     slot_of,
+    stored_wish,
     upcoming_day,
 )
 from newsletter_app.delivery import Delivery
@@ -31,7 +32,6 @@ from newsletter_app.planning.asking_turns import turns_to_come
 from newsletter_app.planning.columns import columns_of
 from newsletter_app.planning.coming import over, scheduled
 from newsletter_app.planning.pivot import Slice, situations
-from newsletter_app.planning.timing import wish
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import Subscription
 from newsletter_app.tips import Publication
@@ -110,7 +110,7 @@ def _each(
     session: Session, reader: Subscriber, joining: Mapping[int, datetime], now: datetime
 ) -> Iterator[datetime]:
     """Yield when each scheduled tip of the reader's notices comes to them."""
-    slot, theirs = slot_of(session, "each"), wish(reader.time_zone, reader.hour)
+    slot, theirs = slot_of(session, "each"), stored_wish(reader.time_zone, reader.hour)
     for launched_at in _scheduled(session, reader, "each", joining, now):
         yield due_from(launched_at, slot, theirs)
 
@@ -139,7 +139,7 @@ def _digest(
     else:
         return
     day = _day(session, reader, cadence, slot, ready_at, now)
-    yield due_on(day, slot, wish(reader.time_zone, reader.hour))
+    yield due_on(day, slot, stored_wish(reader.time_zone, reader.hour))
 
 
 def _has_unseen(session: Session, reader: Subscriber, cadence: Cadence, slot: Slot, now: datetime) -> bool:

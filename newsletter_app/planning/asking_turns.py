@@ -17,11 +17,11 @@ from newsletter_app.campaigns import (
     occurrence,
     series_weekdays,
     slot_of,
+    stored_wish,
     upcoming_day,
 )
 from newsletter_app.planning.coming import over, scheduled
 from newsletter_app.planning.pivot import Slice, situations
-from newsletter_app.planning.timing import wish
 from newsletter_app.planning.turns import turns_of
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import Series, Subscription
@@ -54,7 +54,7 @@ def _turn(
     if _has_next(session, reader, row.notice_id, slot, cut_off) or (
         not row.live and _comes_out_before(session, row.notice_id, cut_off, now)
     ):
-        return Turn(row.notice_id, due_at=due_on(day, slot, wish(reader.time_zone, reader.hour)))
+        return Turn(row.notice_id, due_at=due_on(day, slot, stored_wish(reader.time_zone, reader.hour)))
     return Turn(row.notice_id, live_from=now if row.live else cut_off)
 
 

@@ -26,7 +26,8 @@ from newsletter_app.subscribers import NONCE_BYTES, new_nonce
 class Signup(Base):
     """One post of a public form before anything is decided: ``kind`` subscribe, again or link.
 
-    It keeps the evidence of consent: the exact wording shown, the page, the time, the IP address.
+    It keeps the evidence of consent: the exact wording shown, the page, the time, the IP address. The
+    ``time_zone`` is no evidence: it is proposed to the reader, until they say which is theirs.
     """
 
     __tablename__ = "signups"
@@ -49,6 +50,7 @@ class Signup(Base):
     page_url: Mapped[str] = mapped_column(String(500), default="")
     ip: Mapped[str] = mapped_column(String(45), default="")
     user_agent: Mapped[str] = mapped_column(String(300), default="")
+    time_zone: Mapped[str] = mapped_column(String(64), default="", server_default="")
     again_of: Mapped[int | None] = mapped_column(index=True)
     nonce: Mapped[bytes] = mapped_column(LargeBinary(NONCE_BYTES), default=new_nonce)
     created_at: Mapped[datetime]

@@ -77,7 +77,7 @@ def test_author_text_is_neither_script_nor_template(world: World, tip_path: str)
     answer = world.get(tip_path)
     scripts = Page(answer.text).all("script")
     assert [(one["type"], one["src"].partition("?")[0]) for one in scripts] == [
-        *(("application/ld+json", ""), ("", "/static/tip.js")),
+        *(("application/ld+json", ""), ("", "/static/tip.js"), ("", "/static/zone.js")),
     ]
     assert "{{7*7}}" in answer.text  # S14
 
