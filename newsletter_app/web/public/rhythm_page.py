@@ -63,7 +63,11 @@ def rhythm(subscriber: Subscriber, rows: Iterable[Subscription]) -> dict[str, An
         "weekdays": _weekdays(subscriber, language) if "weekly" in cadences.values() else [],
         "hours": _hours(subscriber, language),
         "proposed_city": _city(told),
-        "near_zones": [*_zones(told, [told] if told else []), *_near(told or chosen, near)],
+        "near_zones": [
+            *_zones(told, [told] if told else []),
+            Choice("", _city(time_zone()), not told and chosen == time_zone()),
+            *_zones(chosen, near),
+        ],
         "far_zones": _zones(
             chosen, (name for name in _everywhere() if name not in {told, time_zone(), *CANADA})
         ),
@@ -81,11 +85,6 @@ def _proposed(subscriber: Subscriber) -> str:
         return ""
     told = subscriptions.proposed_zone(session(), subscriber.id)
     return told if told != time_zone() else ""
-
-
-def _near(chosen: str, names: Iterable[str]) -> list[Choice]:
-    """Return our own zone, which says nothing of the reader, and those of most readers."""
-    return [Choice("", _city(time_zone()), chosen == time_zone()), *_zones(chosen, names)]
 
 
 def _often() -> dict[str, str]:

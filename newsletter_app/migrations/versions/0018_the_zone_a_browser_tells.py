@@ -1,6 +1,6 @@
 """The time zone that a browser tells with the sign-up form, to be proposed to its reader.
 
-Revision ID: 0037
+Revision ID: 0018
 Revises: 0017
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0037"
+revision = "0018"
 down_revision = "0017"
 branch_labels = None
 depends_on = None
