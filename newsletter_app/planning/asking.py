@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -52,7 +52,7 @@ def next_mail_at(session: Session, subscriber_id: int, now: datetime) -> datetim
         return None
     turns = list(turns_to_come(session, reader, now))
     # Who reads a series alone to its end gets new tips as they come from then on.
-    joining = {turn.notice_id: turn.live_from for turn in turns if turn.live_from is not None}
+    joining = {turn.notice_id for turn in turns if turn.due_at is None}
     found = [turn.due_at for turn in turns if turn.due_at is not None]
     found += [*_planned(session, reader), *_each(session, reader, joining, now)]
     for cadence in DIGESTS:
@@ -107,7 +107,7 @@ def _notices_in(session: Session, edition_id: int) -> set[int]:
 
 
 def _each(
-    session: Session, reader: Subscriber, joining: Mapping[int, datetime], now: datetime
+    session: Session, reader: Subscriber, joining: Collection[int], now: datetime
 ) -> Iterator[datetime]:
     """Yield when each scheduled tip of the reader's notices comes to them."""
     slot, theirs = slot_of(session, "each"), stored_wish(reader.time_zone, reader.hour)
@@ -116,19 +116,17 @@ def _each(
 
 
 def _scheduled(
-    session: Session, reader: Subscriber, cadence: Cadence, joining: Mapping[int, datetime], now: datetime
+    session: Session, reader: Subscriber, cadence: Cadence, joining: Collection[int], now: datetime
 ) -> list[datetime]:
     """Return when tips that a reader gets in a cadence come out, once their pause is over, in order."""
     since = max(now, reader.paused_until or now)
-    live = scheduled(session, _live_in(session, reader, cadence), after=now, since=since)
-    for row in _read_in(session, reader, cadence):
-        if not row.live and row.notice_id in joining:
-            live += scheduled(session, [row.notice_id], after=joining[row.notice_id], since=since)
-    return sorted(live)
+    rows = _read_in(session, reader, cadence)
+    live = [row.notice_id for row in rows if row.live or row.notice_id in joining]
+    return scheduled(session, live, after=now, since=since)
 
 
 def _digest(
-    session: Session, reader: Subscriber, cadence: Cadence, joining: Mapping[int, datetime], now: datetime
+    session: Session, reader: Subscriber, cadence: Cadence, joining: Collection[int], now: datetime
 ) -> Iterator[datetime]:
     """Yield when the first weekly or monthly mail comes that has something for the reader."""
     slot = slot_of(session, cadence)
