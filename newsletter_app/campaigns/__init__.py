@@ -2,7 +2,7 @@
 
 from newsletter_app.campaigns.breaking import break_off, broken_off, late, mend
 from newsletter_app.campaigns.cadences import schedule_digests, slot_of
-from newsletter_app.campaigns.models import Campaign, CampaignNotice, Edition, EditionItem
+from newsletter_app.campaigns.models import Campaign, CampaignNotice, Edition, EditionItem, EditionNote
 from newsletter_app.campaigns.occurrences import (
     DIGESTS,
     Cadence,
@@ -57,6 +57,7 @@ __all__ = [
     "CampaignNotice",
     "Edition",
     "EditionItem",
+    "EditionNote",
     "Slot",
     "Wish",
     "as_cadence",

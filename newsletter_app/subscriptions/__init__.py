@@ -6,7 +6,7 @@ from newsletter_app.subscriptions.choosing import Chosen, choose
 from newsletter_app.subscriptions.confirming import ConfirmView, confirm, confirm_page
 from newsletter_app.subscriptions.consent import Evidence
 from newsletter_app.subscriptions.deciding import decide, decide_all
-from newsletter_app.subscriptions.models import ConsentRecord, Missed, Owed, Signup, Subscription
+from newsletter_app.subscriptions.models import ConsentRecord, Missed, Owed, Signup, Subscription, Untold
 from newsletter_app.subscriptions.pausing import end_pauses, forget_missed, go_on, missed_by, send_missed
 from newsletter_app.subscriptions.queries import consents_of, head, of_subscriber
 from newsletter_app.subscriptions.rhythm import CADENCES, set_cadences
@@ -53,6 +53,7 @@ __all__ = [
     "StaffAdded",
     "Stopped",
     "Subscription",
+    "Untold",
     "WelcomeFacts",
     "add_by_staff",
     "ask_again",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, false, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from newsletter_app.kernel.base import Base
@@ -18,7 +18,12 @@ LONGEST_NOTE = 500
 
 
 class Correction(Base):
-    """One note under a tip's title, in both languages: readers of either are told."""
+    """One note under a tip's title; a language without one is not corrected.
+
+    ``revision_en`` and ``revision_fr`` are the first revisions of the sides that hold what is right: whoever
+    was mailed an earlier one is told. None: nobody is, the page alone tells it. ``gathered_to`` is the last
+    reader looked at for that, ``gathered_at`` when all were.
+    """
 
     __tablename__ = "tip_corrections"
 
@@ -27,6 +32,12 @@ class Correction(Base):
     corrected_at: Mapped[datetime]
     note_en: Mapped[str] = mapped_column(String(LONGEST_NOTE))
     note_fr: Mapped[str] = mapped_column(String(LONGEST_NOTE))
+    corrected_by: Mapped[str] = mapped_column(String(320), default="", server_default="")
+    urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    revision_en: Mapped[int | None]
+    revision_fr: Mapped[int | None]
+    gathered_to: Mapped[int] = mapped_column(default=0, server_default="0")
+    gathered_at: Mapped[datetime | None]
 
     def note(self, language: Language) -> str:
         """Return what changed, in ``language``."""
