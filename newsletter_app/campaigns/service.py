@@ -190,10 +190,10 @@ def _hold(campaign: Campaign, reason: str) -> None:
 
 
 def _launch(session: Session, campaign: Campaign, now: datetime) -> None:
-    if campaign.tip_id is None:
-        bind_notices(session, campaign)
-    else:
+    if campaign.tip_id is not None:
         _send_tip(session, campaign, now)
+    elif campaign.kind != rules.CORRECTION:
+        bind_notices(session, campaign)
     campaign.state, campaign.started_at = "planning", now
     campaign.expires_at = rules.expires_at(now, campaign.day)
     ring(session, "plan_campaign", campaign.id)

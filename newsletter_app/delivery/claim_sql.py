@@ -37,7 +37,7 @@ from sqlalchemy import (
     update,
 )
 
-from newsletter_app.campaigns import EditionItem
+from newsletter_app.campaigns import ANY_CADENCE, EditionItem
 from newsletter_app.delivery.models import Delivery
 from newsletter_app.delivery.rules import CHANGED, ENDED, PAUSED, SENDABLE, SUPPRESSED, TOO_LATE, WAITING
 from newsletter_app.kernel.base import UtcDateTime
@@ -189,7 +189,7 @@ def _looked_at(rows: CTE) -> CTE:
             rows.c.subscriber_id,
             func.count(Publication.id).label("wanted"),
             func.count(Subscription.id).label("active"),
-            func.count(case((Subscription.cadence == CADENCE, Subscription.id))).label("kept"),
+            func.count(case((_is_kept(), Subscription.id))).label("kept"),
             func.min(since, type_=UtcDateTime).label("asked_at"),
         )
         .select_from(rows)
@@ -199,6 +199,10 @@ def _looked_at(rows: CTE) -> CTE:
         .group_by(rows.c.campaign_id, rows.c.subscriber_id)
         .cte("looked_at")
     )
+
+
+def _is_kept() -> ColumnElement[bool]:
+    return or_(CADENCE == ANY_CADENCE, Subscription.cadence == CADENCE)
 
 
 def _settling(judged: CTE) -> Any:

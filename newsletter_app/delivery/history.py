@@ -22,6 +22,7 @@ def lately_sent(session: Session, subscriber_id: int, limit: int) -> list[tuple[
         .where(
             Delivery.subscriber_id == subscriber_id,
             Delivery.state == State.accepted,
+            ~EditionItem.by_note,
         )
         .order_by(Delivery.first_attempt_at.desc(), Delivery.campaign_id.desc(), EditionItem.position)
         # A tip that stands in two notices of a mail is two rows; nobody has more notices than that.

@@ -15,6 +15,7 @@ class DigestOf:
     """The tips of a digest in reading order, and how it is written.
 
     ``notice_ids`` names for each tip the notice that it stands under; without it all stand under the first.
+    ``note_ids`` are the corrections it tells of; without a tip it is the mail of a correction alone.
     ``campaign_id`` stands in its Feedback-ID only.
     """
 
@@ -26,3 +27,4 @@ class DigestOf:
     cadence: str = "each"
     notice_ids: tuple[int, ...] = ()
     campaign_id: int = NOT_LAUNCHED
+    note_ids: tuple[int, ...] = ()

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from newsletter_app import subscribers, subscriptions
 from newsletter_app.campaigns import (
+    ANY_CADENCE,
     DIGESTS,
     Cadence,
     Campaign,
     CampaignNotice,
     EditionItem,
     Slot,
-    as_cadence,
     cut_off_at,
     day_after,
     due_from,
@@ -53,10 +53,10 @@ def next_mail_at(session: Session, subscriber_id: int, now: datetime) -> datetim
     return min(found, default=None)
 
 
-def _read_in(session: Session, reader: Subscriber, cadence: Cadence) -> list[int]:
+def _read_in(session: Session, reader: Subscriber, cadence: str) -> list[int]:
     """Return the notices that somebody reads in a cadence."""
-    theirs = subscriptions.of_subscriber(session, reader.id)
-    return [row.notice_id for row in theirs if (row.state, row.cadence) == ("active", cadence)]
+    theirs = [row for row in subscriptions.of_subscriber(session, reader.id) if row.state == "active"]
+    return [row.notice_id for row in theirs if cadence in (row.cadence, ANY_CADENCE)]
 
 
 def _planned(session: Session, reader: Subscriber) -> Iterator[datetime]:
@@ -72,7 +72,7 @@ def _planned(session: Session, reader: Subscriber) -> Iterator[datetime]:
     )
     for due_at, edition_id, cadence in session.execute(waiting):
         is_paused = reader.paused_until is not None and reader.paused_until > due_at
-        still_read = _read_in(session, reader, as_cadence(cadence))
+        still_read = _read_in(session, reader, cadence)
         if not is_paused and _notices_in(session, edition_id).issubset(still_read):
             yield due_at
 

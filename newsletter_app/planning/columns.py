@@ -1,4 +1,4 @@
-"""What a slice's pivot has to look at: the streams, what is owed in them, and tips that could come twice."""
+"""What a slice's pivot has to look at: streams, what is owed in them, tips that could come twice, notes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from newsletter_app.campaigns import DROPPED, Campaign
 from newsletter_app.notices import Notice
 from newsletter_app.planning.pivot import Columns, Slice, audience, is_owed
 from newsletter_app.planning.rules import Stream
-from newsletter_app.subscriptions import Owed, Subscription
-from newsletter_app.tips import Publication, Tip
+from newsletter_app.planning.untold import is_to_be_told
+from newsletter_app.subscriptions import Owed, Subscription, Untold
+from newsletter_app.tips import Correction, Publication, Tip
 
 
 def columns_of(session: Session, part: Slice) -> tuple[Columns, dict[int, int]]:
@@ -28,7 +29,8 @@ def columns_of(session: Session, part: Slice) -> tuple[Columns, dict[int, int]]:
         streams.append(Stream(notice_id, heads[notice_id], places))
     # Only a tip that stands in several notices can have come to somebody by another way.
     repeated = _standing_in_several(session, set(tips.values()))
-    return Columns(tuple(streams), tuple(sorted(set(owed) & tips.keys())), tuple(repeated)), tips
+    untold = _untold(session, part) if tips else ()
+    return Columns(tuple(streams), tuple(sorted(set(owed) & tips.keys())), tuple(repeated), untold), tips
 
 
 def _pairs(session: Session, statement: Any) -> list[tuple[int, int]]:
@@ -49,6 +51,18 @@ def _owed(session: Session, part: Slice) -> Sequence[int]:
         .distinct()
     )
     return session.scalars(statement).all()
+
+
+def _untold(session: Session, part: Slice) -> tuple[int, ...]:
+    """Return the corrections to tell somebody of, the newest first; where none waits it costs one look."""
+    theirs = select(Subscription.subscriber_id).where(Subscription.id.in_(audience(part)))
+    waiting = (
+        select(Untold.correction_id)
+        .join(Correction, Correction.id == Untold.correction_id)
+        .where(Untold.subscriber_id.in_(theirs), is_to_be_told())
+        .distinct()
+    )
+    return tuple(sorted(session.scalars(waiting), reverse=True))
 
 
 def _mailable(

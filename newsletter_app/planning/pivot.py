@@ -12,9 +12,10 @@ from sqlalchemy import ARRAY, ColumnElement, Integer, Select, and_, case, func, 
 from newsletter_app.campaigns import Cadence, EditionItem, Slot
 from newsletter_app.delivery import Delivery, counts_as_delivered
 from newsletter_app.planning.rules import Situation, Stream
+from newsletter_app.planning.untold import is_to_be_told
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import Owed, Subscription
-from newsletter_app.tips import Publication
+from newsletter_app.subscriptions import Owed, Subscription, Untold
+from newsletter_app.tips import Correction, Publication
 
 NOT_THEIRS = -1
 
@@ -40,25 +41,31 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What the pivot's columns stand for: streams, what is owed to somebody, tips that could come twice."""
+    """What the pivot's columns stand for: streams, what is owed to somebody, tips that could come twice.
+
+    ``untold`` are the corrections that somebody is still to be told of: mostly none.
+    """
 
     streams: tuple[Stream, ...]
     owed: tuple[int, ...]
     repeated_tips: tuple[int, ...]
+    untold: tuple[int, ...] = ()
 
     def labels(self) -> Iterator[str]:
         """Yield the names of the columns, in order."""
         yield from (f"c{stream.notice_id}" for stream in self.streams)
         yield from (f"o{publication}" for publication in self.owed)
         yield from (f"t{tip}" for tip in self.repeated_tips)
+        yield from (f"n{correction}" for correction in self.untold)
 
     def situation(self, values: Sequence[int]) -> Situation:
         """Return the situation that a row's values say."""
-        streams = len(self.streams)
-        flagged = values[streams:]
-        owed = {id_ for id_, flag in zip(self.owed, flagged, strict=False) if flag}
-        had = {id_ for id_, flag in zip(self.repeated_tips, flagged[len(self.owed) :], strict=True) if flag}
-        return Situation(tuple(values[:streams]), frozenset(owed), frozenset(had))
+        flags = iter(values[len(self.streams) :])
+        owed, had, untold = (
+            frozenset([id_ for id_, flag in zip(ids, flags, strict=False) if flag])
+            for ids in (self.owed, self.repeated_tips, self.untold)
+        )
+        return Situation(tuple(values[: len(self.streams)]), owed, had, untold)
 
 
 def audience(part: Slice) -> Select[Any]:
@@ -104,6 +111,7 @@ def pivot(part: Slice, columns: Columns) -> Select[Any]:
         *[_cursor(stream) for stream in columns.streams],
         *[_flag(Owed.publication_id == publication) for publication in columns.owed],
         *[_flag(_had(tip)) for tip in columns.repeated_tips],
+        *[_flag(_is_untold(correction)) for correction in columns.untold],
     ]
     person: list[Any] = [Subscriber.id, Subscriber.language, Subscriber.layout, Subscriber.domain]
     person += [Subscriber.time_zone, Subscriber.hour]
@@ -141,6 +149,21 @@ def _had(tip_id: int) -> ColumnElement[bool]:
             Delivery.subscriber_id == Subscription.subscriber_id,
             Publication.tip_id == tip_id,
             counts_as_delivered(),
+        )
+        .correlate(Subscription)
+        .exists()
+    )
+
+
+def _is_untold(correction_id: int) -> ColumnElement[bool]:
+    """Whether the reader is to be told of this correction."""
+    return (
+        select(Untold.correction_id)
+        .join(Correction, Correction.id == Untold.correction_id)
+        .where(
+            Untold.subscriber_id == Subscription.subscriber_id,
+            Untold.correction_id == correction_id,
+            is_to_be_told(),
         )
         .correlate(Subscription)
         .exists()

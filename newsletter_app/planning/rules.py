@@ -20,11 +20,15 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What many readers share: a cursor per notice (-1: not theirs), what is owed them, what they had."""
+    """What many readers share: a cursor per notice (-1: not theirs), what is owed them, what they had.
+
+    ``untold`` are the corrections that they are still to be told of.
+    """
 
     cursors: tuple[int, ...]
     owed: frozenset[int]
     had_tips: frozenset[int]
+    untold: frozenset[int] = frozenset()
 
 
 def unseen(situation: Situation, streams: Sequence[Stream], tips: Mapping[int, int]) -> tuple[int, ...]:
@@ -42,9 +46,12 @@ def unseen(situation: Situation, streams: Sequence[Stream], tips: Mapping[int, i
     return tuple(found)
 
 
-def edition_key(publications: Sequence[int], language: str, layout: str) -> str:
-    """Return what makes an edition one of its kind within a campaign, in at most 200 characters."""
-    items = ".".join(map(str, publications))
+def edition_key(publications: Sequence[int], language: str, layout: str, notes: Sequence[int] = ()) -> str:
+    """Return what makes an edition one of its kind within a campaign, in at most 200 characters.
+
+    ``notes`` are the corrections that it tells of.
+    """
+    items = ".".join(map(str, publications)) + "".join(f"+{note}" for note in notes)
     key = f"{items}/{language}/{layout}"
     if len(key) <= KEY_ROOM:
         return key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -26,17 +26,18 @@ from sqlalchemy import (
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import Session
 
-from newsletter_app.campaigns import Campaign, Edition, EditionItem, as_cadence, notice_ids_of, slot_of
-from newsletter_app.delivery import SHARDS, Delivery, open_shards
-from newsletter_app.kernel.rings import ring
-from newsletter_app.kernel.upserts import insert
+from newsletter_app.campaigns import CORRECTION, Campaign, as_cadence, notice_ids_of, slot_of
+from newsletter_app.delivery import SHARDS, Delivery
 from newsletter_app.ledger import State
 from newsletter_app.planning.columns import columns_of
+from newsletter_app.planning.correcting import plan_correction
+from newsletter_app.planning.editions import Content, begin_sending, make_edition
 from newsletter_app.planning.pivot import Columns, Slice, audience, pivot, reading, situations
 from newsletter_app.planning.rules import edition_key, unseen
 from newsletter_app.planning.timing import due_times, is_wish
+from newsletter_app.planning.untold import hold, let_go
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import Owed, Subscription, end_pauses
+from newsletter_app.subscriptions import Owed, Subscription, Untold, end_pauses
 
 SLICE: Final = 2000
 # A person's situation and the edition it leads to, as a row of the table the deliveries are joined with.
@@ -54,12 +55,11 @@ def plan_slice(session: Session, campaign_id: int, limit: int, now: datetime) ->
         return False
     while end_pauses(session, now):
         continue
+    if campaign.kind == CORRECTION:
+        return plan_correction(session, campaign, limit, now)
     part = _slice(session, campaign, limit, now)
     if part is None:
-        campaign.state = "sending"
-        open_shards(session, campaign.id, now)
-        ring(session, "bulk_tick")
-        session.flush()
+        begin_sending(session, campaign, now)
         return False
     part = _hold(session, part)
     columns, tips = columns_of(session, part)
@@ -68,6 +68,8 @@ def plan_slice(session: Session, campaign_id: int, limit: int, now: datetime) ->
         times = due_times(session, part, campaign)
         session.execute(_deliveries(campaign, part, columns, assignments, times))
     _reserve(session, part, columns)
+    if columns.untold:
+        let_go(session, campaign.id, part.after, part.up_to)
     campaign.planned_to = part.up_to
     session.flush()
     return True
@@ -104,6 +106,7 @@ def _hold(session: Session, part: Slice) -> Slice:
     session.execute(readers.with_for_update(read=True)).all()
     rows = select(Subscription.id).where(Subscription.id.in_(audience(part))).order_by(Subscription.id)
     locked = session.scalars(rows.with_for_update()).all()
+    hold(session, Untold.subscriber_id.in_(theirs))
     # Asked once more: a row that was waited for is locked though it is of another cadence by now.
     return replace(part, held=tuple(set(locked).intersection(session.scalars(audience(part)))))
 
@@ -113,32 +116,17 @@ def _assign(session: Session, part: Slice, columns: Columns, tips: Mapping[int, 
     assignments = []
     editions: dict[str, int] = {}
     for language, layout, *numbers in session.execute(situations(part, columns)):
-        publications = unseen(columns.situation(numbers), columns.streams, tips)
+        situation = columns.situation(numbers)
+        publications = unseen(situation, columns.streams, tips)
         if not publications:
             continue
-        key = edition_key(publications, language, layout)
+        notes = sorted(situation.untold, reverse=True)
+        key = edition_key(publications, language, layout, notes)
         if key not in editions:
-            editions[key] = _edition(session, part, key, language, layout, publications)
+            content = Content(publications, notes)
+            editions[key] = make_edition(session, part.campaign_id, key, language, layout, content, part.now)
         assignments.append((editions[key], language, layout, *numbers))
     return assignments
-
-
-def _edition(
-    session: Session, part: Slice, key: str, language: str, layout: str, publications: Iterable[int]
-) -> int:
-    """Return the id of the edition with this key, made now if it is the first of its kind."""
-    row = {"campaign_id": part.campaign_id, "key": key, "language": language, "layout": layout}
-    fresh = insert(session, Edition).values(row | {"created_at": part.now}).on_conflict_do_nothing()
-    made: int | None = session.scalar(fresh.returning(Edition.id))
-    if made is None:
-        mine = select(Edition.id).where(Edition.campaign_id == part.campaign_id, Edition.key == key)
-        return session.scalars(mine).one()
-    items = [
-        {"edition_id": made, "publication_id": publication, "position": position}
-        for position, publication in enumerate(publications)
-    ]
-    session.execute(plain_insert(EditionItem), items)
-    return made
 
 
 def _deliveries(
