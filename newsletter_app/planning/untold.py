@@ -58,6 +58,17 @@ def gather(session: Session, now: datetime) -> bool:
     return True
 
 
+def untold_of(session: Session, subscriber_id: int) -> list[int]:
+    """Return the tips of which a reader is to be told a correction with their next mail."""
+    theirs = (
+        select(Correction.tip_id)
+        .join(Untold, Untold.correction_id == Correction.id)
+        .where(Untold.subscriber_id == subscriber_id, is_to_be_told())
+        .order_by(Correction.id)
+    )
+    return list(dict.fromkeys(session.scalars(theirs)))
+
+
 class Reach(NamedTuple):
     """How many readers a correction is for: mailed the tip as it was; mailed it in today's revision only."""
 

@@ -8,7 +8,7 @@ from newsletter_app.subscriptions.consent import Evidence
 from newsletter_app.subscriptions.deciding import decide, decide_all
 from newsletter_app.subscriptions.models import ConsentRecord, Missed, Owed, Signup, Subscription, Untold
 from newsletter_app.subscriptions.pausing import end_pauses, forget_missed, go_on, missed_by, send_missed
-from newsletter_app.subscriptions.queries import consents_of, head, of_subscriber
+from newsletter_app.subscriptions.queries import consents_of, head, of_subscriber, owed_to
 from newsletter_app.subscriptions.rhythm import CADENCES, set_cadences
 from newsletter_app.subscriptions.rules import (
     AGAIN_AFTER,
@@ -73,6 +73,7 @@ __all__ = [
     "head",
     "missed_by",
     "of_subscriber",
+    "owed_to",
     "receive",
     "renew_link",
     "say_why",
