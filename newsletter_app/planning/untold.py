@@ -30,7 +30,7 @@ def is_to_be_told() -> ColumnElement[bool]:
     return and_(_had_it_as_it_was(), _reads_its_notice(), ~_is_told())
 
 
-def gather(session: Session, now: datetime) -> bool:
+def gather(session: Session, now: datetime, stretch: int = STRETCH) -> bool:
     """Note for one correction and one stretch of readers who may have to be told; False with none to gather.
 
     Also those whose mail is compiled and still to go: whether it arrived is asked when they are told.
@@ -48,7 +48,7 @@ def gather(session: Session, now: datetime) -> bool:
     if correction is None:
         return False
     last = session.scalar(select(func.max(Subscriber.id))) or 0
-    after, up_to = correction.gathered_to, correction.gathered_to + STRETCH
+    after, up_to = correction.gathered_to, correction.gathered_to + stretch
     for campaign_id in session.scalars(_campaigns_of(correction)).all():
         _gather(session, correction, campaign_id, after, up_to)
     correction.gathered_to = up_to

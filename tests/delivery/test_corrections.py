@@ -11,17 +11,18 @@ from email.message import EmailMessage
 from html import unescape
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Connection, Engine, event, select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from newsletter_app import campaigns, organisation, outbox, subscribers, suppression, tips
 from newsletter_app.campaigns import Campaign, Wish, launch_due, schedule_digests
-from newsletter_app.delivery import Delivery, ShardLease, drop_cancelled
+from newsletter_app.delivery import Delivery, ShardLease, drop_cancelled, lately_sent
 from newsletter_app.ledger import Office, State
 from newsletter_app.notices import Notice
 from newsletter_app.planning import gather, reach
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import Subscription, Untold, end_pauses, set_cadences
+from newsletter_app.subscriptions import Subscription, Untold, end_pauses, missed_by, set_cadences
 from newsletter_app.tips import Correction, Tip
 from tests.delivery.conftest import World
 from tests.factories.content import make_draft, make_notice, make_organisation, make_tip
@@ -344,3 +345,83 @@ def test_no_note_is_lost_with_its_mail(desk: Desk) -> None:
     desk.publish(27)
     assert told(desk.tick()) == {1, 4}
     assert told(desk.tick(days=1)) == {5}
+
+
+def test_who_reads_another_notice_only_is_told_nothing(desk: Desk) -> None:
+    """They ended what the correction is about."""
+    with desk.world.unit_of_work() as session:
+        events = session.get_one(Notice, 2)
+        make_reader(session, 5, [session.get_one(Notice, 1), events], desk.world.clock())
+    desk.publish(24)
+    assert 5 in desk.tick()
+    desk.rewrite()
+    desk.correct(note_fr="")
+    with desk.world.unit_of_work() as session:
+        stopped = Subscription.subscriber_id == 5, Subscription.notice_id == 1
+        session.execute(update(Subscription).where(*stopped).values(state="ended"))
+        now = desk.world.clock()
+        walk = make_tip(session, session.get_one(Notice, 2), None, now, title="A walk")
+        make_campaign(session, walk, [session.get_one(Notice, 2)], now)
+    mails = desk.tick()
+    assert set(mails) == {5}
+    assert told(mails) == set()
+
+
+def test_a_break_that_begins_before_the_claim_is_kept(desk: Desk) -> None:
+    """The urgent mail is skipped; its note comes afterwards, and not the tip once more."""
+    desk.publish(24)
+    desk.tick()
+    desk.rewrite()
+    desk.correct(note_fr="", urgent=True)
+    now = desk.world.clock()
+    with desk.world.unit_of_work() as session:
+        [desk.world.campaign_id] = launch_due(session, now)
+    desk.world.plan()
+    desk.pause(1, days=2)
+    assert set(desk.tick()) == {4}
+    assert desk.untold() == {1}
+    assert desk.tick(days=3) == {}
+    with desk.world.unit_of_work() as session:
+        assert missed_by(session, 1) == []
+    desk.publish(25)
+    mails = desk.tick()
+    assert told(mails) == {1}
+    assert str(mails[1]["Subject"]) == "Tip 25: Walk a little 25"
+
+
+def test_the_page_of_what_was_sent_does_not_tell_a_tip_anew(desk: Desk) -> None:
+    """A note brings no tip: what was sent, and when, stays what it was."""
+    desk.publish(24)
+    desk.tick()
+    first = desk.world.clock()
+    desk.tick(days=1)
+    desk.rewrite()
+    desk.correct(urgent=True)
+    assert 1 in desk.tick()
+    with desk.world.unit_of_work() as session:
+        assert lately_sent(session, 1, 10) == [(tip_24(session).id, first)]
+
+
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+def test_no_revision_is_saved_while_an_edition_is_compiled(desk: Desk, engine: Engine) -> None:
+    """Else its readers had the earlier text, and nobody knew. SQLite has one writer anyway."""
+    desk.publish(24)
+    refused = []
+
+    def meanwhile(_c: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("UPDATE editions") and not refused:
+            refused.append(statement)
+            with desk.world.unit_of_work() as other, pytest.raises(OperationalError, match="lock timeout"):
+                other.execute(text("SET LOCAL lock_timeout = '50ms'"))
+                tip_24(other).sides[0].revision += 1
+                other.flush()
+            other.rollback()
+
+    event.listen(engine, "before_cursor_execute", meanwhile)
+    try:
+        desk.tick()
+    finally:
+        event.remove(engine, "before_cursor_execute", meanwhile)
+    assert refused
