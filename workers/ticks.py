@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
-from newsletter_app import campaigns, delivery, ledger, subscriptions
+from newsletter_app import campaigns, delivery, ledger, planning, subscriptions
 from newsletter_app.kernel.rings import ring
 from workers.base import LEDGERS, Process
 
@@ -15,7 +15,7 @@ _log = structlog.get_logger("tick")
 
 
 def bulk_tick(process: Process) -> None:
-    """Settle, end pauses, schedule, launch, ring, end, probe."""
+    """Settle, end pauses, find who is to be told, schedule, launch, ring, end, probe."""
     process.settle()
     unit_of_work, now = process.ports.unit_of_work, process.clock()()
     with unit_of_work() as session:
@@ -30,6 +30,7 @@ def bulk_tick(process: Process) -> None:
         # First: what came out during a pause is offered afterwards, not planned.
         if ended := subscriptions.end_pauses(session, now):
             _log.info("pauses_ended", readers=ended)
+    _gather_untold(process)
     with unit_of_work() as session:
         if scheduled := campaigns.schedule_digests(session, now):
             _log.info("campaigns_scheduled", campaigns=scheduled)
@@ -45,6 +46,14 @@ def bulk_tick(process: Process) -> None:
             _go_on(session, campaign_id, process)
     with unit_of_work() as session:
         _look_after_breakers(session, process, now, is_locked=is_locked)
+
+
+def _gather_untold(process: Process) -> None:
+    """Find who is to be told of a correction, before the next campaign begins; mostly nobody is."""
+    more = True
+    while more and not process.is_stopping():
+        with process.ports.unit_of_work() as session:
+            more = planning.gather(session, process.clock()())
 
 
 def _running(process: Process) -> list[int]:

@@ -2,7 +2,8 @@
 
 from newsletter_app.campaigns.breaking import break_off, broken_off, late, mend
 from newsletter_app.campaigns.cadences import schedule_digests, slot_of
-from newsletter_app.campaigns.models import Campaign, CampaignNotice, Edition, EditionItem
+from newsletter_app.campaigns.correcting import correct
+from newsletter_app.campaigns.models import Campaign, CampaignNotice, Edition, EditionItem, EditionNote
 from newsletter_app.campaigns.occurrences import (
     DIGESTS,
     SERIES,
@@ -34,21 +35,26 @@ from newsletter_app.campaigns.recalling import recall
 from newsletter_app.campaigns.releasing import release_reviewed
 from newsletter_app.campaigns.reopening import hold_for_retry, reopen
 from newsletter_app.campaigns.rules import (
+    ANY_CADENCE,
     BY_BREAKER,
     BY_CHECK,
+    CORRECTION,
     DROPPED,
     ENDED,
     GIVEN_BACK,
     OVERDUE,
     OVERDUE_AFTER,
+    correction_of,
     is_overdue,
 )
 from newsletter_app.campaigns.service import cancel, hold, launch_due, pause, resume, schedule
 from newsletter_app.campaigns.welcoming import welcome_facts
 
 __all__ = [
+    "ANY_CADENCE",
     "BY_BREAKER",
     "BY_CHECK",
+    "CORRECTION",
     "DIGESTS",
     "DROPPED",
     "ENDED",
@@ -61,12 +67,15 @@ __all__ = [
     "CampaignNotice",
     "Edition",
     "EditionItem",
+    "EditionNote",
     "Slot",
     "Wish",
     "as_cadence",
     "break_off",
     "broken_off",
     "cancel",
+    "correct",
+    "correction_of",
     "cut_off_at",
     "day_after",
     "due_from",

@@ -11,7 +11,8 @@ from flask.cli import with_appcontext
 
 from config import ROOT
 from newsletter_app import audit, privacy, subscribers
-from newsletter_app.cli.subscribers import ADDRESS, who_option
+from newsletter_app.cli.addresses import ADDRESS
+from newsletter_app.cli.subscribers import who_option
 from newsletter_app.cli.terms import as_json_option, refusing, say
 from newsletter_app.kernel.addresses import Address
 from newsletter_app.kernel.languages import LANGUAGES, Language, as_language

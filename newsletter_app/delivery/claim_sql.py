@@ -37,7 +37,7 @@ from sqlalchemy import (
     update,
 )
 
-from newsletter_app.campaigns import SERIES, EditionItem
+from newsletter_app.campaigns import ANY_CADENCE, SERIES, EditionItem
 from newsletter_app.delivery.models import Delivery
 from newsletter_app.delivery.rules import CHANGED, ENDED, PAUSED, SENDABLE, SUPPRESSED, TOO_LATE, WAITING
 from newsletter_app.kernel.base import UtcDateTime
@@ -196,13 +196,14 @@ def _looked_at(rows: CTE) -> CTE:
         .scalar_subquery()
     )
     live = case((and_(Subscription.cadence == CADENCE, Subscription.live), Subscription.id))
+    kept = case((CADENCE == ANY_CADENCE, Subscription.id), (CADENCE == SERIES, in_series), else_=live)
     return (
         select(
             rows.c.campaign_id,
             rows.c.subscriber_id,
             func.count(Publication.id).label("wanted"),
             func.count(Subscription.id).label("active"),
-            func.count(case((CADENCE == SERIES, in_series), else_=live)).label("kept"),
+            func.count(kept).label("kept"),
             func.min(since, type_=UtcDateTime).label("asked_at"),
         )
         .select_from(rows)

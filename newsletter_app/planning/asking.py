@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from newsletter_app import subscribers, subscriptions
 from newsletter_app.campaigns import (
+    ANY_CADENCE,
     DIGESTS,
     SERIES,
     Cadence,
@@ -71,11 +72,13 @@ def _live_in(session: Session, reader: Subscriber, cadence: Cadence) -> list[int
     return [row.notice_id for row in _read_in(session, reader, cadence) if row.live]
 
 
-def _may_go(session: Session, reader: Subscriber, cadence: Cadence) -> list[int]:
-    """Return the notices of which a claim lets a mail of this cadence go."""
-    if cadence != SERIES:
-        return _live_in(session, reader, cadence)
+def _may_go(session: Session, reader: Subscriber, cadence: str) -> list[int]:
+    """Return the notices of which a claim lets a mail of this cadence go; of any, all that are read."""
     rows = {row.id: row for row in subscriptions.of_subscriber(session, reader.id) if row.state == "active"}
+    if cadence == ANY_CADENCE:
+        return [row.notice_id for row in rows.values()]
+    if cadence != SERIES:
+        return _live_in(session, reader, as_cadence(cadence))
     return [rows[id_].notice_id for id_ in subscriptions.series_of(session, rows)]
 
 
@@ -92,7 +95,7 @@ def _planned(session: Session, reader: Subscriber) -> Iterator[datetime]:
     )
     for due_at, edition_id, cadence in session.execute(waiting):
         is_paused = reader.paused_until is not None and reader.paused_until > due_at
-        still_read = _may_go(session, reader, as_cadence(cadence))
+        still_read = _may_go(session, reader, cadence)
         if not is_paused and _notices_in(session, edition_id).issubset(still_read):
             yield due_at
 

@@ -8,10 +8,18 @@ from newsletter_app.subscriptions.consent import Evidence
 from newsletter_app.subscriptions.deciding import decide, decide_all
 from newsletter_app.subscriptions.erasing import addresses_of, erase
 from newsletter_app.subscriptions.keeping import forget_evidence, forget_forms, gone_since, never_confirmed
-from newsletter_app.subscriptions.models import ConsentRecord, Missed, Owed, Series, Signup, Subscription
+from newsletter_app.subscriptions.models import (
+    ConsentRecord,
+    Missed,
+    Owed,
+    Series,
+    Signup,
+    Subscription,
+    Untold,
+)
 from newsletter_app.subscriptions.pausing import end_pauses, forget_missed, go_on, missed_by, send_missed
 from newsletter_app.subscriptions.proposing import forget_proposed_zone, proposed_zone
-from newsletter_app.subscriptions.queries import consents_of, head, of_subscriber
+from newsletter_app.subscriptions.queries import consents_of, head, of_subscriber, owed_to
 from newsletter_app.subscriptions.rhythm import CADENCES, set_cadences
 from newsletter_app.subscriptions.rules import (
     AGAIN_AFTER,
@@ -71,6 +79,7 @@ __all__ = [
     "StaffAdded",
     "Stopped",
     "Subscription",
+    "Untold",
     "WelcomeFacts",
     "add_by_staff",
     "addresses_of",
@@ -102,6 +111,7 @@ __all__ = [
     "missed_by",
     "never_confirmed",
     "of_subscriber",
+    "owed_to",
     "passed_over",
     "proposed_zone",
     "receive",

@@ -146,6 +146,23 @@ class Missed(Base):
     publication_id: Mapped[int] = mapped_column(ForeignKey("publications.id"), primary_key=True)
 
 
+class Untold(Base):
+    """A correction that a reader has not been told of, whose mail held the tip as it was, or may have.
+
+    Whether it did is asked of the deliveries when the note is planned: a mail may still be on its way.
+    """
+
+    __tablename__ = "untold"
+    __table_args__ = (Index("ix_untold_walk", "correction_id", "subscriber_id"),)
+
+    subscriber_id: Mapped[int] = mapped_column(
+        ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True
+    )
+    correction_id: Mapped[int] = mapped_column(
+        ForeignKey("tip_corrections.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
 class ConsentRecord(Base):
     """Append-only proof of consent: what was shown, where, when, how it was given or withdrawn.
 

@@ -235,6 +235,22 @@ def test_before_and_after_stand_beside_the_editors_choice(world: World, tip_numb
     ]
 
 
+def test_every_correction_of_a_side_stands_on_its_page(world: World, tip_numbers: list[int]) -> None:
+    """The newest first; one that was told in French alone is about the French side."""
+    with world.write() as session:
+        tip = tips.find_by_number(session, 2)
+        assert tip is not None
+        now = world.clock()
+        tips.correct(session, tip, "A first.", "Un premier.", now - timedelta(days=1))
+        tips.correct(session, tip, "", "Un deuxième.", now, one_side=True)
+        tips.correct(session, tip, "A third.", "", now, one_side=True)
+    boxes = [box.text for box in world.page("/tips/2-walk-a-little-2").all("p", **{"class": "box"})]
+    assert boxes == ["Corrected on March 2, 2026: A third.", "Corrected on March 1, 2026: A first."]
+    french = world.page("/fr/conseils/2-marchez-un-peu-2").one("main").text
+    assert french.index("Un deuxième.") < french.index("Un premier.")
+    assert "A third." not in french
+
+
 def test_corrections_and_reviews_stand_on_the_page(world: World, tip_numbers: list[int]) -> None:
     with world.write() as session:
         tip = tips.find_by_number(session, 2)
