@@ -12,7 +12,7 @@ from newsletter_app.campaigns import DROPPED, Campaign
 from newsletter_app.notices import Notice
 from newsletter_app.planning.pivot import Columns, Slice, audience, is_owed
 from newsletter_app.planning.rules import Stream
-from newsletter_app.subscriptions import Owed, Subscription
+from newsletter_app.subscriptions import Owed
 from newsletter_app.tips import Publication, Tip
 
 
@@ -36,19 +36,15 @@ def _pairs(session: Session, statement: Any) -> list[tuple[int, int]]:
 
 
 def _lowest_cursors(session: Session, part: Slice) -> Mapping[int, int]:
-    lowest = select(Subscription.notice_id, func.min(Subscription.cursor))
-    theirs = lowest.where(Subscription.id.in_(audience(part))).group_by(Subscription.notice_id)
-    return dict(_pairs(session, theirs))
+    theirs = audience(part)
+    lowest = select(theirs.c.notice_id, func.min(theirs.c.cursor)).group_by(theirs.c.notice_id)
+    return dict(_pairs(session, lowest))
 
 
 def _owed(session: Session, part: Slice) -> Sequence[int]:
-    statement = (
-        select(Owed.publication_id)
-        .join(Subscription, is_owed())
-        .where(Subscription.id.in_(audience(part)))
-        .distinct()
-    )
-    return session.scalars(statement).all()
+    theirs = audience(part)
+    owed = select(Owed.publication_id).join(theirs, is_owed(theirs)).distinct()
+    return session.scalars(owed).all()
 
 
 def _mailable(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Select, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, or_, select
 
 from newsletter_app.campaigns import Cadence, EditionItem, Slot
 from newsletter_app.delivery import Delivery, counts_as_delivered
@@ -17,6 +17,7 @@ from newsletter_app.subscriptions import Owed, Subscription
 from newsletter_app.tips import Publication
 
 NOT_THEIRS = -1
+FACTS = ("language", "layout", "domain", "time_zone", "hour")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class Slice:
     now: datetime
     slot: Slot
     weekday: int | None = None
-    held: tuple[int, ...] | None = None
-    """The subscriptions to plan, once they are held; None where nobody else can write meanwhile."""
+    held: FromClause | None = None
+    """The table of those to plan, once they are held; None to look at readers without planning them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +62,33 @@ class Columns:
         return Situation(tuple(values[:streams]), frozenset(owed), frozenset(had))
 
 
-def audience(part: Slice) -> Select[Any]:
-    """Select the subscriptions of those who may be planned: of this cadence and weekday, not paused."""
-    if part.held is not None:
-        return select(func.unnest(literal(list(part.held), ARRAY(Integer))))
+def audience(part: Slice) -> FromClause:
+    """Return the subscriptions of those who may be planned, with what planning needs to know of each."""
+    return found_readers(part).subquery("audience") if part.held is None else part.held
+
+
+def found_readers(part: Slice) -> Select[Any]:
+    """Select those who may be planned: of this cadence and weekday, not paused."""
+    facts: list[Any] = [
+        Subscription.id.label("subscription_id"),
+        Subscription.subscriber_id,
+        Subscription.notice_id,
+        Subscription.cursor,
+        Subscription.confirmed_at,
+        Subscriber.language,
+        Subscriber.layout,
+        Subscriber.domain,
+        Subscriber.time_zone,
+        Subscriber.hour,
+    ]
     return (
-        select(Subscription.id)
+        select(*facts)
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
         .where(
             *reading(part.notice_ids, part.cadence, part.slot, part.weekday),
-            Subscription.subscriber_id > part.after,
-            Subscription.subscriber_id <= part.up_to,
+            # Said of both tables: PostgreSQL concludes equality from a join, and nothing else.
+            *[key > part.after for key in (Subscriber.id, Subscription.subscriber_id)],
+            *[key <= part.up_to for key in (Subscriber.id, Subscription.subscriber_id)],
             # A pause that is over is ended first: what came out meanwhile is offered, not mailed.
             Subscriber.paused_until.is_(None),
         )
@@ -88,30 +105,34 @@ def reading(
         Subscription.cadence == cadence,
     ]
     if weekday is not None:
-        theirs.append(func.coalesce(Subscriber.weekday, slot.weekday) == weekday)
+        # Not by coalesce(): of what it returns PostgreSQL knows nothing, and takes it to be rare.
+        is_theirs = Subscriber.weekday == weekday
+        left_open = Subscriber.weekday.is_(None)
+        theirs.append(or_(is_theirs, left_open) if weekday == slot.weekday else is_theirs)
     return theirs
 
 
-def is_owed() -> ColumnElement[bool]:
+def is_owed(theirs: FromClause) -> ColumnElement[bool]:
     """Join what is owed to a subscription; what was given back before a renewed confirmation is void."""
-    since = func.coalesce(Subscription.confirmed_at, Owed.created_at)
-    return and_(Owed.subscription_id == Subscription.id, Owed.created_at >= since)
+    since = func.coalesce(theirs.c.confirmed_at, Owed.created_at)
+    return and_(Owed.subscription_id == theirs.c.subscription_id, Owed.created_at >= since)
 
 
 def pivot(part: Slice, columns: Columns) -> Select[Any]:
     """Select one row per reader: who they are, their zone and hour, and a value for each of ``columns``."""
+    theirs = audience(part)
     values = [
-        *[_cursor(stream) for stream in columns.streams],
+        *[_cursor(theirs, stream) for stream in columns.streams],
         *[_flag(Owed.publication_id == publication) for publication in columns.owed],
-        *[_flag(_had(tip)) for tip in columns.repeated_tips],
+        *[_flag(_had(theirs, tip)) for tip in columns.repeated_tips],
     ]
-    person: list[Any] = [Subscriber.id, Subscriber.language, Subscriber.layout, Subscriber.domain]
-    person += [Subscriber.time_zone, Subscriber.hour]
+    # Of one reader all are alike; grouped by one column they need not be sorted.
+    person: list[Any] = [func.min(theirs.c[name]).label(name) for name in FACTS]
     labelled = [value.label(label) for value, label in zip(values, columns.labels(), strict=True)]
-    statement = select(*person, *labelled).join(Subscription, Subscription.subscriber_id == Subscriber.id)
+    statement = select(theirs.c.subscriber_id, *person, *labelled)
     if columns.owed:
-        statement = statement.outerjoin(Owed, is_owed())
-    return statement.where(Subscription.id.in_(audience(part))).group_by(*person)
+        statement = statement.select_from(theirs.outerjoin(Owed, is_owed(theirs)))
+    return statement.group_by(theirs.c.subscriber_id)
 
 
 def situations(part: Slice, columns: Columns) -> Select[Any]:
@@ -121,27 +142,27 @@ def situations(part: Slice, columns: Columns) -> Select[Any]:
     return select(*[rows.c[label] for label in labels]).distinct()
 
 
-def _cursor(stream: Stream) -> ColumnElement[int]:
+def _cursor(theirs: FromClause, stream: Stream) -> ColumnElement[int]:
     """The reader's cursor, never beyond the head: all who are up to date are in one situation."""
-    cursor = case((Subscription.cursor > stream.head, stream.head), else_=Subscription.cursor)
-    return func.coalesce(func.max(case((Subscription.notice_id == stream.notice_id, cursor))), NOT_THEIRS)
+    cursor = case((theirs.c.cursor > stream.head, stream.head), else_=theirs.c.cursor)
+    return func.coalesce(func.max(case((theirs.c.notice_id == stream.notice_id, cursor))), NOT_THEIRS)
 
 
 def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.max(case((condition, 1), else_=0))
 
 
-def _had(tip_id: int) -> ColumnElement[bool]:
+def _had(theirs: FromClause, tip_id: int) -> ColumnElement[bool]:
     """Whether an edition holding this tip was delivered to the reader, through whichever notice."""
     return (
         select(Delivery.campaign_id)
         .join(EditionItem, EditionItem.edition_id == Delivery.edition_id)
         .join(Publication, Publication.id == EditionItem.publication_id)
         .where(
-            Delivery.subscriber_id == Subscription.subscriber_id,
+            Delivery.subscriber_id == theirs.c.subscriber_id,
             Publication.tip_id == tip_id,
             counts_as_delivered(),
         )
-        .correlate(Subscription)
+        .correlate(theirs)
         .exists()
     )

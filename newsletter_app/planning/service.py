@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,32 +10,42 @@ from sqlalchemy import (
     CTE,
     Integer,
     String,
+    Subquery,
     and_,
-    case,
     cast,
     column,
-    delete,
-    exists,
     func,
     literal,
     select,
-    update,
+    true,
+    union,
     values,
 )
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import Session
 
-from newsletter_app.campaigns import Campaign, Edition, EditionItem, as_cadence, notice_ids_of, slot_of
+from newsletter_app.campaigns import (
+    Cadence,
+    Campaign,
+    Edition,
+    EditionItem,
+    Slot,
+    as_cadence,
+    notice_ids_of,
+    slot_of,
+)
 from newsletter_app.delivery import SHARDS, Delivery, open_shards
 from newsletter_app.kernel.rings import ring
 from newsletter_app.kernel.upserts import insert
 from newsletter_app.ledger import State
 from newsletter_app.planning.columns import columns_of
-from newsletter_app.planning.pivot import Columns, Slice, audience, pivot, reading, situations
+from newsletter_app.planning.holding import hold
+from newsletter_app.planning.pivot import Columns, Slice, pivot, reading, situations
+from newsletter_app.planning.reserving import reserve
 from newsletter_app.planning.rules import edition_key, unseen
 from newsletter_app.planning.timing import due_times, is_wish
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import Owed, Subscription, end_pauses
+from newsletter_app.subscriptions import Subscription, end_pauses
 
 SLICE: Final = 2000
 # A person's situation and the edition it leads to, as a row of the table the deliveries are joined with.
@@ -61,13 +70,13 @@ def plan_slice(session: Session, campaign_id: int, limit: int, now: datetime) ->
         ring(session, "bulk_tick")
         session.flush()
         return False
-    part = _hold(session, part)
+    part = hold(session, part)
     columns, tips = columns_of(session, part)
     assignments = _assign(session, part, columns, tips)
     if assignments:
         times = due_times(session, part, campaign)
-        session.execute(_deliveries(campaign, part, columns, assignments, times))
-    _reserve(session, part, columns)
+        session.execute(_deliveries(session, campaign, part, columns, assignments, times))
+    reserve(session, part, columns)
     campaign.planned_to = part.up_to
     session.flush()
     return True
@@ -78,34 +87,38 @@ def _slice(session: Session, campaign: Campaign, limit: int, now: datetime) -> S
     notice_ids, cadence = tuple(notice_ids_of(session, campaign.id)), as_cadence(campaign.cadence)
     slot = slot_of(session, cadence)
     weekday = campaign.day.weekday() if campaign.day is not None and cadence == "weekly" else None
-    following = select(Subscription.subscriber_id).where(
-        *reading(notice_ids, cadence, slot, weekday), Subscription.subscriber_id > campaign.planned_to
-    )
-    if weekday is not None:
-        following = following.join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-    ids = following.distinct().order_by(Subscription.subscriber_id).limit(limit).subquery()
+    ids = _following(campaign, notice_ids, cadence, slot, weekday, limit)
     last: int | None = session.scalar(select(func.max(ids.c.subscriber_id)))
     if last is None:
         return None
     return Slice(campaign.id, cadence, notice_ids, campaign.planned_to, last, now, slot, weekday)
 
 
-def _hold(session: Session, part: Slice) -> Slice:
-    """Hold the slice's readers and subscriptions, and return the slice of just these.
+def _following(
+    campaign: Campaign,
+    notice_ids: Sequence[int],
+    cadence: Cadence,
+    slot: Slot,
+    weekday: int | None,
+    limit: int,
+) -> Subquery:
+    """Return the next ``limit`` readers' ids. Each notice's are read in the order of their index.
 
-    Another campaign's planner, or a person's stop or another rhythm, comes before or after: whoever joined
-    between two statements would have their cursor moved without a mail. The readers are held first, as
-    whoever confirms or pauses holds them. SQLite has one writer anyway.
+    Asked for of all notices at once, whoever is left would be sorted anew for every slice.
     """
-    if session.get_bind().dialect.name == "sqlite":
-        return part
-    theirs = select(Subscription.subscriber_id).where(Subscription.id.in_(audience(part)))
-    readers = select(Subscriber.id).where(Subscriber.id.in_(theirs)).order_by(Subscriber.id)
-    session.execute(readers.with_for_update(read=True)).all()
-    rows = select(Subscription.id).where(Subscription.id.in_(audience(part))).order_by(Subscription.id)
-    locked = session.scalars(rows.with_for_update()).all()
-    # Asked once more: a row that was waited for is locked though it is of another cadence by now.
-    return replace(part, held=tuple(set(locked).intersection(session.scalars(audience(part)))))
+    parts = []
+    for notice_id in notice_ids:
+        theirs = select(Subscription.subscriber_id).where(
+            *reading([notice_id], cadence, slot, weekday), Subscription.subscriber_id > campaign.planned_to
+        )
+        if weekday is not None:
+            theirs = theirs.join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+            theirs = theirs.where(Subscriber.id > campaign.planned_to)
+        first = theirs.order_by(Subscription.subscriber_id).limit(limit).subquery()
+        parts.append(select(first.c.subscriber_id))
+    # UNION leaves each reader once.
+    all_of_them = union(*parts).subquery()
+    return select(all_of_them.c.subscriber_id).order_by(all_of_them.c.subscriber_id).limit(limit).subquery()
 
 
 def _assign(session: Session, part: Slice, columns: Columns, tips: Mapping[int, int]) -> list[Assignment]:
@@ -142,7 +155,12 @@ def _edition(
 
 
 def _deliveries(
-    campaign: Campaign, part: Slice, columns: Columns, assignments: Sequence[Assignment], times: CTE
+    session: Session,
+    campaign: Campaign,
+    part: Slice,
+    columns: Columns,
+    assignments: Sequence[Assignment],
+    times: CTE,
 ) -> Any:
     """Insert a delivery for every reader of the pivot whose situation leads to an edition.
 
@@ -166,8 +184,8 @@ def _deliveries(
     )
     chosen = {
         "campaign_id": literal(campaign.id),
-        "subscriber_id": readers.c.id,
-        "shard": readers.c.id % SHARDS,
+        "subscriber_id": readers.c.subscriber_id,
+        "shard": readers.c.subscriber_id % SHARDS,
         "edition_id": cast(given.c.edition_id, Integer),
         "domain": readers.c.domain,
         "state": literal(str(State.queued)),
@@ -175,22 +193,8 @@ def _deliveries(
         "attempts": literal(0),
         "feedback": literal("none"),
     }
-    has_one = exists().where(Delivery.campaign_id == campaign.id, Delivery.subscriber_id == readers.c.id)
     planned = select(*chosen.values()).select_from(readers).join(given, is_same)
-    statement = planned.join(times, is_wish(readers, times)).where(~has_one)
-    return plain_insert(Delivery).from_select(list(chosen), statement, include_defaults=False)
-
-
-def _reserve(session: Session, part: Slice, columns: Columns) -> None:
-    """Move the slice's cursors to the heads and use up what was owed, whether or not anything was unseen."""
-    theirs = audience(part)
-    heads = {stream.notice_id: stream.head for stream in columns.streams}
-    head = case(heads, value=Subscription.notice_id)
-    unsynced = {"synchronize_session": False}
-    session.execute(delete(Owed).where(Owed.subscription_id.in_(theirs)), execution_options=unsynced)
-    session.execute(
-        update(Subscription)
-        .where(Subscription.id.in_(theirs), Subscription.cursor < head)
-        .values(cursor=head),
-        execution_options=unsynced,
-    )
+    # SQLite's parser needs a condition to tell the join from the conflict (sqlite.org/lang_upsert).
+    statement = planned.join(times, is_wish(readers, times)).where(true())
+    made = insert(session, Delivery).from_select(list(chosen), statement, include_defaults=False)
+    return made.on_conflict_do_nothing()
