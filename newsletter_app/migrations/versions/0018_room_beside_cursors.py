@@ -1,0 +1,22 @@
+"""Room on the pages of subscriptions, so that PostgreSQL moves a cursor beside the old row."""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0018"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Leave room on pages that are written from now on; VACUUM FULL would do so at once."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER TABLE subscriptions SET (fillfactor = 60)")
+
+
+def downgrade() -> None:
+    """Fill pages again."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER TABLE subscriptions RESET (fillfactor)")
