@@ -58,7 +58,7 @@ class Postman:
     def _next_due(self, session: Session, campaign_id: int) -> dict[int, datetime]:
         waiting = Delivery.campaign_id == campaign_id, Delivery.state.in_([State.queued, State.deferred])
         first = select(Delivery.shard, func.min(Delivery.due_at)).where(*waiting).group_by(Delivery.shard)
-        return dict(session.execute(first).tuples().all())
+        return dict(session.execute(first).all())
 
     def _rest(
         self, session: Session, campaign_id: int, shards: Sequence[tuple[int, datetime | None]]
