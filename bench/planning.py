@@ -3,10 +3,10 @@
     python -m bench.planning [--readers 1000000] [--notices 5] [--database sqlite|postgresql] [--slice N]
 
 Everybody reads the notices by the week, and each has a new tip. Every tenth reader had the first of them
-already, every hundredth is owed an older one. A third read French, a tenth in large print, a third have an hour
-or a zone of their own. It prints seconds (of the clock, of this process's and of the database's CPU), slices,
-the peak of this process's memory above what it held before, and how many editions there are, on durable
-settings; and what is rendered for them: tips × languages × layouts.
+already, every hundredth is owed an older one. A third read French, a tenth in large print, a third have an
+hour and a zone of their own. It prints seconds (of the clock, of this process's and of the database's CPU),
+slices, how far this process grew, editions, and what is rendered for them: tips × languages × layouts. All
+settings are durable.
 """
 
 from __future__ import annotations
