@@ -262,7 +262,7 @@ def test_nothing_is_lost_doubled_or_early(sqlite_model: Path, tmp_path: Path) ->
         shutil.copyfile(sqlite_model, place)
         return make_engine(f"sqlite:///{place}")
 
-    _live(fresh, tmp_path, examples=12)
+    _live(fresh, tmp_path, examples=6)
 
 
 @pytest.mark.postgres
@@ -271,7 +271,7 @@ def test_nor_on_postgresql(postgres_admin: Connection, postgres_database: URL, t
         empty_postgres(postgres_admin)
         return make_engine(postgres_database)
 
-    _live(fresh, tmp_path, examples=4)
+    _live(fresh, tmp_path, examples=2)
 
 
 def _live(fresh: Fresh, folder: Path, examples: int) -> None:

@@ -32,7 +32,7 @@ from tests.planning.world import World
 
 BEGIN = datetime(2026, 1, 5, 17, 0, tzinfo=UTC)
 NOTICES = 3
-PROGRESS_DAYS = 14
+PROGRESS_DAYS = 7
 QUIET = timedelta(days=40)
 Say = Callable[[str], None]
 
@@ -58,9 +58,19 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def live(engine: Engine, folder: Path, readers: int, days: int, seed: int, say: Say) -> World:
+def live(
+    engine: Engine,
+    folder: Path,
+    readers: int,
+    days: int,
+    seed: int,
+    say: Say,
+    *,
+    begin: datetime = BEGIN,
+    quiet: timedelta = QUIET,
+) -> World:
     """Live so many days, then let all become quiet. Raises AssertionError at the first difference."""
-    world = World(engine, folder, BEGIN, NOTICES)
+    world = World(engine, folder, begin, NOTICES)
     acts = Acts(world)
     fates = Fates(world, acts, readers, seed, joining=max(days - 60, 1))
     begun = time.monotonic()
@@ -68,12 +78,12 @@ def live(engine: Engine, folder: Path, readers: int, days: int, seed: int, say: 
         fates.live_a_day()
         if day % PROGRESS_DAYS == 0 or day == days:
             say(progress(world, fates, day, days, time.monotonic() - begun))
-    become_quiet(world, acts)
+    become_quiet(world, acts, quiet)
     say(f"Quiet: every tip came that was to come. {summary(world)}")
     return world
 
 
-def become_quiet(world: World, acts: Acts) -> None:
+def become_quiet(world: World, acts: Acts, quiet: timedelta) -> None:
     """Let whatever stands still go on, send one more tip, and wait for the last month's mail."""
     world.postman.fate = lambda _campaign, _reader: "accepted"
     for tip in sorted(world.taken_back):
@@ -86,7 +96,7 @@ def become_quiet(world: World, acts: Acts) -> None:
     world.move_to(world.now + timedelta(seconds=1))
     acts.schedule(world.house.notices, world.now)
     world.tick()
-    world.move_to(world.now + QUIET)
+    world.move_to(world.now + quiet)
     left = {life.id: life.awaited() for life in world.lives.values() if life.awaited()}
     assert not left, f"never came: {dict(list(left.items())[:5])} ({len(left)} readers)"
     assert not any(life.under_way for life in world.lives.values()), "mails are still under way"
