@@ -15,9 +15,9 @@ THE_ONE = 1
 class Staff(Base):
     """One person who works in the console or is named on the command line.
 
-    ``state`` is invited (no password yet), active or disabled; nobody is deleted, since the audit log names
-    them. ``seed`` is the second factor's, sealed (see ``sealing``), ``candidate`` one that no code has
-    confirmed yet, and ``last_step`` the newest thirty seconds whose code was used. A new ``nonce`` revokes links.
+    ``state`` is invited (no password yet), active or disabled; nobody is deleted, since the log names them.
+    ``seed`` is the second factor's, sealed (see ``sealing``), ``candidate`` one that no code has confirmed
+    yet, ``last_step`` the newest thirty seconds whose code was used. A new ``nonce`` revokes every link.
     """
 
     __tablename__ = "staff"
@@ -57,8 +57,8 @@ class RecoveryCode(Base):
 class StaffSession(Base):
     """One browser that is signed in, known by the hash of what its cookie holds.
 
-    ``stage`` is what was proven: password (a code is still asked for), enrol (the second factor is still to be
-    set up) or full. ``fresh_at`` is when the person last proved who they are, ``until`` the absolute limit.
+    ``stage`` is what was proven: password (a code is still asked for), enrol (the second factor is to be set
+    up) or full. ``fresh_at`` is when the person last proved who they are, ``until`` the absolute limit.
     """
 
     __tablename__ = "staff_sessions"
