@@ -10,7 +10,7 @@ from newsletter_app.identity.appointing import (
     everyone,
     find,
     invite,
-    renew_links,
+    invite_again,
     set_language,
     set_role,
 )
@@ -23,7 +23,9 @@ from newsletter_app.identity.enrolling import (
     judge_password,
     new_recovery_codes,
     set_password,
+    shortest_password,
 )
+from newsletter_app.identity.letters import ask_reset, give_password_link, of_link, password_link
 from newsletter_app.identity.models import Staff, StaffSession
 from newsletter_app.identity.proving import by_address, check_code, check_password, next_stage, note_refusal
 from newsletter_app.identity.rules import (
@@ -53,6 +55,7 @@ __all__ = [
     "StaffSession",
     "Stage",
     "Verb",
+    "ask_reset",
     "begin_second_factor",
     "by_address",
     "candidate",
@@ -65,7 +68,9 @@ __all__ = [
     "everyone",
     "find",
     "forget_second_factor",
+    "give_password_link",
     "invite",
+    "invite_again",
     "judge_password",
     "may",
     "may_approve",
@@ -73,11 +78,13 @@ __all__ = [
     "new_recovery_codes",
     "next_stage",
     "note_refusal",
+    "of_link",
+    "password_link",
     "passwords",
-    "renew_links",
     "second_factor",
     "sessions",
     "set_language",
     "set_password",
     "set_role",
+    "shortest_password",
 ]

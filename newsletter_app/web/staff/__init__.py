@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from newsletter_app.web.staff import again, frame, home, own_language, second_factor, sign_in
+from newsletter_app.web.staff import (
+    account,
+    again,
+    frame,
+    home,
+    log,
+    own_language,
+    password,
+    people,
+    second_factor,
+    sign_in,
+)
 from newsletter_app.web.staff.blueprint import blueprint
 
-PAGES = (again, frame, home, own_language, second_factor, sign_in)
+PAGES = (account, again, frame, home, log, own_language, password, people, second_factor, sign_in)
 
 __all__ = ["PAGES", "blueprint"]

@@ -12,6 +12,11 @@ from newsletter_app.web.staff.guards import lead_to
 
 SAID: Final[Mapping[str, LazyString]] = {
     "saved": lazy_gettext("Saved"),
+    "password-set": lazy_gettext("Your new password is kept. You are signed out everywhere else."),
+    "session-ended": lazy_gettext("Signed out there."),
+    "invited": lazy_gettext("The invitation is on its way."),
+    "last-owner": lazy_gettext("Nothing was changed. One owner must remain."),
+    "nothing-changed": lazy_gettext("Nothing was changed. Please look again."),
     "signed-out": lazy_gettext("You are signed out."),
 }
 
