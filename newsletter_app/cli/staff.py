@@ -97,6 +97,17 @@ def reset(address: Address, second_factor: bool, by: str) -> None:
         _tell_link(found, "one hour")
 
 
+@staff.command("begin")
+@refusing
+def begin() -> None:
+    """Print the link of the first start, which makes whoever opens it the owner."""
+    with ports().unit_of_work() as session:
+        link = identity.first_link(session)
+    if link is None:
+        raise click.ClickException("The first start is over. flask staff create EMAIL --role owner invites.")
+    click.echo(link.url(ports().links))
+
+
 def _tell_link(whose: Staff, life: str) -> None:
     # Printed on purpose: whoever types here can write to the database as well.
     click.echo(f"{whose.address} chooses a password here, within {life}:")

@@ -25,6 +25,16 @@ from newsletter_app.identity.enrolling import (
     set_password,
     shortest_password,
 )
+from newsletter_app.identity.first_start import (
+    finish,
+    first_link,
+    first_owner,
+    is_finished,
+    is_open,
+    proves_first,
+    steps_done,
+    try_mail,
+)
 from newsletter_app.identity.letters import ask_reset, give_password_link, of_link, password_link
 from newsletter_app.identity.models import Staff, StaffSession
 from newsletter_app.identity.proving import by_address, check_code, check_password, next_stage, note_refusal
@@ -67,10 +77,15 @@ __all__ = [
     "enable",
     "everyone",
     "find",
+    "finish",
+    "first_link",
+    "first_owner",
     "forget_second_factor",
     "give_password_link",
     "invite",
     "invite_again",
+    "is_finished",
+    "is_open",
     "judge_password",
     "may",
     "may_approve",
@@ -81,10 +96,13 @@ __all__ = [
     "of_link",
     "password_link",
     "passwords",
+    "proves_first",
     "second_factor",
     "sessions",
     "set_language",
     "set_password",
     "set_role",
     "shortest_password",
+    "steps_done",
+    "try_mail",
 ]

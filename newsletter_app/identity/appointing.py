@@ -32,6 +32,20 @@ def everyone(session: Session) -> list[Staff]:
     return list(session.scalars(select(Staff).order_by(Staff.address)))
 
 
+def add(
+    session: Session, address: str, role: Role, language: Language, *, hash_key: bytes, now: datetime
+) -> Staff:
+    """Add a person without a password; nobody is told. Raises AddressFault for what is no address."""
+    parsed = parse_address(address.strip())
+    staff = Staff(
+        address=str(parsed), address_key=address_key(hash_key, parsed), role=role, language=language,
+        state="invited", password_hash="", last_step=0, nonce=b"", created_at=now,
+    )  # fmt: skip
+    session.add(staff)
+    session.flush()
+    return staff
+
+
 def invite(
     session: Session,
     address: str,
@@ -49,18 +63,12 @@ def invite(
     """
     if role not in ROLES:
         raise Breach("role-unknown", role=role)
-    parsed = parse_address(address.strip())
     staff = by_address(session, address, hash_key=hash_key)
     if staff is None:
-        staff = Staff(
-            address=str(parsed), address_key=address_key(hash_key, parsed), created_at=now, last_step=0,
-            password_hash="", nonce=b"",
-        )  # fmt: skip
-        session.add(staff)
+        staff = add(session, address, role, language, hash_key=hash_key, now=now)
     elif staff.state != "invited":
         raise Breach("staff-exists", state=staff.state)
-    staff.role, staff.language, staff.state = role, language, "invited"
-    session.flush()
+    staff.role, staff.language = role, language
     invite_again(session, staff, by=by, now=now, origin=origin)
     return staff
 

@@ -18,7 +18,8 @@ from newsletter_app.kernel.rings import ring
 from newsletter_app.service_mail.models import ServiceMail
 
 KINDS: Final = frozenset({
-    "confirm", "already", "welcome", "link", "unknown", "goodbye", "address", "reply", "invite", "reset",
+    "confirm", "already", "welcome", "link", "unknown", "goodbye", "address", "reply",
+    "invite", "reset", "trial",
 })  # fmt: skip
 
 

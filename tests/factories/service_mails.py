@@ -67,6 +67,7 @@ EVERY: dict[str, tuple[str, dict[str, Any]]] = {
     "address-taken": ("address", {"variant": "taken"}),
     "invite": ("invite", {"link": link(Purpose.PASSWORD, 5)}),
     "reset": ("reset", {"link": link(Purpose.PASSWORD, 5)}),
+    "trial": ("trial", {}),
     "reply": ("reply", {"subject": "Merci ✓", "words": "How far <do> I walk?\n\nRose", "reply_to": ROSE}),
 }
 SUBJECTS: dict[str, tuple[str, str]] = {
@@ -96,6 +97,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
         "You may work in the console of Example Society",
         "Vous pouvez travailler dans la console de Société Exemple",
     ),
+    "trial": ("Your mails arrive", "Vos courriels arrivent"),
     "reset": ("Choose a new password", "Choisissez un nouveau mot de passe"),
     "reply": ("A reader answered: Merci ✓", "Une personne abonnée a répondu\u00a0: Merci ✓"),
 }

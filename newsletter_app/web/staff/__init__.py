@@ -5,6 +5,7 @@ from __future__ import annotations
 from newsletter_app.web.staff import (
     account,
     again,
+    begin,
     frame,
     home,
     log,
@@ -12,10 +13,24 @@ from newsletter_app.web.staff import (
     password,
     people,
     second_factor,
+    set_up,
     sign_in,
 )
 from newsletter_app.web.staff.blueprint import blueprint
 
-PAGES = (account, again, frame, home, log, own_language, password, people, second_factor, sign_in)
+PAGES = (
+    account,
+    again,
+    begin,
+    frame,
+    home,
+    log,
+    own_language,
+    password,
+    people,
+    second_factor,
+    set_up,
+    sign_in,
+)
 
 __all__ = ["PAGES", "blueprint"]

@@ -17,6 +17,8 @@ SAID: Final[Mapping[str, LazyString]] = {
     "invited": lazy_gettext("The invitation is on its way."),
     "last-owner": lazy_gettext("Nothing was changed. One owner must remain."),
     "nothing-changed": lazy_gettext("Nothing was changed. Please look again."),
+    "mail-tried": lazy_gettext("The test mail is on its way."),
+    "set-up-finished": lazy_gettext("Everything is set up."),
     "signed-out": lazy_gettext("You are signed out."),
 }
 
