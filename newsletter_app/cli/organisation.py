@@ -33,6 +33,11 @@ organisation.add_command(rhythm)
 @click.option("--alert-address", help="Who hears of trouble with sending.")
 @click.option("--time-zone", type=ZONE, metavar="ZONE", help="For example America/Edmonton.")
 @click.option("--default-language", type=click.Choice(LANGUAGES))
+@click.option(
+    "--approval",
+    type=click.Choice(room.APPROVALS),
+    help="Who approves tips: whoever sends them (free), somebody asked, another than wrote them.",
+)
 @click.option("--main-colour", metavar="#RRGGBB", help="Links, buttons and rules, on light paper.")
 @click.option(
     "--main-colour-dark", metavar="#RRGGBB", help="The same on dark paper (default: made to match)."

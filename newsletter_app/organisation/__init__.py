@@ -13,9 +13,14 @@ from newsletter_app.organisation.queries import (
 )
 from newsletter_app.organisation.rules import missing_identification
 from newsletter_app.organisation.service import (
+    ANOTHER,
+    APPROVALS,
+    ASKED,
     COLOURS,
     FACTS,
+    FREE,
     WORDS,
+    approval,
     find,
     get,
     palette_of,
@@ -26,8 +31,12 @@ from newsletter_app.organisation.service import (
 )
 
 __all__ = [
+    "ANOTHER",
+    "APPROVALS",
+    "ASKED",
     "COLOURS",
     "FACTS",
+    "FREE",
     "WORDS",
     "CadenceSlot",
     "Organisation",
@@ -36,6 +45,7 @@ __all__ = [
     "OrganisationWords",
     "Pair",
     "Palette",
+    "approval",
     "contrast",
     "find",
     "get",
