@@ -7,6 +7,7 @@ from newsletter_app.authentication import models as _authentication
 from newsletter_app.campaigns import models as _campaigns
 from newsletter_app.delivery import models as _delivery
 from newsletter_app.feedback import models as _feedback
+from newsletter_app.identity import models as _identity
 from newsletter_app.kernel.base import Base
 from newsletter_app.ledger import models as _ledger
 from newsletter_app.media import models as _media
@@ -28,6 +29,7 @@ ROOMS = (
     _campaigns,
     _delivery,
     _feedback,
+    _identity,
     _ledger,
     _media,
     _notices,

@@ -22,9 +22,15 @@ def note(
     now: datetime,
     subject: str = "",
     details: Mapping[str, Any] | None = None,
+    origin: str = "",
 ) -> AuditEntry:
-    """Add an entry: who (an e-mail or "machine"), what ("campaign.cancelled"), on what ("campaign:4")."""
-    entry = AuditEntry(at=now, actor=actor, action=action, subject=subject, details=dict(details or {}))
+    """Add an entry: who (an e-mail or "machine"), what ("campaign.cancelled"), on what ("campaign:4").
+
+    ``origin`` is the IP address of a browser; commands and the machine have none.
+    """
+    entry = AuditEntry(
+        at=now, actor=actor, action=action, subject=subject, details=dict(details or {}), origin=origin
+    )
     session.add(entry)
     session.flush()
     return entry

@@ -9,7 +9,6 @@ from newsletter_app.cli.lacks import lack
 from newsletter_app.kernel.errors import Breach
 
 SENTENCES: Final[Mapping[str, str]] = {
-    "approval-unknown": "{approval!r} is no rule of approval: take free, asked or another.",
     "by-missing": "Nobody is named for the record: give --by with your e-mail address.",
     "campaign-cancelled": "Campaign {campaign} is cancelled; nothing of it is sent any more.",
     "campaign-ended": "Campaign {campaign} is {state}; nothing of it is left to stop.",
@@ -114,7 +113,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "web-address-unreadable": "{address!r} is no web address: begin it with https://",
     "writer-approves": (
         "Whoever wrote a tip cannot approve it here. Ask somebody else, or let the owner change the rule"
-        " (flask organisation set --approval)."
+        " (flask organisation set --writers-approve)."
     ),
     "wish-unreadable": "This is no weekday, hour or time zone: {name}.",
 }

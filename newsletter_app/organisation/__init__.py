@@ -13,30 +13,23 @@ from newsletter_app.organisation.queries import (
 )
 from newsletter_app.organisation.rules import missing_identification
 from newsletter_app.organisation.service import (
-    ANOTHER,
-    APPROVALS,
-    ASKED,
     COLOURS,
     FACTS,
-    FREE,
     WORDS,
-    approval,
     find,
     get,
+    let_writer_approve,
     palette_of,
     set_facts,
     set_slot,
     set_words,
     slot,
+    writer_may_approve,
 )
 
 __all__ = [
-    "ANOTHER",
-    "APPROVALS",
-    "ASKED",
     "COLOURS",
     "FACTS",
-    "FREE",
     "WORDS",
     "CadenceSlot",
     "Organisation",
@@ -45,10 +38,10 @@ __all__ = [
     "OrganisationWords",
     "Pair",
     "Palette",
-    "approval",
     "contrast",
     "find",
     "get",
+    "let_writer_approve",
     "local_day",
     "missing_identification",
     "pairs",
@@ -59,5 +52,6 @@ __all__ = [
     "set_words",
     "slot",
     "view",
+    "writer_may_approve",
     "zone_of",
 ]

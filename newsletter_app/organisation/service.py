@@ -16,16 +16,11 @@ from newsletter_app.organisation.models import THE_ONE, CadenceSlot, Organisatio
 
 FACTS: Final = frozenset({
     "charity_number", "email", "phone", "website", "donation_url", "privacy_contact", "alert_address",
-    "time_zone", "default_language", "main_colour", "main_colour_dark", "accent_colour", "logo", "approval",
+    "time_zone", "default_language", "main_colour", "main_colour_dark", "accent_colour", "logo",
 })  # fmt: skip
 COLOURS: Final = ("main_colour", "main_colour_dark", "accent_colour")
 WEB_ADDRESSES: Final = frozenset({"website", "donation_url"})
 _WEB: Final = re.compile(r"https?://[^\s/]\S*")
-# Who approves a tip: whoever publishes it, anybody who may and is asked, another than who wrote it.
-FREE: Final = "free"
-ASKED: Final = "asked"
-ANOTHER: Final = "another"
-APPROVALS: Final = (FREE, ASKED, ANOTHER)
 WORDS: Final = frozenset({"name", "appeal", "postal_address"})
 
 
@@ -74,10 +69,16 @@ def set_words(session: Session, language: Language, **words: str) -> Organisatio
     return organisation
 
 
-def approval(session: Session) -> str:
-    """Return who approves a tip: FREE, ASKED or ANOTHER; FREE before the organisation was first set."""
+def writer_may_approve(session: Session) -> bool:
+    """Tell whether whoever wrote a tip may also approve it, and need not be asked; so it begins."""
     organisation = find(session)
-    return organisation.approval if organisation is not None else FREE
+    return organisation is None or organisation.writer_may_approve
+
+
+def let_writer_approve(session: Session, may: bool) -> None:
+    """Let whoever wrote a tip approve it, or ask for another person. Raises Breach ``organisation-missing``."""
+    get(session).writer_may_approve = may
+    session.flush()
 
 
 def slot(organisation: Organisation, cadence: str) -> CadenceSlot | None:
@@ -150,8 +151,6 @@ def _refuse_unknown_values(facts: dict[str, str]) -> None:
             raise Breach("web-address-unreadable", name=name, address=facts[name])
     if facts.get("default_language", "en") not in LANGUAGES:
         raise Breach("language-unknown", language=facts["default_language"])
-    if facts.get("approval", FREE) not in APPROVALS:
-        raise Breach("approval-unknown", approval=facts["approval"])
     try:
         ZoneInfo(facts.get("time_zone", "UTC").strip())
     except (ZoneInfoNotFoundError, ValueError, OSError) as fault:

@@ -66,7 +66,7 @@ def check(
     found = _identity_findings(session)
     notice = notices.find(session, tip.notice_id)
     found += tip_findings(tip, notice, today) if notice else [Finding("notice-missing", BLOCKS)]
-    found += approval_findings(tip, organisation.approval(session))
+    found += approval_findings(tip, organisation.writer_may_approve(session))
     found += picture_findings(tip, day) if day is not None else []
     found = still_standing(session, [tip.id], found)
     if composer is not None and notice is not None and not any(item.level == BLOCKS for item in found):

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from newsletter_app import organisation
 from newsletter_app.kernel.languages import LANGUAGES, Language, as_language, other
 from newsletter_app.notices import Notice
 from newsletter_app.preflight.findings import BLOCKS, WARNS, Finding
@@ -74,9 +73,9 @@ def side_findings(tip: Tip, behind: Mapping[Language, bool]) -> list[Finding]:
     return found
 
 
-def approval_findings(tip: Tip, rule: str) -> list[Finding]:
+def approval_findings(tip: Tip, writer_may_approve: bool) -> list[Finding]:
     """Return whether a tip that is not on the web lacks the approval that the organisation wants."""
-    lacks = rule != organisation.FREE and tip.stage != "approved" and not writing.is_held_back(tip)
+    lacks = not writer_may_approve and tip.stage != "approved" and not writing.is_held_back(tip)
     return [Finding(NOT_APPROVED, BLOCKS)] if lacks else []
 
 

@@ -116,8 +116,8 @@ def _save_side(
 
 
 def _ask_again(session: Session, tip: Tip) -> None:
-    """What was approved is not what a file brought, where the organisation wants to be asked."""
-    if organisation.approval(session) != organisation.FREE:
+    """What was approved is not what a file brought, where another person must approve it."""
+    if not organisation.writer_may_approve(session):
         tip.stage = "draft"
 
 

@@ -31,7 +31,7 @@ def shell(shell: Shell, now: datetime) -> Shell:
 
 
 def test_the_whole_way(shell: Shell) -> None:
-    shell.told("organisation", "set", "--approval", "another")
+    shell.told("organisation", "set", "--others-approve")
     assert "Nobody has approved the tip" in shell.refusal("tips", "publish", "24", "--web-only")
     assert "The tip is draft. Ask" in shell.refusal("tips", "approve", "24", *BOB)
     shell.told("tips", "ask-approval", "24", *ANN)

@@ -1,7 +1,7 @@
-"""What is written of a tip before it is on the web: revisions, the steps to its approval, and who may give it.
+"""What is written of a tip before it is on the web: revisions, and the steps to its approval.
 
 Revision ID: 0020
-Revises: 0013
+Revises: 0019
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from alembic import op
 from newsletter_app.kernel.base import UtcDateTime
 
 revision = "0020"
-down_revision = "0013"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("organisation", sa.Column("approval", sa.String(7), server_default="free", nullable=False))
     op.add_column("tips", sa.Column("stage", sa.String(10), server_default="draft", nullable=False))
     op.execute("UPDATE tips SET stage = 'approved' WHERE state = 'published'")
     op.execute(
@@ -64,4 +63,3 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_tip_revisions_tip_id"), table_name="tip_revisions")
     op.drop_table("tip_revisions")
     op.drop_column("tips", "stage")
-    op.drop_column("organisation", "approval")

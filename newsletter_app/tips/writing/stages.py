@@ -48,25 +48,25 @@ def give_back(session: Session, tip: Tip, comment: str, *, by: str, now: datetim
 def approve(session: Session, tip: Tip, *, by: str, now: datetime) -> None:
     """Say that the tip may go out as it is written; approved already, it stays so.
 
-    Raises Breach ``stage-wrong`` while nobody asked (but where the organisation leaves it free), and
-    ``writer-approves`` where it wants another person than those who wrote it.
+    Where the organisation wants another person than those who wrote it, raises Breach ``writer-approves``, and
+    ``stage-wrong`` while nobody asked.
     """
     if tip.stage == "approved":
         return
-    rule = organisation.approval(session)
-    if rule != organisation.FREE and tip.stage != "in-review":
-        raise Breach("stage-wrong", stage=tip.stage)
-    if rule == organisation.ANOTHER and by.casefold() in writers(session, tip):
-        raise Breach("writer-approves")
+    if not organisation.writer_may_approve(session):
+        if tip.stage != "in-review":
+            raise Breach("stage-wrong", stage=tip.stage)
+        if by.casefold() in writers(session, tip):
+            raise Breach("writer-approves")
     _step(session, tip, "approved", "approved", by, now)
 
 
 def approve_by_sending(session: Session, tip: Tip) -> None:
-    """Take it for approved that somebody publishes or schedules a tip, where the organisation leaves it free.
+    """Take it for approved that somebody publishes or schedules a tip, where its writer may approve it.
 
-    That act has its own record. Raises Breach ``tip-not-approved`` where the organisation does not.
+    That act has its own record. Raises Breach ``tip-not-approved`` where another person must.
     """
-    if tip.stage != "approved" and organisation.approval(session) != organisation.FREE:
+    if tip.stage != "approved" and not organisation.writer_may_approve(session):
         raise Breach("tip-not-approved")
     tip.stage = "approved"
 

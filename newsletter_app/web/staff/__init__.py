@@ -1,0 +1,10 @@
+"""The console, each page in a module of its own; importing this package registers all of them."""
+
+from __future__ import annotations
+
+from newsletter_app.web.staff import again, frame, home, own_language, second_factor, sign_in
+from newsletter_app.web.staff.blueprint import blueprint
+
+PAGES = (again, frame, home, own_language, second_factor, sign_in)
+
+__all__ = ["PAGES", "blueprint"]

@@ -1,0 +1,27 @@
+"""What a page says after a press: a code in its address, the sentence from here, told by a live region."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from flask import Response, request
+from flask_babel import LazyString, lazy_gettext
+
+from newsletter_app.web.staff.guards import lead_to
+
+SAID: Final[Mapping[str, LazyString]] = {
+    "saved": lazy_gettext("Saved"),
+    "signed-out": lazy_gettext("You are signed out."),
+}
+
+
+def told(endpoint: str, said: str = "saved", **values: Any) -> Response:
+    """Return a redirect to a page of the console that will say ``said`` (a key of ``SAID``)."""
+    return lead_to(endpoint, said=said, **values)
+
+
+def sentence() -> str:
+    """Return what the present page has to say, or ""."""
+    found = SAID.get(request.args.get("said", ""))
+    return str(found) if found is not None else ""
