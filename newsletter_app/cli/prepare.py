@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
-from newsletter_app import tips
+from newsletter_app import identity, tips
 from newsletter_app.cli.kept_pictures import KeptPictures
 from newsletter_app.cli.patience import patiently
 from newsletter_app.cli.sample import load_sample, read_sample
@@ -38,6 +40,19 @@ def _prepare() -> None:
         raise click.ClickException("\n".join(faults))
     if open_ports.settings.is_tryout:
         _load_sample_once()
+    _tell_first_start()
+
+
+def _tell_first_start() -> None:
+    """Print the way in while nobody works here; the link on a terminal alone, never into a log (S28)."""
+    with ports().unit_of_work() as session:
+        link = identity.first_link(session)
+    if link is None:
+        return
+    if sys.stdout.isatty():
+        click.echo(f"Set everything up here:  {link.url(ports().links)}")
+    else:
+        click.echo("Nobody works in the console yet; flask staff begin prints the link that sets it up.")
 
 
 def _load_sample_once() -> None:

@@ -1,4 +1,4 @@
-"""Service mails as facts: a row per confirm, already, welcome, link, unknown, address, goodbye or reply."""
+"""Service mails as facts: a row per confirm, welcome, goodbye and the others that answer one person's act."""
 
 from __future__ import annotations
 

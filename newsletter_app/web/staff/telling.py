@@ -18,6 +18,13 @@ SAID: Final[Mapping[str, LazyString]] = {
     "on-the-web": lazy_gettext("Readers see it now."),
     "waived": lazy_gettext("This stops the tip no more."),
     "imported": lazy_gettext("The import is saved."),
+    "password-set": lazy_gettext("Your new password is kept. You are signed out everywhere else."),
+    "session-ended": lazy_gettext("Signed out there."),
+    "invited": lazy_gettext("The invitation is on its way."),
+    "last-owner": lazy_gettext("Nothing was changed. One owner must remain."),
+    "nothing-changed": lazy_gettext("Nothing was changed. Please look again."),
+    "mail-tried": lazy_gettext("The test mail is on its way."),
+    "set-up-finished": lazy_gettext("Everything is set up."),
     "signed-out": lazy_gettext("You are signed out."),
 }
 

@@ -85,6 +85,9 @@ def test_pictures_are_left_out_where_a_reader_would_not_see_them(
     assert "img-src 'none'" in answer.headers["Content-Security-Policy"]
     dark = viewer.get(f"/console/tips/{draft}/preview/mail?side=en&look=dark").text
     light = viewer.get(f"/console/tips/{draft}/preview/mail?side=en").text
+    text = viewer.get(f"/console/tips/{draft}/preview?side=en&look=text").text
+    assert all("Slot7Qx" not in shown for shown in (dark, light, text))
+    assert "you asked for Health tips on March 2, 2026." in text
     assert "@media all {" in dark
     assert "@media not all {" in light
 
