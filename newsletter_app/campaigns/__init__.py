@@ -5,6 +5,7 @@ from newsletter_app.campaigns.cadences import schedule_digests, slot_of
 from newsletter_app.campaigns.models import Campaign, CampaignNotice, Edition, EditionItem
 from newsletter_app.campaigns.occurrences import (
     DIGESTS,
+    SERIES,
     Cadence,
     Slot,
     Wish,
@@ -14,6 +15,7 @@ from newsletter_app.campaigns.occurrences import (
     due_from,
     due_on,
     occurrence,
+    series_weekdays,
     upcoming_day,
 )
 from newsletter_app.campaigns.proving import release_proven, waive_authentication
@@ -52,6 +54,7 @@ __all__ = [
     "GIVEN_BACK",
     "OVERDUE",
     "OVERDUE_AFTER",
+    "SERIES",
     "Cadence",
     "Campaign",
     "CampaignNotice",
@@ -89,6 +92,7 @@ __all__ = [
     "schedule",
     "schedule_digests",
     "selectors_in_flight",
+    "series_weekdays",
     "slot_of",
     "upcoming",
     "upcoming_day",
