@@ -14,13 +14,24 @@ from tests.web.staff.test_sign_in import Browser
 
 OWNER = {"address": "rose@example.ca", "password": "hens 4 ever"}
 WHO = {
-    "name_en": "Walk On", "name_fr": "En marche", "phone": "780 555 0100", "email": "", "postal_address_en": "1 Main St",
-    "postal_address_fr": "1, rue Main", "time_zone": "America/Toronto", "default_language": "fr",
-}  # fmt: skip
+    "name_en": "Walk On",
+    "name_fr": "En marche",
+    "phone": "780 555 0100",
+    "email": "",
+    "postal_address_en": "1 Main St",
+    "postal_address_fr": "1, rue Main",
+    "time_zone": "America/Toronto",
+    "default_language": "fr",
+}
 NOTICE = {
-    "name_en": "Health tips", "name_fr": "Conseils santé", "sentence_en": "One a week.",
-    "sentence_fr": "Un par semaine.", "how_often_en": "weekly", "how_often_fr": "chaque semaine", "numbered": "on",
-}  # fmt: skip
+    "name_en": "Health tips",
+    "name_fr": "Conseils santé",
+    "sentence_en": "One a week.",
+    "sentence_fr": "Un par semaine.",
+    "how_often_en": "weekly",
+    "how_often_fr": "chaque semaine",
+    "numbered": "on",
+}
 
 
 @pytest.fixture
@@ -101,9 +112,14 @@ def test_another_link_is_refused(empty: World, path: str) -> None:  # S8
 
 @pytest.mark.parametrize(
     ("change", "field"),
-    [({"name_fr": ""}, "name_fr"), ({"postal_address_en": " "}, "postal_address_en"), ({"phone": ""}, "phone"),
-     ({"email": "no address"}, "email"), ({"time_zone": "Nowhere/At_All"}, "time_zone")],
-)  # fmt: skip
+    [
+        ({"name_fr": ""}, "name_fr"),
+        ({"postal_address_en": " "}, "postal_address_en"),
+        ({"phone": ""}, "phone"),
+        ({"email": "no address"}, "email"),
+        ({"time_zone": "Nowhere/At_All"}, "time_zone"),
+    ],
+)
 def test_what_the_law_asks_for_is_asked_for(
     empty: World, path: str, change: dict[str, str], field: str
 ) -> None:  # L3, L7
