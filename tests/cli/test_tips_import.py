@@ -127,7 +127,7 @@ def test_importing_again_revises(shell: Shell, tmp_path: Path) -> None:
     draft = write(tmp_path, "coffee.md", headed("Coffee", "events"))
     shell.told("tips", "import", draft)
     shell.told("tips", "import", draft)
-    assert rows(shell)[0] == [(7, "Warm Up Slowly", 2), (None, "Coffee", 2)]
+    assert rows(shell)[0] == [(7, "Warm Up Very Slowly", 2), (None, "Coffee", 1)]
 
 
 def test_a_title_that_comes_again_overwrites_nothing_on_the_web(shell: Shell, tmp_path: Path) -> None:
