@@ -20,6 +20,7 @@ from newsletter_app.campaigns.proving import release_proven, waive_authenticatio
 from newsletter_app.campaigns.queries import (
     find,
     find_by_occurrence,
+    find_of_tip,
     in_state,
     newest,
     next_due_for,
@@ -40,7 +41,7 @@ from newsletter_app.campaigns.rules import (
     OVERDUE_AFTER,
     is_overdue,
 )
-from newsletter_app.campaigns.service import cancel, hold, launch_due, pause, resume, schedule
+from newsletter_app.campaigns.service import audience_of, cancel, hold, launch_due, pause, resume, schedule
 from newsletter_app.campaigns.welcoming import welcome_facts
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "Slot",
     "Wish",
     "as_cadence",
+    "audience_of",
     "break_off",
     "broken_off",
     "cancel",
@@ -69,6 +71,7 @@ __all__ = [
     "due_on",
     "find",
     "find_by_occurrence",
+    "find_of_tip",
     "hold",
     "hold_for_retry",
     "in_state",

@@ -59,7 +59,7 @@ def schedule(
         campaign.state, campaign.due_at = "scheduled", due_at
         campaign.paused_by, campaign.pause_reason = None, ""
         campaign.authentication_waived_by = ""
-        _set_notices(session, campaign, _audience(session, tip, notice_ids))
+        _set_notices(session, campaign, sorted(set(notice_ids or audience_of(session, tip))))
     session.flush()
     return campaign
 
@@ -157,9 +157,8 @@ def _is_unlaunched(campaign: Campaign) -> bool:
     return campaign.started_at is None and campaign.state in ("scheduled", "paused", "cancelled")
 
 
-def _audience(session: Session, tip: Tip, notice_ids: Sequence[int] | None) -> list[int]:
-    if notice_ids:
-        return sorted(set(notice_ids))
+def audience_of(session: Session, tip: Tip) -> list[int]:
+    """Return the notices whose readers get ``tip`` unless said otherwise: where it stands, else its own."""
     placed = select(Publication.notice_id).where(Publication.tip_id == tip.id).order_by(Publication.notice_id)
     return list(session.scalars(placed)) or [tip.notice_id]
 
