@@ -2,8 +2,10 @@
 
 from newsletter_app.campaigns.breaking import break_off, broken_off, late, mend
 from newsletter_app.campaigns.cadences import schedule_digests, slot_of
+from newsletter_app.campaigns.listing import ended, free_slot, to_come, under_way, unsent_tips
 from newsletter_app.campaigns.models import Campaign, CampaignNotice, Edition, EditionItem
 from newsletter_app.campaigns.occurrences import (
+    CADENCES,
     DIGESTS,
     Cadence,
     Slot,
@@ -13,6 +15,7 @@ from newsletter_app.campaigns.occurrences import (
     day_after,
     due_from,
     due_on,
+    next_slot,
     occurrence,
     upcoming_day,
 )
@@ -41,12 +44,22 @@ from newsletter_app.campaigns.rules import (
     OVERDUE_AFTER,
     is_overdue,
 )
-from newsletter_app.campaigns.service import audience_of, cancel, hold, launch_due, pause, resume, schedule
+from newsletter_app.campaigns.service import (
+    audience_of,
+    call_off,
+    cancel,
+    hold,
+    launch_due,
+    pause,
+    resume,
+    schedule,
+)
 from newsletter_app.campaigns.welcoming import welcome_facts
 
 __all__ = [
     "BY_BREAKER",
     "BY_CHECK",
+    "CADENCES",
     "DIGESTS",
     "DROPPED",
     "ENDED",
@@ -64,14 +77,17 @@ __all__ = [
     "audience_of",
     "break_off",
     "broken_off",
+    "call_off",
     "cancel",
     "cut_off_at",
     "day_after",
     "due_from",
     "due_on",
+    "ended",
     "find",
     "find_by_occurrence",
     "find_of_tip",
+    "free_slot",
     "hold",
     "hold_for_retry",
     "in_state",
@@ -81,6 +97,7 @@ __all__ = [
     "mend",
     "newest",
     "next_due_for",
+    "next_slot",
     "notice_ids_of",
     "occurrence",
     "pause",
@@ -93,6 +110,9 @@ __all__ = [
     "schedule_digests",
     "selectors_in_flight",
     "slot_of",
+    "to_come",
+    "under_way",
+    "unsent_tips",
     "upcoming",
     "upcoming_day",
     "waive_authentication",

@@ -58,7 +58,7 @@ def schedule(
     if _is_unlaunched(campaign):
         campaign.state, campaign.due_at = "scheduled", due_at
         campaign.paused_by, campaign.pause_reason = None, ""
-        campaign.authentication_waived_by = ""
+        campaign.authentication_waived_by, campaign.finished_at = "", None
         _set_notices(session, campaign, sorted(set(notice_ids or audience_of(session, tip))))
     session.flush()
     return campaign
@@ -139,6 +139,17 @@ def cancel(
     campaign.state, campaign.paused_by, campaign.finished_at = "cancelled", None, now
     campaign.pause_reason = rules.GIVEN_BACK if give_back else rules.DROPPED
     ring(session, "bulk_tick")
+    session.flush()
+
+
+def call_off(session: Session, campaign: Campaign, now: datetime) -> None:
+    """Take a launch back before it begins; it can be scheduled anew. Raises Breach ``campaign-begun``."""
+    session.refresh(campaign, with_for_update=True)
+    if campaign.started_at is not None:
+        raise Breach("campaign-begun", campaign=campaign.id)
+    if campaign.state != "cancelled":
+        campaign.state, campaign.paused_by, campaign.finished_at = "cancelled", None, now
+        campaign.pause_reason = rules.GIVEN_BACK if campaign.tip_id is None else rules.DROPPED
     session.flush()
 
 

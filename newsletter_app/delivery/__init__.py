@@ -29,6 +29,7 @@ from newsletter_app.delivery.pacing import Tempo
 from newsletter_app.delivery.partitions import make_partition, retire
 from newsletter_app.delivery.probe_errand import send_probe
 from newsletter_app.delivery.probing import begin_probes
+from newsletter_app.delivery.progress import Progress, progress, recount
 from newsletter_app.delivery.retrying import Kind, Retried, retry, retryable
 from newsletter_app.delivery.shards import (
     leave_all,
@@ -55,6 +56,7 @@ __all__ = [
     "Outfit",
     "Place",
     "Postmark",
+    "Progress",
     "Retried",
     "ShardErrand",
     "ShardLease",
@@ -86,7 +88,9 @@ __all__ = [
     "note_bounce",
     "note_complaint",
     "open_shards",
+    "progress",
     "recheck_rows",
+    "recount",
     "rest_shard",
     "retire",
     "retry",

@@ -23,8 +23,8 @@ def copy_of(
 ) -> bytes:
     """Return the message that ``octets`` (``Compiled.to_bytes``) make, dated ``now``, for ``to``.
 
-    ``facts`` hold ``slots``, texts by slot, and ``slot_links``, LinkSpecs by slot. Raises HeaderRefused for an
-    address that no header can hold.
+    ``facts`` hold ``slots``, texts by slot, and ``slot_links``, LinkSpecs by slot. Raises HeaderRefused for
+    an address that no header can hold.
     """
     compiled = Compiled.from_bytes(octets)
     urls = {name: LinkSpec.from_facts(spec).url(links) for name, spec in facts["slot_links"].items()}

@@ -1,4 +1,4 @@
-"""Service mails as facts: a row per confirm, already, welcome, link, unknown, address, goodbye, reply or test."""
+"""Service mails as facts: a row per mail that answers a person's own act, and per test mail."""
 
 from __future__ import annotations
 

@@ -39,7 +39,8 @@ def queue(
     """Queue one mail, or return None when ``once`` was taken or the address is suppressed for *all*.
 
     ``at_most`` is how many of this kind the address may get within 24 hours, whoever causes them.
-    ``facts`` hold ids, times as ISO text and LinkSpecs; ``compiled`` is the edition a test mail copies. Raises Breach for an unknown kind.
+    ``facts`` hold ids, times as ISO text and LinkSpecs; ``compiled`` is the edition that a test mail copies.
+    Raises Breach for an unknown kind.
     """
     if kind not in KINDS:
         raise Breach("service-mail-kind-unknown", kind=kind)
