@@ -76,7 +76,7 @@ def writer_may_approve(session: Session) -> bool:
 
 
 def let_writer_approve(session: Session, may: bool) -> None:
-    """Let whoever wrote a tip approve it, or ask for another person. Raises Breach ``organisation-missing``."""
+    """Let whoever wrote a tip approve it, or want another person. Raises ``organisation-missing``."""
     get(session).writer_may_approve = may
     session.flush()
 

@@ -13,6 +13,7 @@ from newsletter_app.tips.writing.beginning import (
     take_out,
 )
 from newsletter_app.tips.writing.comparing import Paragraph, Piece, compare
+from newsletter_app.tips.writing.desk_list import OnDesk, count_on_desk, on_desk
 from newsletter_app.tips.writing.models import TipRevision, TipStep
 from newsletter_app.tips.writing.parts import ABOUT, LENGTHS, AboutTip, Content, Part, SideText
 from newsletter_app.tips.writing.releasing import as_written, is_held_back, is_waiting, release
@@ -45,6 +46,7 @@ __all__ = [
     "AboutTip",
     "Changed",
     "Content",
+    "OnDesk",
     "Outcome",
     "Paragraph",
     "Part",
@@ -65,6 +67,7 @@ __all__ = [
     "cite",
     "cited_numbers",
     "compare",
+    "count_on_desk",
     "find_references",
     "find_revision",
     "give_back",
@@ -72,6 +75,7 @@ __all__ = [
     "is_held_back",
     "is_waiting",
     "next_number",
+    "on_desk",
     "references_written",
     "release",
     "revisions",

@@ -48,8 +48,8 @@ def give_back(session: Session, tip: Tip, comment: str, *, by: str, now: datetim
 def approve(session: Session, tip: Tip, *, by: str, now: datetime) -> None:
     """Say that the tip may go out as it is written; approved already, it stays so.
 
-    Where the organisation wants another person than those who wrote it, raises Breach ``writer-approves``, and
-    ``stage-wrong`` while nobody asked.
+    Where the organisation wants another person than those who wrote it, raises Breach
+    ``writer-approves``, and ``stage-wrong`` while nobody asked.
     """
     if tip.stage == "approved":
         return

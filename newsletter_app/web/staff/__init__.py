@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from newsletter_app.web.staff import again, frame, home, own_language, second_factor, sign_in
 from newsletter_app.web.staff.blueprint import blueprint
+from newsletter_app.web.staff.writing import PAGES as WRITING
 
-PAGES = (again, frame, home, own_language, second_factor, sign_in)
+PAGES = (again, frame, home, own_language, second_factor, sign_in, *WRITING)
 
 __all__ = ["PAGES", "blueprint"]

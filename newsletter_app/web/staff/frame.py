@@ -23,7 +23,10 @@ class Entry:
     words: LazyString
 
 
-PLACES: Final = (Entry("staff.home", "look", lazy_gettext("Home")),)
+PLACES: Final = (
+    Entry("staff.home", "look", lazy_gettext("Home")),
+    Entry("staff.tips", "look", lazy_gettext("Tips")),
+)
 # Asked some minutes before the limit, since nobody may lose what they typed (WCAG 2.2.1).
 WARNING_S: Final = 600
 

@@ -12,6 +12,12 @@ from newsletter_app.web.staff.guards import lead_to
 
 SAID: Final[Mapping[str, LazyString]] = {
     "saved": lazy_gettext("Saved"),
+    "asked": lazy_gettext("The tip waits for its approval."),
+    "approved": lazy_gettext("The tip is approved."),
+    "given-back": lazy_gettext("The tip is a draft again, with your comment."),
+    "on-the-web": lazy_gettext("Readers see it now."),
+    "waived": lazy_gettext("This stops the tip no more."),
+    "imported": lazy_gettext("The import is saved."),
     "signed-out": lazy_gettext("You are signed out."),
 }
 
