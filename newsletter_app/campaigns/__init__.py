@@ -35,13 +35,18 @@ from newsletter_app.campaigns.recalling import recall
 from newsletter_app.campaigns.releasing import release_reviewed
 from newsletter_app.campaigns.reopening import hold_for_retry, reopen
 from newsletter_app.campaigns.rules import (
+    BIG,
     BY_BREAKER,
     BY_CHECK,
+    BY_QUESTION,
+    BY_STAFF,
     DROPPED,
     ENDED,
     GIVEN_BACK,
     OVERDUE,
     OVERDUE_AFTER,
+    RUNNING,
+    is_count_said,
     is_overdue,
 )
 from newsletter_app.campaigns.service import (
@@ -57,8 +62,11 @@ from newsletter_app.campaigns.service import (
 from newsletter_app.campaigns.welcoming import welcome_facts
 
 __all__ = [
+    "BIG",
     "BY_BREAKER",
     "BY_CHECK",
+    "BY_QUESTION",
+    "BY_STAFF",
     "CADENCES",
     "DIGESTS",
     "DROPPED",
@@ -66,6 +74,7 @@ __all__ = [
     "GIVEN_BACK",
     "OVERDUE",
     "OVERDUE_AFTER",
+    "RUNNING",
     "Cadence",
     "Campaign",
     "CampaignNotice",
@@ -91,6 +100,7 @@ __all__ = [
     "hold",
     "hold_for_retry",
     "in_state",
+    "is_count_said",
     "is_overdue",
     "late",
     "launch_due",

@@ -6,7 +6,7 @@ No address stands here; a server's words are one example of each kind, with addr
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -114,6 +114,18 @@ def _is_due(session: Session, campaign: Campaign, now: datetime) -> bool:
         return campaign.state not in ENDED and _is_large(session, campaign.id)
     is_final = campaign.finished_at is not None and tally.counted_at > campaign.finished_at
     return tallies.is_due(tally, now, EVERY_AFTERWARDS if is_final else EVERY)
+
+
+def ended_counts(session: Session, campaign_ids: Iterable[int]) -> dict[int, dict[str, int]]:
+    """Return how many readers of campaigns that ended are in each state, as it was written at their end."""
+    kept = select(DeliveryCount.campaign_id, DeliveryCount.state, func.sum(DeliveryCount.readers))
+    rows = kept.where(DeliveryCount.campaign_id.in_(list(campaign_ids)))
+    found: dict[int, dict[str, int]] = {}
+    for campaign_id, state, readers in session.execute(
+        rows.group_by(DeliveryCount.campaign_id, DeliveryCount.state)
+    ):
+        found.setdefault(campaign_id, {})[state] = int(readers)
+    return found
 
 
 def _name(campaign_id: int) -> str:

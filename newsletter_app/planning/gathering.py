@@ -59,5 +59,5 @@ def _unseen(
         for publication in unseen(columns.situation(row[2:]), columns.streams, tips)
     ]
     stands = select(Publication.id, Publication.notice_id).where(Publication.id.in_(publications))
-    notice_of = dict(session.execute(stands))
+    notice_of = {row.id: row.notice_id for row in session.execute(stands)}
     return [(tips[publication], notice_of[publication]) for publication in publications]

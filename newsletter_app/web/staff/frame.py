@@ -10,6 +10,8 @@ from flask_babel import LazyString, lazy_gettext
 
 from newsletter_app import identity
 from newsletter_app.identity import IDLE, Actor, SignedIn, Verb
+from newsletter_app.kernel import words
+from newsletter_app.web.language import current_language
 from newsletter_app.web.staff.blueprint import blueprint
 from newsletter_app.web.staff.telling import sentence
 
@@ -26,6 +28,7 @@ class Entry:
 PLACES: Final = (
     Entry("staff.home", "look", lazy_gettext("Home")),
     Entry("staff.tips", "look", lazy_gettext("Tips")),
+    Entry("staff.campaigns", "look", lazy_gettext("Campaigns")),
 )
 # Asked some minutes before the limit, since nobody may lose what they typed (WCAG 2.2.1).
 WARNING_S: Final = 600
@@ -38,6 +41,12 @@ class Link:
     url: str
     words: LazyString
     is_here: bool
+
+
+@blueprint.app_template_filter("grouped")
+def grouped(number: int) -> str:
+    """Return a number as a page of the console writes it."""
+    return words.grouped(number, current_language())
 
 
 @blueprint.context_processor

@@ -117,7 +117,9 @@ def test_each_side_tells_what_changed_in_the_other(world: World, desk: Desks, dr
     """After both were said to agree, a change of one stands beside the other, marked by words."""
     editor = desk("editor")
     editor.post(f"/console/tips/{draft}/same")
-    save(editor, draft, texts(lead="A short stroll may help. Begin slowly.") | {"base": base_of(editor, draft)})
+    save(
+        editor, draft, texts(lead="A short stroll may help. Begin slowly.") | {"base": base_of(editor, draft)}
+    )
     page = editor.page(f"/console/tips/{draft}")
     assert "The other side changed since" in [one.text for one in page.elements if one.tag == "summary"]
     assert "[new: stroll]" in [one.text for one in page.elements if one.tag == "ins"]
@@ -128,7 +130,9 @@ def test_looking_changes_nothing(world: World, desk: Desks, draft: int) -> None:
     """Every page can be opened by whoever may look, and leaves the database as it was."""
     viewer, url = desk("viewer"), f"/console/tips/{draft}"
     before = world.database.read_bytes()
-    looks = [f"{url}/preview?look={look}" for look in ("desktop", "phone", "dark", "no-pictures", "text", "page")]
+    looks = [
+        f"{url}/preview?look={look}" for look in ("desktop", "phone", "dark", "no-pictures", "text", "page")
+    ]
     frames = [f"{url}/preview/mail?side=fr&look=dark", f"{url}/preview/page?side=fr"]
     pages = ["/console/tips", "/console/tips?q=walk&stage=draft", url, f"{url}/checks", f"{url}/revisions"]
     for path in [*pages, *looks, *frames]:
