@@ -16,9 +16,9 @@ from newsletter_app.web.database import session
 from newsletter_app.web.ports import ports
 from newsletter_app.web.staff.blueprint import blueprint
 from newsletter_app.web.staff.guards import may
-from newsletter_app.web.staff.sending.campaign_words import called, state_of
+from newsletter_app.web.staff.sending.campaign_words import called, state_of, whole_name
 from newsletter_app.web.staff.sending.moments import moment
-from newsletter_app.web.staff.writing.naming import name_of, stage_of, title_of
+from newsletter_app.web.staff.writing.naming import stage_of
 
 A_PAGE: Final = 20
 UNSENT: Final = 10
@@ -42,7 +42,6 @@ class Unsent:
 
     url: str
     name: str
-    title: str
     stage: str
 
 
@@ -86,4 +85,4 @@ def _ended(found: list[Campaign]) -> list[Row]:
 
 
 def _unsent(tip: Tip) -> Unsent:
-    return Unsent(url_for("staff.send_tip", tip_id=tip.id), name_of(tip), title_of(tip), stage_of(tip))
+    return Unsent(url_for("staff.send_tip", tip_id=tip.id), whole_name(tip), stage_of(tip))

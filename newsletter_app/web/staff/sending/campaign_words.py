@@ -20,6 +20,7 @@ from newsletter_app.campaigns import (
 from newsletter_app.kernel import words
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.preflight import BLOCKS, REVIEW_OVERDUE, Finding
+from newsletter_app.tips import Tip
 from newsletter_app.web.database import session
 from newsletter_app.web.language import current_language
 from newsletter_app.web.phrases import gettext as _
@@ -148,5 +149,10 @@ def _called_by_tip(campaign: Campaign) -> str:
     tip = tips.find(session(), campaign.tip_id) if campaign.tip_id is not None else None
     if tip is None:
         return campaign.occurrence
-    title = title_of(tip)
-    return f"{name_of(tip)}: {title}" if tip.number is not None and title else name_of(tip)
+    return whole_name(tip)
+
+
+def whole_name(tip: Tip) -> str:
+    """Return "Tip 24: Walk more", or what there is of it."""
+    name, title = name_of(tip), title_of(tip)
+    return _("%(what)s: %(why)s", what=name, why=title) if tip.number is not None and title else name
