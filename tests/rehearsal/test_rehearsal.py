@@ -87,6 +87,9 @@ def test_it_is_what_the_reader_gets_but_for_the_slots(world: World, translations
         behind = make_reader(session, 1, [notice], now, language="fr", layout="large", cursor=0).id
         make_reader(session, 2, [notice], now)
         tip_id = make_tip(session, notice, 24, now).id
+        # The mail tells when the next one comes.
+        following = make_tip(session, notice, 25, now)
+        campaigns.schedule(session, following, due_at=now + timedelta(days=7), by=EVE, now=now)
     with world.unit_of_work() as session:
         seat = rehearsal.seat_of(session, session.get_one(Subscriber, behind))
     rehearse(world, Seat("en", "standard", now), tip_id)

@@ -30,7 +30,7 @@ from newsletter_app.web.staff.entering import note
 from newsletter_app.web.staff.frame import grouped
 from newsletter_app.web.staff.guards import may
 from newsletter_app.web.staff.sending.campaign_words import CADENCES
-from newsletter_app.web.staff.sending.first_lines import first_lines
+from newsletter_app.web.staff.sending.first_lines import Remembering, first_lines
 from newsletter_app.web.staff.sending.moments import fields_of, moment, typed_moment
 from newsletter_app.web.staff.telling import told
 from newsletter_app.web.staff.writing.checks import findings
@@ -101,7 +101,7 @@ def schedule_tip(actor: Actor, tip_id: int) -> ResponseReturnValue:
 
 def choosing(found: Tip, faults: dict[str, str], wanted: Wanted | None = None) -> str:
     """Return the first page; of a tip that went out it only says so."""
-    now = ports().clock()
+    now, seen = ports().clock(), rehearsal.rehearsals_of(session(), found)
     return render_template(
         "staff/campaigns/send.html",
         tip=found,
@@ -110,8 +110,8 @@ def choosing(found: Tip, faults: dict[str, str], wanted: Wanted | None = None) -
         campaign=_campaign(found),
         went_out=_has_gone_out(found),
         unseen=[str(PARTS[language]) for language in rehearsal.unrehearsed(session(), found)],
-        seen=rehearsal.rehearsals_of(session(), found),
-        wording=tips.wording_of(session(), found),
+        seen=seen,
+        wording=tips.wording_of(session(), found) if seen else "",
         wanted=wanted or _as_usual(found, now),
         slot=campaigns.free_slot(session(), campaigns.audience_of(session(), found), now),
         notices=_choosable(found),
@@ -131,7 +131,8 @@ def layout_words(layout: str) -> str:
 
 def _last_look(found: Tip, wanted: Wanted, faults: dict[str, str]) -> str:
     now, wanted = ports().clock(), _as_shown(wanted)
-    all_found = findings(found)
+    composer = Remembering()
+    all_found = findings(found, composer)
     reached = planning.reached(session(), wanted.notice_ids, now)
     stops = [finding_words(one) for one in all_found if one.level == BLOCKS]
     unseen = [str(PARTS[language]) for language in rehearsal.unrehearsed(session(), found)]
@@ -150,7 +151,7 @@ def _last_look(found: Tip, wanted: Wanted, faults: dict[str, str]) -> str:
         unseen=unseen,
         hints=[finding_words(one) for one in all_found if one.level != BLOCKS],
         disbelieved=_disbelieved(),
-        lines=first_lines(found) if not stops else [],
+        lines=first_lines(found, composer) if not stops else [],
         can_send=not stops and not unseen,
         parts=PARTS,
         faults=faults,

@@ -18,7 +18,7 @@ from tests.web.staff.sending.conftest import PUBLISHER, Desktop
 
 @pytest.fixture
 def begun(desktop: Desktop) -> Desktop:
-    """Give a tip whose campaign is being sent to two readers; nothing is handed over yet."""
+    """Give a tip whose campaign is being sent to three readers; nothing is handed over yet."""
     desktop.rehearse()
     campaign_id = desktop.schedule().id
     desktop.world.clock.forward(minutes=10)
@@ -69,9 +69,10 @@ def test_running_and_ended_ones_are_told_with_their_counts(begun: Desktop) -> No
     become(begun, 1, "accepted")
     page = begun.desk.page("/console/campaigns")
     assert [row.text for row in page.all("tr")][1:] == [
-        "Monday, March 2, 9:10 a.m. Tip 24: Walk a little 24 Being sent 1 of 2"
+        "Monday, March 2, 9:10 a.m. Tip 24: Walk a little 24 Being sent 1 of 3"
     ]
     become(begun, 2, "accepted")
+    become(begun, 4, "accepted")
     campaign_id = begun.campaign().id
     with begun.world.write() as session:
         for lease in session.scalars(select(delivery.ShardLease)).all():
@@ -79,7 +80,7 @@ def test_running_and_ended_ones_are_told_with_their_counts(begun: Desktop) -> No
         assert delivery.finish(session, campaign_id, begun.world.clock())
     page = begun.desk.page("/console/campaigns")
     assert [row.text for row in page.all("tr")][1:] == [
-        "Monday, March 2, 9:10 a.m. Tip 24: Walk a little 24 Finished 2 of 2"
+        "Monday, March 2, 9:10 a.m. Tip 24: Walk a little 24 Finished 3 of 3"
     ]
 
 
@@ -96,7 +97,7 @@ def test_the_page_tells_what_servers_said_without_an_address(begun: Desktop) -> 
     text = begun.desk.get(url(begun)).text
     assert "550 5.1.1 … unknown" in text
     assert "Refused: the address does not exist" in text
-    assert "reader1@" not in text
+    assert "reader1@" not in text  # S28
 
 
 def test_the_part_that_moves_speaks_at_each_quarter_and_stops_at_the_end(begun: Desktop) -> None:  # A6
@@ -107,10 +108,11 @@ def test_the_part_that_moves_speaks_at_each_quarter_and_stops_at_the_end(begun: 
     assert "Set-Cookie" not in again.headers  # Watching keeps nobody signed in.
     become(begun, 1, "accepted")
     spoken = Page(begun.desk.get(moving["hx-get"]).text)
-    assert spoken.one("div", id="status").text == "50 percent is done."
+    assert spoken.one("div", id="status").text == "25 percent is done."
     silent = begun.desk.get(spoken.one("section", id="moving")["hx-get"])
     assert 'id="status"' not in silent.text
     become(begun, 2, "accepted")
+    become(begun, 4, "accepted")
     finish(begun)
     last = Page(begun.desk.get(spoken.one("section", id="moving")["hx-get"]).text)
     assert last.one("div", id="status").text == "Finished"
@@ -157,6 +159,7 @@ def test_cancelling_says_what_becomes_of_the_rest(begun: Desktop, rest: str, rea
 def test_trying_again_wants_a_second_word_for_second_copies(begun: Desktop) -> None:
     become(begun, 1, "uncertain", reason="no-reply")
     become(begun, 2, "accepted")
+    become(begun, 4, "accepted")
     finish(begun)
     for form in ({}, {"kind": "uncertain"}, {"kind": "nonsense"}):
         assert begun.desk.post(url(begun, "/retry"), form).status_code == 422
