@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import click
 from flask import Flask
 from flask.cli import NoAppException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -61,7 +62,10 @@ def _from_environment() -> Settings:
     try:
         return Settings.from_env(os.environ)
     except ConfigError as error:
-        # The one error of a factory that ``flask`` prints as a sentence.
+        if click.get_current_context(silent=True) is not None:
+            # At the terminal ``flask`` would go on, and say that it knows no such command.
+            click.echo(f"Error: {error}", err=True)
+            raise SystemExit(2) from error
         raise NoAppException(str(error)) from error
 
 

@@ -57,6 +57,7 @@ def service_tick() -> None:
     send_service_mails()
     here.check_sender()
     here.fetch_feedback()
+    here.tidy_feedback()
 
 
 def bulk_tick() -> None:

@@ -7,6 +7,7 @@ from newsletter_app.campaigns.models import Campaign, CampaignNotice, Edition, E
 from newsletter_app.campaigns.occurrences import (
     CADENCES,
     DIGESTS,
+    SERIES,
     Cadence,
     Slot,
     Wish,
@@ -17,6 +18,7 @@ from newsletter_app.campaigns.occurrences import (
     due_on,
     next_slot,
     occurrence,
+    series_weekdays,
     upcoming_day,
 )
 from newsletter_app.campaigns.proving import release_proven, waive_authentication
@@ -75,6 +77,7 @@ __all__ = [
     "OVERDUE",
     "OVERDUE_AFTER",
     "RUNNING",
+    "SERIES",
     "Cadence",
     "Campaign",
     "CampaignNotice",
@@ -119,6 +122,7 @@ __all__ = [
     "schedule",
     "schedule_digests",
     "selectors_in_flight",
+    "series_weekdays",
     "slot_of",
     "to_come",
     "under_way",

@@ -56,6 +56,7 @@ class CampaignNotice(Base):
 class Edition(Base):
     """One distinct content within a campaign: its publications × language × layout.
 
+    ``pace`` is that of a series which goes on after this mail, "" for every other mail; the mail tells it.
     ``compiled`` is the message with slots as first compiled; it is kept for the campaign's
     lifetime, so that a retry has the same bytes whatever was corrected meanwhile. ``signed_by``
     are the DKIM selectors in use at that moment, joined by commas, for the same reason.
@@ -69,6 +70,7 @@ class Edition(Base):
     key: Mapped[str] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(2))
     layout: Mapped[str] = mapped_column(String(8))
+    pace: Mapped[str] = mapped_column(String(8), default="", server_default="")
     compiled: Mapped[bytes | None] = mapped_column(LargeBinary)
     signed_by: Mapped[str] = mapped_column(String(130), default="", server_default="")
     created_at: Mapped[datetime]

@@ -86,6 +86,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "sender-kind": "{kind!r} is no kind of sender. Update the product; its parts differ in age.",
     "sender-unknown": "Sender {sender} is not in the database. Was an older backup restored?",
     "service-mail-kind-unknown": "{kind!r} is no service mail. Update the product; its parts differ in age.",
+    "series-without-numbers": "The tips of {key} have no numbers, so nobody can begin with tip 1.",
     "slot-unreadable": "No calendar shows this: {names}. See flask organisation rhythm --help.",
     "source-unknown": "{source!r} is no source of a consent: take phone or paper.",
     "stage-wrong": (

@@ -18,7 +18,7 @@ from newsletter_app.kernel.languages import LANGUAGES, Language
 from newsletter_app.kernel.words import DAYS
 from newsletter_app.notices import Notice
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import STAFF_SOURCES, Subscription
+from newsletter_app.subscriptions import STAFF_SOURCES, Series, Subscription
 from newsletter_app.web.ports import ports
 
 subscribers = AppGroup("subscribers", help="People who asked by phone or on paper.")
@@ -160,14 +160,22 @@ def _rhythm(
 ) -> dict[str, Any]:
     """Return when and how often mail comes; None is the organisation's to say, or nothing known."""
     next_at = planning.next_mail_at(session, subscriber.id, ports().clock())
+    series = subscriptions.series_of(session, [row.id for row in rows if row.state == "active"])
     return {
         "cadences": {keys[row.notice_id]: row.cadence for row in rows if row.state == "active"},
+        "series": {keys[row.notice_id]: _pace(series[row.id]) for row in rows if row.id in series},
         "weekday": DAYS["en"][subscriber.weekday] if subscriber.weekday is not None else None,
         "hour": subscriber.hour,
         "time zone": subscriber.time_zone,
         "paused until": subscriber.paused_until.isoformat() if subscriber.paused_until else None,
         "next mail": next_at.isoformat() if next_at else None,
     }
+
+
+def _pace(series: Series) -> str:
+    """Say how somebody reads from tip 1, and how far they are."""
+    state = "finished" if series.finished_at else series.pace
+    return f"{state}, up to tip {series.position}"
 
 
 def _notices(session: Session, keys: Sequence[str]) -> list[Notice]:

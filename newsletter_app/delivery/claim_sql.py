@@ -37,13 +37,13 @@ from sqlalchemy import (
     update,
 )
 
-from newsletter_app.campaigns import EditionItem
+from newsletter_app.campaigns import SERIES, EditionItem
 from newsletter_app.delivery.models import Delivery
 from newsletter_app.delivery.rules import CHANGED, ENDED, PAUSED, SENDABLE, SUPPRESSED, TOO_LATE, WAITING
 from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.ledger import State
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import Subscription
+from newsletter_app.subscriptions import Series, Subscription
 from newsletter_app.suppression import Suppression
 from newsletter_app.tips import Publication
 
@@ -175,7 +175,8 @@ def _judged(rows: CTE) -> CTE:
 def _looked_at(rows: CTE) -> CTE:
     """Count for each row the notices of its edition, those its reader is active in, and since when.
 
-    ``kept`` counts those that they still read in the campaign's cadence: another one gathers them anew.
+    ``kept`` counts those that they still read in the campaign's cadence: another one gathers them anew. Who
+    reads a series alone reads in no other; a series' own mail goes unless it was stopped.
     """
     since = func.coalesce(Subscription.confirmed_at, Subscription.created_at)
     active = and_(
@@ -183,13 +184,20 @@ def _looked_at(rows: CTE) -> CTE:
         Subscription.notice_id + 0 == Publication.notice_id,
         Subscription.state == "active",
     )
+    in_series = (
+        select(Series.subscription_id)
+        .where(Series.subscription_id == Subscription.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    live = case((and_(Subscription.cadence == CADENCE, Subscription.live), Subscription.id))
     return (
         select(
             rows.c.campaign_id,
             rows.c.subscriber_id,
             func.count(Publication.id).label("wanted"),
             func.count(Subscription.id).label("active"),
-            func.count(case((Subscription.cadence == CADENCE, Subscription.id))).label("kept"),
+            func.count(case((CADENCE == SERIES, in_series), else_=live)).label("kept"),
             func.min(since, type_=UtcDateTime).label("asked_at"),
         )
         .select_from(rows)

@@ -114,6 +114,7 @@ def _compile(
         campaign.cadence,
         tuple(places.values()),
         edition.campaign_id,
+        edition.pace,
     )
     try:
         content = composer.compose(session, digest)

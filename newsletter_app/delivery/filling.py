@@ -48,7 +48,7 @@ def fill(filling: Filling, row: ClaimedDelivery, postmark: Postmark) -> Parcel:
 
     Raises HeaderRefused for an address that no header can hold.
     """
-    links, reader = postmark.links, row.subscriber_id
+    links, stops = postmark.links, (row.subscriber_id, *filling.notice_ids)
     message = filling.compiled.fill(
         to_address=row.address,
         to_name=row.name,
@@ -56,14 +56,21 @@ def fill(filling: Filling, row: ClaimedDelivery, postmark: Postmark) -> Parcel:
         message_id=message_id(filling, row),
         values={
             "asked_on": words.full_date(row.asked_at, postmark.zone, filling.language),
-            "choices_url": links.url("choices", links.token(Purpose.CHOICES, (reader,), row.nonce)),
-            "stop_url": links.url("stop", links.token(Purpose.STOP, (reader, *filling.notice_ids))),
+            "choices_url": links.url("choices", links.token(Purpose.CHOICES, stops[:1], row.nonce)),
+            "stop_url": links.url("stop", links.token(Purpose.STOP, stops)),
+            **_locals(filling, links, stops, row),
         },
         signer=filling.signer,
     )
     # The envelope sender is one per reader and message, so that what comes back can be told apart (M24).
     sender = f"{links.bounce_local(row.ids)}@{postmark.bounce_domain}"
     return Parcel(DELIVERIES.key(*row.ids), row.claim_no, sender, row.address, message)
+
+
+def _locals(filling: Filling, links: Links, stops: tuple[int, ...], row: ClaimedDelivery) -> dict[str, str]:
+    """Return the local parts that an edition shows: one compiled by an earlier version knows none of them."""
+    made = {"stop_local": (links.stop_local, stops), "bounce_local": (links.bounce_local, row.ids)}
+    return {slot: make(ids) for slot, (make, ids) in made.items() if filling.compiled.shows(slot)}
 
 
 def message_id(filling: Filling, row: ClaimedDelivery) -> str:

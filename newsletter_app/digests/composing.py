@@ -25,7 +25,10 @@ from newsletter_app.mail.render import environment
 from newsletter_app.organisation import Organisation
 from newsletter_app.tips import Tip
 
-SLOTS: Final = (Slot("asked_on"), Slot("choices_url"), Slot("stop_url"))
+SLOTS: Final = tuple(map(Slot, ("asked_on", "choices_url", "stop_url", "stop_local", "bounce_local")))
+# Postmark's Message-ID and envelope sender are its own; what stands here it tells with a bounce. Such values
+# are short, so that no domain is added (https://postmarkapp.com/support/article/1125-custom-metadata-faq).
+METADATA: Final = ("X-PM-Metadata-mail", mark("bounce_local"))
 SUBSCRIBE_PATHS: Final[Mapping[str, str]] = {"en": "/subscribe", "fr": "/fr/abonnement"}
 RELATED: Final = 2
 OWN_TEMPLATES: Final = "email/digest"
@@ -46,12 +49,27 @@ class Folders:
 class Composer:
     """Composes digests; a tip is rendered once per language and layout, however many editions hold it."""
 
-    def __init__(self, folders: Folders, public_url: str, mail_from: str, now: datetime) -> None:
-        """Keep what every digest has in common; ``now`` decides which pictures may still be shown."""
+    def __init__(
+        self,
+        folders: Folders,
+        public_url: str,
+        mail_from: str,
+        now: datetime,
+        *,
+        stop_domain: str = "",
+        tells_postmark: bool = False,
+    ) -> None:
+        """Keep what every digest has in common; ``now`` decides which pictures may still be shown.
+
+        ``stop_domain`` is where mails to a reader's own address for stopping are read, "" for nowhere;
+        ``tells_postmark`` has each mail name itself in a field that Postmark's hook gives back.
+        """
         self._now = now
         self._folders = folders
         self._public_url = public_url.rstrip("/")
         self._mail_from = mail_from
+        self._stop_domain = stop_domain
+        self._of_postmark = (METADATA,) if tells_postmark else ()
         self._environments: dict[tuple[Language, str], Environment] = {}
         self._fragments: dict[tuple[int, Language, str, str, int], Fragment] = {}
 
@@ -89,7 +107,7 @@ class Composer:
             from_name=identity["name"],
             from_address=self._mail_from,
             reply_to=reply_to,
-            headers=self._list_fields(edition, identity),
+            headers=(*self._list_fields(edition, identity), *self._of_postmark),
             slots=SLOTS,
         )
 
@@ -99,6 +117,7 @@ class Composer:
             self._mail_from,
             help_url=help_url(identity["email"], identity["website"]),
             archive_url=archive_url(edition.notices, edition.language, self._public_url),
+            stop_domain=self._stop_domain,
             campaign_id=edition.campaign_id,
         )
 
@@ -163,6 +182,7 @@ class Composer:
             "layout": edition.layout,
             "fragments": fragments,
             "cadence": edition.cadence,
+            "pace": edition.pace,
             "numbered": all(tip.number is not None for tip in shown),
             "next_at": edition.next_at,
             "notices": [notice.side(language).name for notice in edition.notices],

@@ -15,7 +15,7 @@ class DigestOf:
     """The tips of a digest in reading order, and how it is written.
 
     ``notice_ids`` names for each tip the notice that it stands under; without it all stand under the first.
-    ``campaign_id`` stands in its Feedback-ID only.
+    ``campaign_id`` stands in its Feedback-ID only. ``pace`` is that of a series that goes on after it.
     """
 
     tip_ids: tuple[int, ...]
@@ -26,3 +26,4 @@ class DigestOf:
     cadence: str = "each"
     notice_ids: tuple[int, ...] = ()
     campaign_id: int = NOT_LAUNCHED
+    pace: str = ""

@@ -2,6 +2,7 @@
 
 from newsletter_app.planning.asking import next_mail_at
 from newsletter_app.planning.audience import Reached, reached, recount_audience
+from newsletter_app.planning.beginning import begin_series, can_begin_series
 from newsletter_app.planning.gathering import Gathered, gathered
 from newsletter_app.planning.rules import Situation, Stream, edition_key, unseen
 from newsletter_app.planning.service import SLICE, plan_slice
@@ -12,6 +13,8 @@ __all__ = [
     "Reached",
     "Situation",
     "Stream",
+    "begin_series",
+    "can_begin_series",
     "edition_key",
     "gathered",
     "next_mail_at",

@@ -17,7 +17,15 @@ from newsletter_app.tips.listing import (
     listed,
     listed_sides,
 )
-from newsletter_app.tips.models import Publication, Reference, Tip, TipReference, TipRelation, TipSide
+from newsletter_app.tips.models import (
+    ARCHIVE,
+    Publication,
+    Reference,
+    Tip,
+    TipReference,
+    TipRelation,
+    TipSide,
+)
 from newsletter_app.tips.numbering import Numbered, numbered
 from newsletter_app.tips.queries import (
     Cited,
@@ -29,6 +37,7 @@ from newsletter_app.tips.queries import (
     find_by_number,
     find_by_slug,
     find_by_title,
+    highest_number,
     latest,
     neighbours,
     notice_ids_of,
@@ -79,7 +88,16 @@ from newsletter_app.tips.rules import (
 )
 from newsletter_app.tips.saving import Saved, relate, save_draft
 from newsletter_app.tips.search import search
-from newsletter_app.tips.service import lock_disclaimer, publish, review, send_into, set_topics, withdraw
+from newsletter_app.tips.service import (
+    lacks_place,
+    lock_disclaimer,
+    place_archive,
+    publish,
+    review,
+    send_into,
+    set_topics,
+    withdraw,
+)
 from newsletter_app.tips.standing import Standing, put_up_missing, raise_version, standing
 from newsletter_app.tips.stems import LONGEST_QUESTION
 from newsletter_app.tips.topics import (
@@ -95,6 +113,7 @@ from newsletter_app.tips.wording import as_it_would_leave, languages_of, wording
 
 __all__ = [
     "ANSWERS",
+    "ARCHIVE",
     "IMAGE_LENGTHS",
     "LONGEST_QUESTION",
     "REFERENCE_LENGTHS",
@@ -156,9 +175,11 @@ __all__ = [
     "furniture_code",
     "headings",
     "health",
+    "highest_number",
     "inline",
     "inline_html",
     "is_review_overdue",
+    "lacks_place",
     "languages_of",
     "latest",
     "listed",
@@ -176,6 +197,7 @@ __all__ = [
     "path_of",
     "picture_of",
     "picture_until",
+    "place_archive",
     "places",
     "plain",
     "publish",

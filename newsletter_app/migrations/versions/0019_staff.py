@@ -1,7 +1,7 @@
 """Staff, their second factor and sessions, the first start; who acted from where; the log only grows.
 
 Revision ID: 0019
-Revises: 0013
+Revises: 0015
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from alembic import op
 from newsletter_app.kernel.base import UtcDateTime
 
 revision = "0019"
-down_revision = "0013"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

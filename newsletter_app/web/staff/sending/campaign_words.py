@@ -15,6 +15,7 @@ from newsletter_app.campaigns import (
     BY_QUESTION,
     GIVEN_BACK,
     OVERDUE,
+    SERIES,
     Campaign,
 )
 from newsletter_app.kernel import words
@@ -103,6 +104,8 @@ def called(campaign: Campaign, tip: Tip | None = None) -> str:
     day = words.day(noon, "UTC", current_language())
     if campaign.cadence == "weekly":
         return _("Weekly email of %(day)s", day=day)
+    if campaign.cadence == SERIES:
+        return _("Series emails of %(day)s", day=day)
     return _("Monthly email of %(day)s", day=day)
 
 

@@ -31,7 +31,14 @@ class Remembering(Composer):
     def __init__(self) -> None:
         """Compose mails as they would be made now."""
         settings = ports().settings
-        super().__init__(FOLDERS, settings.public_url, settings.mail_from, ports().clock())
+        super().__init__(
+            FOLDERS,
+            settings.public_url,
+            settings.mail_from,
+            ports().clock(),
+            stop_domain=settings.stop_domain,
+            tells_postmark=settings.tells_postmark,
+        )
         self._contents: dict[DigestOf, Content] = {}
 
     def compose(self, session: Session, edition: DigestOf) -> Content:
