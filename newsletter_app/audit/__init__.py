@@ -36,6 +36,7 @@ def note(
     return entry
 
 
-def newest(session: Session, limit: int = 100) -> list[AuditEntry]:
-    """Return the newest entries, newest first."""
-    return list(session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)))
+def newest(session: Session, limit: int = 100, *, before: int | None = None) -> list[AuditEntry]:
+    """Return the newest entries, newest first; those noted before the entry ``before`` where it is given."""
+    found = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+    return list(session.scalars(found.where(AuditEntry.id < before) if before is not None else found))

@@ -48,6 +48,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "image-too-many-pixels": "The picture has more than 40 million pixels. Save it smaller.",
     "image-unreadable": "The picture is no whole PNG, JPEG, GIF or WebP file. Save it again as one of these.",
     "language-unknown": "{language!r} is none of our languages: take en or fr.",
+    "last-owner": "This is the only owner who can sign in. Make somebody else an owner first.",
     "layout-unknown": "{layout!r} is no layout: take standard, large or text.",
     "notice-key-taken": "There is a notice {key} already. Take another key; see flask notices list.",
     "notice-side-missing": "The notice {key} has no words in {languages}. Give them in both languages.",
@@ -83,6 +84,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "review-days": (
         "A tip is checked on a day that has come ({on} is given), and again on a later one ({due} is given)."
     ),
+    "role-unknown": "{role!r} is no role: take viewer, editor, publisher or owner.",
     "sender-kind": "{kind!r} is no kind of sender. Update the product; its parts differ in age.",
     "sender-unknown": "Sender {sender} is not in the database. Was an older backup restored?",
     "service-mail-kind-unknown": "{kind!r} is no service mail. Update the product; its parts differ in age.",
@@ -93,6 +95,8 @@ SENTENCES: Final[Mapping[str, str]] = {
         "The tip is {stage}. Ask for its approval first (flask tips ask-approval), then approve it or give it"
         " back."
     ),
+    "staff-disabled": "This person is let in no more. Let them in again first: flask staff enable EMAIL.",
+    "staff-exists": "This person is on the staff already ({state}). See flask staff list.",
     "subscriber-unknown": "Nobody with this address is known here. Look whether it is spelled right.",
     "suppression-unknown": "No such suppression stands for scope {scope}. See flask suppressions list.",
     "template-faulty": "A template is at fault: {template}, line {line}: {reason}.",

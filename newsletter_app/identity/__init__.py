@@ -10,7 +10,7 @@ from newsletter_app.identity.appointing import (
     everyone,
     find,
     invite,
-    renew_links,
+    invite_again,
     set_language,
     set_role,
 )
@@ -23,7 +23,19 @@ from newsletter_app.identity.enrolling import (
     judge_password,
     new_recovery_codes,
     set_password,
+    shortest_password,
 )
+from newsletter_app.identity.first_start import (
+    finish,
+    first_link,
+    first_owner,
+    is_finished,
+    is_open,
+    proves_first,
+    steps_done,
+    try_mail,
+)
+from newsletter_app.identity.letters import ask_reset, give_password_link, of_link, password_link
 from newsletter_app.identity.models import Staff, StaffSession
 from newsletter_app.identity.proving import by_address, check_code, check_password, next_stage, note_refusal
 from newsletter_app.identity.rules import (
@@ -53,6 +65,7 @@ __all__ = [
     "StaffSession",
     "Stage",
     "Verb",
+    "ask_reset",
     "begin_second_factor",
     "by_address",
     "candidate",
@@ -64,8 +77,15 @@ __all__ = [
     "enable",
     "everyone",
     "find",
+    "finish",
+    "first_link",
+    "first_owner",
     "forget_second_factor",
+    "give_password_link",
     "invite",
+    "invite_again",
+    "is_finished",
+    "is_open",
     "judge_password",
     "may",
     "may_approve",
@@ -73,11 +93,16 @@ __all__ = [
     "new_recovery_codes",
     "next_stage",
     "note_refusal",
+    "of_link",
+    "password_link",
     "passwords",
-    "renew_links",
+    "proves_first",
     "second_factor",
     "sessions",
     "set_language",
     "set_password",
     "set_role",
+    "shortest_password",
+    "steps_done",
+    "try_mail",
 ]

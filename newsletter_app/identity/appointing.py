@@ -5,9 +5,7 @@ Each verb notes who did it; a change of role or state ends that person's session
 
 from __future__ import annotations
 
-import secrets
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,15 +13,13 @@ from sqlalchemy.orm import Session
 from newsletter_app import audit
 from newsletter_app.identity import sessions
 from newsletter_app.identity.actor import Role
+from newsletter_app.identity.letters import INVITATION, mail_invitation, renew_links
 from newsletter_app.identity.models import Staff
 from newsletter_app.identity.proving import by_address
 from newsletter_app.identity.rules import ROLES
 from newsletter_app.kernel.addresses import address_key, parse_address
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import Language
-
-NONCE_OCTETS: Final = 16
-INVITATION: Final = timedelta(days=7)
 
 
 def find(session: Session, staff_id: int) -> Staff | None:
@@ -34,6 +30,20 @@ def find(session: Session, staff_id: int) -> Staff | None:
 def everyone(session: Session) -> list[Staff]:
     """Return the staff, by address."""
     return list(session.scalars(select(Staff).order_by(Staff.address)))
+
+
+def add(
+    session: Session, address: str, role: Role, language: Language, *, hash_key: bytes, now: datetime
+) -> Staff:
+    """Add a person without a password; nobody is told. Raises AddressFault for what is no address."""
+    parsed = parse_address(address.strip())
+    staff = Staff(
+        address=str(parsed), address_key=address_key(hash_key, parsed), role=role, language=language,
+        state="invited", password_hash="", last_step=0, nonce=b"", created_at=now,
+    )  # fmt: skip
+    session.add(staff)
+    session.flush()
+    return staff
 
 
 def invite(
@@ -47,27 +57,29 @@ def invite(
     now: datetime,
     origin: str = "",
 ) -> Staff:
-    """Add a person, who then chooses a password; one who has not done so yet is invited anew.
+    """Add a person, who is mailed a link to choose a password; one who has not done so yet is invited anew.
 
     Raises AddressFault for what is no address, Breach for an unknown role or one who is there already.
     """
     if role not in ROLES:
         raise Breach("role-unknown", role=role)
-    parsed = parse_address(address.strip())
     staff = by_address(session, address, hash_key=hash_key)
     if staff is None:
-        staff = Staff(
-            address=str(parsed), address_key=address_key(hash_key, parsed), created_at=now, last_step=0,
-            password_hash="", nonce=b"",
-        )  # fmt: skip
-        session.add(staff)
+        staff = add(session, address, role, language, hash_key=hash_key, now=now)
     elif staff.state != "invited":
         raise Breach("staff-exists", state=staff.state)
-    staff.role, staff.language, staff.state = role, language, "invited"
-    renew_links(staff, until=now + INVITATION)
-    session.flush()
-    _note(session, staff, "staff.invited", by, now, origin, role=role)
+    staff.role, staff.language = role, language
+    invite_again(session, staff, by=by, now=now, origin=origin)
     return staff
+
+
+def invite_again(session: Session, staff: Staff, *, by: str, now: datetime, origin: str = "") -> None:
+    """Mail a new link to somebody who has not chosen a password yet. Raises Breach for anybody else."""
+    if staff.state != "invited":
+        raise Breach("staff-exists", state=staff.state)
+    renew_links(staff, until=now + INVITATION)
+    mail_invitation(session, staff, now)
+    _note(session, staff, "staff.invited", by, now, origin, role=staff.role)
 
 
 def set_role(session: Session, staff: Staff, role: Role, *, by: str, now: datetime, origin: str = "") -> None:
@@ -101,11 +113,6 @@ def set_language(session: Session, staff_id: int, language: Language) -> None:
     staff = session.get(Staff, staff_id)
     if staff is not None:
         staff.language = language
-
-
-def renew_links(staff: Staff, *, until: datetime | None) -> None:
-    """Revoke every link this person was sent; the next ones hold until then."""
-    staff.nonce, staff.link_until = secrets.token_bytes(NONCE_OCTETS), until
 
 
 def _keep_an_owner(session: Session, staff: Staff) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from newsletter_app import audit
 from newsletter_app.identity import passwords, second_factor, sessions
-from newsletter_app.identity.appointing import renew_links
+from newsletter_app.identity.letters import renew_links
 from newsletter_app.identity.models import RecoveryCode, Staff
 from newsletter_app.identity.rules import NEEDS_SECOND_FACTOR
 from newsletter_app.identity.sealing import opened, sealed
@@ -19,8 +19,12 @@ from newsletter_app.kernel.errors import Breach
 
 def judge_password(staff: Staff, password: str, words: Iterable[str] = ()) -> str | None:
     """Return why this person may not take this password (see ``passwords.judge``), or None."""
-    beside_a_code = staff.has_second_factor or staff.role in NEEDS_SECOND_FACTOR
-    return passwords.judge(password, beside_a_code=beside_a_code, words=[*words, staff.address])
+    return passwords.judge(password, beside_a_code=_uses_codes(staff), words=[*words, staff.address])
+
+
+def shortest_password(staff: Staff) -> int:
+    """Return how many signs this person's password must have."""
+    return passwords.SHORTEST_BESIDE_A_CODE if _uses_codes(staff) else passwords.SHORTEST
 
 
 def set_password(
@@ -99,6 +103,10 @@ def forget_second_factor(session: Session, staff: Staff, *, by: str, now: dateti
     sessions.end_all(session, staff.id)
     subject = f"staff:{staff.id}"
     audit.note(session, actor=by, action="staff.second-factor-taken", subject=subject, now=now, origin=origin)
+
+
+def _uses_codes(staff: Staff) -> bool:
+    return staff.has_second_factor or staff.role in NEEDS_SECOND_FACTOR
 
 
 def _note(session: Session, staff: Staff, action: str, now: datetime, origin: str) -> None:

@@ -17,9 +17,10 @@ from newsletter_app.kernel.languages import Language
 from newsletter_app.kernel.rings import ring
 from newsletter_app.service_mail.models import ServiceMail
 
-KINDS: Final = frozenset(
-    {"confirm", "already", "welcome", "link", "unknown", "goodbye", "address", "reply", "test"}
-)
+KINDS: Final = frozenset({
+    "confirm", "already", "welcome", "link", "unknown", "goodbye", "address", "reply",
+    "invite", "reset", "trial", "test",
+})  # fmt: skip
 
 
 def queue(

@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
-from newsletter_app.web.staff import again, frame, home, own_language, second_factor, sign_in
+from newsletter_app.web.staff import (
+    account,
+    again,
+    begin,
+    frame,
+    home,
+    log,
+    own_language,
+    password,
+    people,
+    second_factor,
+    set_up,
+    sign_in,
+)
 from newsletter_app.web.staff.blueprint import blueprint
 from newsletter_app.web.staff.sending import PAGES as SENDING
 from newsletter_app.web.staff.writing import PAGES as WRITING
 
-PAGES = (again, frame, home, own_language, second_factor, sign_in, *WRITING, *SENDING)
+PAGES = (
+    account,
+    again,
+    begin,
+    frame,
+    home,
+    log,
+    own_language,
+    password,
+    people,
+    second_factor,
+    set_up,
+    sign_in,
+    *WRITING,
+    *SENDING,
+)
 
 __all__ = ["PAGES", "blueprint"]

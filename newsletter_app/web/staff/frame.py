@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from flask import current_app, g, request, url_for
@@ -12,6 +13,7 @@ from newsletter_app import identity
 from newsletter_app.identity import IDLE, Actor, SignedIn, Verb
 from newsletter_app.kernel import words
 from newsletter_app.web.language import current_language
+from newsletter_app.web.shell import time_zone
 from newsletter_app.web.staff.blueprint import blueprint
 from newsletter_app.web.staff.telling import sentence
 
@@ -29,6 +31,10 @@ PLACES: Final = (
     Entry("staff.home", "look", lazy_gettext("Home")),
     Entry("staff.tips", "look", lazy_gettext("Tips")),
     Entry("staff.campaigns", "look", lazy_gettext("Campaigns")),
+    Entry("staff.set_up", "arrange", lazy_gettext("Set-up")),
+    Entry("staff.people", "appoint", lazy_gettext("Staff")),
+    Entry("staff.log", "audit", lazy_gettext("Who did what")),
+    Entry("staff.account", "own", lazy_gettext("Your account")),
 )
 # Asked some minutes before the limit, since nobody may lose what they typed (WCAG 2.2.1).
 WARNING_S: Final = 600
@@ -59,8 +65,15 @@ def frame() -> dict[str, Any]:
         "may": lambda verb: actor is not None and identity.may(actor, verb),
         "places": places(actor),
         "said": sentence(),
+        "told_at": told_at,
         "idle_warning_s": int(IDLE.total_seconds()) - WARNING_S,
     }
+
+
+def told_at(at: datetime) -> str:
+    """Return a moment as the organisation's clock tells it: "March 3, 2026, 2:30 p.m."."""
+    zone, language = time_zone(), current_language()
+    return f"{words.full_date(at, zone, language)}, {words.clock_time(at, zone, language)}"
 
 
 def places(actor: Actor | None) -> list[Link]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -31,10 +32,11 @@ class Desk:
 
     client: FlaskClient
     actor: Actor
+    url: str = PUBLIC_URL
 
     def get(self, path: str, **options: Any) -> TestResponse:
         """Open a page."""
-        return self.client.get(path, base_url=PUBLIC_URL, **options)
+        return self.client.get(path, base_url=self.url, **options)
 
     def page(self, path: str, **options: Any) -> Page:
         """Open a page and read its elements."""
@@ -43,7 +45,7 @@ class Desk:
     def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         """Press a button of our own page."""
         options.setdefault("headers", SAME_SITE)
-        return self.client.post(path, base_url=PUBLIC_URL, data=data or {}, **options)
+        return self.client.post(path, base_url=self.url, data=data or {}, **options)
 
 
 @pytest.fixture
@@ -64,7 +66,9 @@ def desk(world: World) -> Desks:
         client = world.client
         with world.app.test_request_context():
             name, text = cookie.name(), cookie.written(key)
-        client.set_cookie(name, text, domain=HOST, secure=True, httponly=True)
-        return Desk(client, actor)
+        settings = world.ports.settings
+        host = urlsplit(settings.public_url).hostname or ""
+        client.set_cookie(name, text, domain=host, secure=settings.is_https, httponly=True)
+        return Desk(client, actor, settings.public_url)
 
     return sit_down

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,14 +12,16 @@ from flask.typing import ResponseReturnValue
 from newsletter_app import notices, tips
 from newsletter_app.digests import Composer, DigestOf, Folders
 from newsletter_app.identity import Actor
+from newsletter_app.kernel import words
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import Language
-from newsletter_app.mail import Content
+from newsletter_app.mail import Content, mark
 from newsletter_app.tips import Tip, writing
 from newsletter_app.web.database import session
 from newsletter_app.web.language import current_language, use_language
 from newsletter_app.web.ports import ports
 from newsletter_app.web.public.tip_page import rendered
+from newsletter_app.web.shell import time_zone
 from newsletter_app.web.staff.blueprint import CONSOLE_POLICY, blueprint
 from newsletter_app.web.staff.guards import may
 from newsletter_app.web.staff.writing.finding_words import breach_words
@@ -94,7 +97,19 @@ def composed(found: Tip, language: Language) -> Content:
     with writing.as_written(session(), found):
         if not found.sides or notice is None:
             raise Breach("edition-empty")
-        return composer.compose(session(), DigestOf((found.id,), (notice,), language, "standard", None))
+        content = composer.compose(session(), DigestOf((found.id,), (notice,), language, "standard", None))
+    return _as_read(content, language)
+
+
+def _as_read(content: Content, language: Language) -> Content:
+    """Return the mail with what differs from reader to reader filled in for a reader who asked today."""
+    now, url = ports().clock(), ports().settings.public_url
+    day = words.full_date(now, time_zone(), language)
+    html, text = content.html, content.text
+    for slot in content.slots:
+        stand_in = day if not slot.name.endswith("_url") else f"{url}/{slot.name.removesuffix('_url')}/…"
+        html, text = (part.replace(mark(slot.name), stand_in) for part in (html, text))
+    return replace(content, html=html, text=text)
 
 
 def framed(html: str, pictures: str) -> Response:
