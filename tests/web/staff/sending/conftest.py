@@ -63,9 +63,10 @@ class Desktop:
             return audit.newest(session)
 
     def mails(self) -> list[ServiceMail]:
-        """Return the service mails that wait."""
+        """Return the test mails that wait."""
         with self.world.write() as session:
-            return list(session.scalars(select(ServiceMail).order_by(ServiceMail.id)))
+            mine = select(ServiceMail).where(ServiceMail.kind == "test")
+            return list(session.scalars(mine.order_by(ServiceMail.id)))
 
 
 @pytest.fixture
