@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 
 from config import ROOT, Settings
-from newsletter_app import delivery, digests, feedback, ledger
+from newsletter_app import delivery, digests, ledger
 from newsletter_app.adapters.celery_ring import CeleryRinger
 from newsletter_app.adapters.gathering import GatheringRinger
 from newsletter_app.adapters.imap_mailbox import MailboxFailed
@@ -40,7 +40,6 @@ FETCH_S: Final = 60.0
 # A server that does not answer holds this process up for ten seconds each time.
 FETCH_AGAIN_S: Final = 300.0
 FETCH_SLICE_S: Final = 10.0
-TIDY_S: Final = 3600.0
 
 _log = structlog.get_logger("worker")
 
@@ -55,7 +54,7 @@ class Process:
         self.ports = ports
         self._resolver = resolver
         self.stopping = False
-        self._fetch_at = self._tidy_at = 0.0
+        self._fetch_at = 0.0
         # Seconds of a clock that nobody sets.
         self.elapsed: Callable[[], float] = time.monotonic
         self._host = re.sub(r"[^A-Za-z0-9._-]", "-", hostname)[:100] or "localhost"
@@ -104,15 +103,6 @@ class Process:
         self._fetch_at = self.elapsed() + FETCH_S
         if counts:
             _log.info("feedback_fetched", **{name.replace(", ", "_"): n for name, n in counts.items()})
-
-    def tidy_feedback(self) -> None:
-        """Let go of what came back too long ago, once an hour."""
-        if self.elapsed() < self._tidy_at:
-            return
-        self._tidy_at = self.elapsed() + TIDY_S
-        gone = feedback.tidy(self.ports.unit_of_work, self.clock()(), self.is_stopping)
-        if gone:
-            _log.info("feedback_forgotten", mails=gone)
 
     def is_stopping(self) -> bool:
         """Tell whether the process was asked to leave."""

@@ -46,6 +46,11 @@ class Slot:
     zone: str
 
 
+def stored_wish(zone: str | None, hour: int | None) -> Wish:
+    """Return a wish as it is stored; an hour that no clock shows is as if unsaid."""
+    return Wish(hour=hour if hour in range(24) else None, zone=zone)
+
+
 def as_cadence(word: str) -> Cadence:
     """Return the cadence of this name. Raises StopIteration for any other word."""
     return next(cadence for cadence in CADENCES if cadence == word)

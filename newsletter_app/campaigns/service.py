@@ -208,12 +208,12 @@ def _hold(campaign: Campaign, reason: str) -> None:
 
 
 def _launch(session: Session, campaign: Campaign, now: datetime) -> None:
-    if campaign.tip_id is None:
+    if campaign.tip_id is not None:
+        _send_tip(session, campaign, now)
+    elif campaign.kind != rules.CORRECTION:
         bind_notices(session, campaign)
         if campaign.cadence == SERIES:
             extend_series(session, now)
-    else:
-        _send_tip(session, campaign, now)
     campaign.state, campaign.started_at = "planning", now
     campaign.expires_at = rules.expires_at(now, campaign.day)
     ring(session, "plan_campaign", campaign.id)

@@ -53,7 +53,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "notice-key-taken": "There is a notice {key} already. Take another key; see flask notices list.",
     "notice-side-missing": "The notice {key} has no words in {languages}. Give them in both languages.",
     "notice-unknown": "There is no notice {keys}. See flask notices list.",
-    "note-length": "A note says in 1 to {limit} signs what was changed, in each language.",
+    "note-length": (
+        "A note says in 1 to {limit} signs what was changed; why a tip is gone is said in each language."
+    ),
     "organisation-fact-unknown": (
         "The organisation has nothing called {names}. See flask organisation set --help."
     ),

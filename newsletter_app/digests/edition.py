@@ -15,7 +15,9 @@ class DigestOf:
     """The tips of a digest in reading order, and how it is written.
 
     ``notice_ids`` names for each tip the notice that it stands under; without it all stand under the first.
-    ``campaign_id`` stands in its Feedback-ID only. ``pace`` is that of a series that goes on after it.
+    ``pace`` is that of a series that goes on after it.
+    ``note_ids`` are the corrections it tells of; without a tip it is the mail of a correction alone.
+    ``campaign_id`` stands in its Feedback-ID only.
     """
 
     tip_ids: tuple[int, ...]
@@ -27,3 +29,4 @@ class DigestOf:
     notice_ids: tuple[int, ...] = ()
     campaign_id: int = NOT_LAUNCHED
     pace: str = ""
+    note_ids: tuple[int, ...] = ()

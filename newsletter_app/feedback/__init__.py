@@ -1,5 +1,6 @@
 """Everything that comes back: read, proven, kept once, and its effects on readers and campaigns."""
 
+from newsletter_app.feedback.erasing import erase
 from newsletter_app.feedback.forgetting import done, forget, give_up, tidy
 from newsletter_app.feedback.models import FeedbackEvent
 from newsletter_app.feedback.queries import newest, waiting
@@ -26,6 +27,7 @@ __all__ = [
     "Verdict",
     "classify",
     "done",
+    "erase",
     "forget",
     "give_up",
     "newest",

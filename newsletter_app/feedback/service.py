@@ -24,6 +24,8 @@ from newsletter_app.kernel.upserts import insert
 # Octets of a mail that are kept, head and beginning: what a person needs to understand it. More is read.
 MAX_KEPT: Final = 64 * 1024
 MAX_SAID: Final = 300
+# What somebody wrote themselves is for a person to read, whoever they are.
+WRITTEN: Final = frozenset({Shape.reply, Shape.stop})
 _ADDRESS: Final = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
 
 
@@ -83,10 +85,13 @@ def take(session: Session, told: Told, *, source: str, links: Links, now: dateti
 def _take(
     session: Session, reading: Reading, proof: Proof | None, kept: dict[str, Any], now: datetime
 ) -> Received:
+    """Keep and follow. Of a report about whoever was erased since, only the digest is kept."""
     if proof is not None:
         proof = effects.with_campaign(session, proof)
     who = effects.person(session, proof) if proof is not None else None
     failure = meant(reading.failures, who.subscriber.address if who and who.subscriber else "")
+    if proof is not None and who is None and reading.shape not in WRITTEN:
+        kept["raw"] = b""
     row = _row(reading, proof, who, failure) | kept
     # Two ways in may bring the same mail in one moment: the unique digest lets one of them go on.
     keeping = insert(session, FeedbackEvent).values(row).on_conflict_do_nothing()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from newsletter_app import subscribers, subscriptions
 from newsletter_app.campaigns import (
+    ANY_CADENCE,
     DIGESTS,
     SERIES,
     Cadence,
@@ -23,6 +24,7 @@ from newsletter_app.campaigns import (
     due_on,
     occurrence,
     slot_of,
+    stored_wish,
     upcoming_day,
 )
 from newsletter_app.delivery import Delivery
@@ -31,7 +33,6 @@ from newsletter_app.planning.asking_turns import turns_to_come
 from newsletter_app.planning.columns import columns_of
 from newsletter_app.planning.coming import over, scheduled
 from newsletter_app.planning.pivot import Slice, situations
-from newsletter_app.planning.timing import wish
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import Subscription
 from newsletter_app.tips import Publication
@@ -52,7 +53,7 @@ def next_mail_at(session: Session, subscriber_id: int, now: datetime) -> datetim
         return None
     turns = list(turns_to_come(session, reader, now))
     # Who reads a series alone to its end gets new tips as they come from then on.
-    joining = {turn.notice_id: turn.live_from for turn in turns if turn.live_from is not None}
+    joining = {turn.notice_id for turn in turns if turn.due_at is None}
     found = [turn.due_at for turn in turns if turn.due_at is not None]
     found += [*_planned(session, reader), *_each(session, reader, joining, now)]
     for cadence in DIGESTS:
@@ -71,11 +72,13 @@ def _live_in(session: Session, reader: Subscriber, cadence: Cadence) -> list[int
     return [row.notice_id for row in _read_in(session, reader, cadence) if row.live]
 
 
-def _may_go(session: Session, reader: Subscriber, cadence: Cadence) -> list[int]:
-    """Return the notices of which a claim lets a mail of this cadence go."""
-    if cadence != SERIES:
-        return _live_in(session, reader, cadence)
+def _may_go(session: Session, reader: Subscriber, cadence: str) -> list[int]:
+    """Return the notices of which a claim lets a mail of this cadence go; of any, all that are read."""
     rows = {row.id: row for row in subscriptions.of_subscriber(session, reader.id) if row.state == "active"}
+    if cadence == ANY_CADENCE:
+        return [row.notice_id for row in rows.values()]
+    if cadence != SERIES:
+        return _live_in(session, reader, as_cadence(cadence))
     return [rows[id_].notice_id for id_ in subscriptions.series_of(session, rows)]
 
 
@@ -92,7 +95,7 @@ def _planned(session: Session, reader: Subscriber) -> Iterator[datetime]:
     )
     for due_at, edition_id, cadence in session.execute(waiting):
         is_paused = reader.paused_until is not None and reader.paused_until > due_at
-        still_read = _may_go(session, reader, as_cadence(cadence))
+        still_read = _may_go(session, reader, cadence)
         if not is_paused and _notices_in(session, edition_id).issubset(still_read):
             yield due_at
 
@@ -107,28 +110,26 @@ def _notices_in(session: Session, edition_id: int) -> set[int]:
 
 
 def _each(
-    session: Session, reader: Subscriber, joining: Mapping[int, datetime], now: datetime
+    session: Session, reader: Subscriber, joining: Collection[int], now: datetime
 ) -> Iterator[datetime]:
     """Yield when each scheduled tip of the reader's notices comes to them."""
-    slot, theirs = slot_of(session, "each"), wish(reader.time_zone, reader.hour)
+    slot, theirs = slot_of(session, "each"), stored_wish(reader.time_zone, reader.hour)
     for launched_at in _scheduled(session, reader, "each", joining, now):
         yield due_from(launched_at, slot, theirs)
 
 
 def _scheduled(
-    session: Session, reader: Subscriber, cadence: Cadence, joining: Mapping[int, datetime], now: datetime
+    session: Session, reader: Subscriber, cadence: Cadence, joining: Collection[int], now: datetime
 ) -> list[datetime]:
     """Return when tips that a reader gets in a cadence come out, once their pause is over, in order."""
     since = max(now, reader.paused_until or now)
-    live = scheduled(session, _live_in(session, reader, cadence), after=now, since=since)
-    for row in _read_in(session, reader, cadence):
-        if not row.live and row.notice_id in joining:
-            live += scheduled(session, [row.notice_id], after=joining[row.notice_id], since=since)
-    return sorted(live)
+    rows = _read_in(session, reader, cadence)
+    live = [row.notice_id for row in rows if row.live or row.notice_id in joining]
+    return scheduled(session, live, after=now, since=since)
 
 
 def _digest(
-    session: Session, reader: Subscriber, cadence: Cadence, joining: Mapping[int, datetime], now: datetime
+    session: Session, reader: Subscriber, cadence: Cadence, joining: Collection[int], now: datetime
 ) -> Iterator[datetime]:
     """Yield when the first weekly or monthly mail comes that has something for the reader."""
     slot = slot_of(session, cadence)
@@ -139,7 +140,7 @@ def _digest(
     else:
         return
     day = _day(session, reader, cadence, slot, ready_at, now)
-    yield due_on(day, slot, wish(reader.time_zone, reader.hour))
+    yield due_on(day, slot, stored_wish(reader.time_zone, reader.hour))
 
 
 def _has_unseen(session: Session, reader: Subscriber, cadence: Cadence, slot: Slot, now: datetime) -> bool:

@@ -17,11 +17,11 @@ from newsletter_app.campaigns import (
     occurrence,
     series_weekdays,
     slot_of,
+    stored_wish,
     upcoming_day,
 )
 from newsletter_app.planning.coming import over, scheduled
 from newsletter_app.planning.pivot import Slice, situations
-from newsletter_app.planning.timing import wish
 from newsletter_app.planning.turns import turns_of
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import Series, Subscription
@@ -31,11 +31,13 @@ A_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What the next day of a series brings: a mail ``due_at``, or the live stream from ``live_from`` on."""
+    """What the next day of a series brings: a mail ``due_at``, or (None) its end.
+
+    Whatever is scheduled then comes out later than that, and comes live.
+    """
 
     notice_id: int
-    due_at: datetime | None = None
-    live_from: datetime | None = None
+    due_at: datetime | None
 
 
 def turns_to_come(session: Session, reader: Subscriber, now: datetime) -> Iterator[Turn]:
@@ -54,8 +56,8 @@ def _turn(
     if _has_next(session, reader, row.notice_id, slot, cut_off) or (
         not row.live and _comes_out_before(session, row.notice_id, cut_off, now)
     ):
-        return Turn(row.notice_id, due_at=due_on(day, slot, wish(reader.time_zone, reader.hour)))
-    return Turn(row.notice_id, live_from=now if row.live else cut_off)
+        return Turn(row.notice_id, due_on(day, slot, stored_wish(reader.time_zone, reader.hour)))
+    return Turn(row.notice_id, None)
 
 
 def _has_next(session: Session, reader: Subscriber, notice_id: int, slot: Slot, at: datetime) -> bool:

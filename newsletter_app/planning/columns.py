@@ -1,4 +1,4 @@
-"""What a slice's pivot has to look at: the streams, what is owed in them, and tips that could come twice."""
+"""What a slice's pivot has to look at: streams, what is owed in them, tips that could come twice, notes."""
 
 from __future__ import annotations
 

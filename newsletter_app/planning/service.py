@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from sqlalchemy import (
     CTE,
@@ -28,26 +28,20 @@ from sqlalchemy import (
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import Session
 
-from newsletter_app.campaigns import (
-    SERIES,
-    Campaign,
-    Edition,
-    EditionItem,
-    as_cadence,
-    notice_ids_of,
-    slot_of,
-)
-from newsletter_app.delivery import SHARDS, Delivery, open_shards
-from newsletter_app.kernel.rings import ring
-from newsletter_app.kernel.upserts import insert
+from newsletter_app.campaigns import CORRECTION, SERIES, Campaign, as_cadence, notice_ids_of, slot_of
+from newsletter_app.delivery import SHARDS, Delivery
 from newsletter_app.ledger import State
 from newsletter_app.planning.columns import Columns, columns_of
+from newsletter_app.planning.correcting import plan_correction
+from newsletter_app.planning.editions import Content, Kind, begin_sending, make_edition
 from newsletter_app.planning.pivot import Pivoted, Slice, audience, pivot, reading, situations
 from newsletter_app.planning.rules import edition_key
+from newsletter_app.planning.telling import Telling, telling
 from newsletter_app.planning.timing import due_times, is_wish
 from newsletter_app.planning.turns import Turns, reserve_turns, turns_of
+from newsletter_app.planning.untold import hold, let_go
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import Owed, Subscription, end_pauses
+from newsletter_app.subscriptions import Owed, Subscription, Untold, end_pauses
 from newsletter_app.tips import Publication
 
 SLICE: Final = 2000
@@ -55,14 +49,6 @@ SLICE: Final = 2000
 OF_A_DAY: Final = ("weekly", SERIES)
 # A person's situation and the edition it leads to, as a row of the table the deliveries are joined with.
 Assignment = tuple[Any, ...]
-
-
-class Kind(NamedTuple):
-    """What distinguishes editions that hold the same publications."""
-
-    language: str
-    layout: str
-    pace: str
 
 
 def plan_slice(session: Session, campaign_id: int, limit: int, now: datetime) -> bool:
@@ -76,23 +62,25 @@ def plan_slice(session: Session, campaign_id: int, limit: int, now: datetime) ->
         return False
     while end_pauses(session, now):
         continue
+    if campaign.kind == CORRECTION:
+        return plan_correction(session, campaign, limit, now)
     part = _slice(session, campaign, limit, now)
     if part is None:
-        campaign.state = "sending"
-        open_shards(session, campaign.id, now)
-        ring(session, "bulk_tick")
-        session.flush()
+        begin_sending(session, campaign, now)
         return False
     part = _hold(session, part)
     columns = turns_of(session, part) if part.cadence == SERIES else columns_of(session, part)
-    assignments = _assign(session, part, columns)
+    pivoted = telling(session, part, columns)
+    assignments = _assign(session, part, pivoted)
     if assignments:
         times = due_times(session, part, campaign)
-        session.execute(_deliveries(campaign, part, columns, assignments, times))
+        session.execute(_deliveries(campaign, part, pivoted, assignments, times))
     if isinstance(columns, Turns):
         reserve_turns(session, part, columns)
     else:
         _reserve(session, part, columns)
+    if pivoted.untold:
+        let_go(session, campaign.id, part.after, part.up_to)
     campaign.planned_to = part.up_to
     session.flush()
     return True
@@ -132,11 +120,12 @@ def _hold(session: Session, part: Slice) -> Slice:
     ).all()
     rows = select(Subscription.id).where(Subscription.id.in_(audience(part))).order_by(Subscription.id)
     locked = session.scalars(rows.with_for_update()).all()
+    hold(session, Untold.subscriber_id.in_(theirs))
     # Asked once more: a row that was waited for is locked though it is of another cadence by now.
     return replace(part, held=tuple(set(locked).intersection(session.scalars(audience(part)))))
 
 
-def _assign(session: Session, part: Slice, columns: Pivoted) -> list[Assignment]:
+def _assign(session: Session, part: Slice, columns: Telling) -> list[Assignment]:
     """Return each distinct situation with something unseen, and the edition made for it."""
     assignments = []
     editions: dict[str, int] = {}
@@ -144,28 +133,13 @@ def _assign(session: Session, part: Slice, columns: Pivoted) -> list[Assignment]
         publications = columns.publications(numbers)
         if not publications:
             continue
-        kind = Kind(language, layout, columns.pace(numbers))
-        key = edition_key(publications, *kind)
+        kind, notes = Kind(language, layout, columns.pace(numbers)), columns.notes(numbers)
+        key = edition_key(publications, *kind, notes)
         if key not in editions:
-            editions[key] = _edition(session, part, key, kind, publications)
+            content = Content(publications, notes)
+            editions[key] = make_edition(session, part.campaign_id, key, kind, content, part.now)
         assignments.append((editions[key], language, layout, *numbers))
     return assignments
-
-
-def _edition(session: Session, part: Slice, key: str, kind: Kind, publications: Iterable[int]) -> int:
-    """Return the id of the edition with this key, made now if it is the first of its kind."""
-    row = {"campaign_id": part.campaign_id, "key": key, **kind._asdict()}
-    fresh = insert(session, Edition).values(row | {"created_at": part.now}).on_conflict_do_nothing()
-    made: int | None = session.scalar(fresh.returning(Edition.id))
-    if made is None:
-        mine = select(Edition.id).where(Edition.campaign_id == part.campaign_id, Edition.key == key)
-        return session.scalars(mine).one()
-    items = [
-        {"edition_id": made, "publication_id": publication, "position": position}
-        for position, publication in enumerate(publications)
-    ]
-    session.execute(plain_insert(EditionItem), items)
-    return made
 
 
 def _deliveries(

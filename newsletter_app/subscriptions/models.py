@@ -26,7 +26,8 @@ from newsletter_app.subscribers import NONCE_BYTES, new_nonce
 class Signup(Base):
     """One post of a public form before anything is decided: ``kind`` subscribe, again or link.
 
-    It keeps the evidence of consent: the exact wording shown, the page, the time, the IP address.
+    It keeps the evidence of consent: the exact wording shown, the page, the time, the IP address. The
+    ``time_zone`` is no evidence: it is proposed to the reader, until they say which is theirs.
     """
 
     __tablename__ = "signups"
@@ -49,6 +50,7 @@ class Signup(Base):
     page_url: Mapped[str] = mapped_column(String(500), default="")
     ip: Mapped[str] = mapped_column(String(45), default="")
     user_agent: Mapped[str] = mapped_column(String(300), default="")
+    time_zone: Mapped[str] = mapped_column(String(64), default="", server_default="")
     again_of: Mapped[int | None] = mapped_column(index=True)
     nonce: Mapped[bytes] = mapped_column(LargeBinary(NONCE_BYTES), default=new_nonce)
     created_at: Mapped[datetime]
@@ -142,6 +144,23 @@ class Missed(Base):
         ForeignKey("subscriptions.id", ondelete="CASCADE"), primary_key=True
     )
     publication_id: Mapped[int] = mapped_column(ForeignKey("publications.id"), primary_key=True)
+
+
+class Untold(Base):
+    """A correction that a reader has not been told of, whose mail held the tip as it was, or may have.
+
+    Whether it did is asked of the deliveries when the note is planned: a mail may still be on its way.
+    """
+
+    __tablename__ = "untold"
+    __table_args__ = (Index("ix_untold_walk", "correction_id", "subscriber_id"),)
+
+    subscriber_id: Mapped[int] = mapped_column(
+        ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True
+    )
+    correction_id: Mapped[int] = mapped_column(
+        ForeignKey("tip_corrections.id", ondelete="CASCADE"), primary_key=True
+    )
 
 
 class ConsentRecord(Base):

@@ -5,7 +5,13 @@ from __future__ import annotations
 from newsletter_app.tips import writing
 from newsletter_app.tips.answers import ANSWERS, Answer, Answered, TipAnswer, answered, count_answer
 from newsletter_app.tips.citing import bibtex, csl
-from newsletter_app.tips.corrections import Correction, correct, corrections_of
+from newsletter_app.tips.corrections import (
+    Correction,
+    correct,
+    corrections_of,
+    find_correction,
+    tell_by_mail,
+)
 from newsletter_app.tips.library import address_of
 from newsletter_app.tips.link_checks import Health, Link, due_links, health, record_check
 from newsletter_app.tips.listing import (
@@ -170,6 +176,7 @@ __all__ = [
     "find_by_number",
     "find_by_slug",
     "find_by_title",
+    "find_correction",
     "find_topic",
     "first_sentence",
     "furniture_code",
@@ -218,6 +225,7 @@ __all__ = [
     "set_topics",
     "shown_side",
     "standing",
+    "tell_by_mail",
     "topics_of",
     "topics_shown",
     "withdraw",

@@ -13,7 +13,7 @@ from newsletter_app.delivery import Delivery
 from newsletter_app.notices import Notice
 from newsletter_app.planning import begin_series
 from newsletter_app.subscriptions import Owed, of_subscriber, stop, stop_series
-from tests.delivery.test_rhythm import Week, week  # noqa: F401
+from tests.delivery.conftest import Week
 from tests.factories.content import make_tip
 
 # The day that begins next after the tests' Monday is Wednesday; the mail is due at 9 in Edmonton.
@@ -23,7 +23,7 @@ A_DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def days(week: Week) -> Week:  # noqa: F811
+def days(week: Week) -> Week:
     """Give three weekly readers of a notice with tips 1 to 3: two read it from tip 1, one with live tips."""
     for number in (1, 2, 3):
         week.publish(number)
@@ -37,7 +37,7 @@ def days(week: Week) -> Week:  # noqa: F811
     return week
 
 
-def live(week: Week, number: int, at: datetime) -> None:  # noqa: F811
+def live(week: Week, number: int, at: datetime) -> None:
     """Send a tip to everybody who reads each."""
     with week.world.unit_of_work() as session:
         tip = make_tip(session, session.get_one(Notice, 1), number, at)

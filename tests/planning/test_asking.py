@@ -35,7 +35,7 @@ class Case:
     """A reader, what they have not had yet, what is scheduled (hours from now, notice), and their pause.
 
     A ``series`` is of the first notice: its pace, and whether live tips come meanwhile. It has one tip, but
-    where they ``had`` that.
+    where they ``had`` that; another one may be put on the web, and mailed to nobody, once it has begun.
     """
 
     cadences: tuple[str, str]
@@ -46,6 +46,7 @@ class Case:
     cancelled: bool = False
     series: tuple[str, bool] | None = None
     had: bool = False
+    put_up_later: bool = False
 
 
 cases = st.builds(
@@ -59,6 +60,7 @@ cases = st.builds(
     st.none() | st.integers(1, 24 * 20),
     st.booleans(),
     st.none() | st.tuples(st.sampled_from(PACES), st.booleans()),
+    st.booleans(),
     st.booleans(),
 )
 
@@ -103,6 +105,8 @@ class Life:
         if case.series and case.cadences[0] != "ended":
             pace, live = case.series
             begin_series(self.session, self.reader.id, self.notices[0].id, pace, live=live, now=NOW)
+            if case.put_up_later:
+                self._tip(self.notices[0])
 
     def _tip(self, notice: Notice) -> Tip:
         self.number += 1
@@ -156,10 +160,11 @@ def sqlite(sqlite_database: URL) -> Iterator[Engine]:
 @example(Case(WEEKLY, Wish(weekday=5, hour=23, zone="Pacific/Niue"), series=("twice", True)))
 @example(Case(WEEKLY, series=("weekly", False), paused_hours=24 * 9))
 @example(Case(("each", "each"), series=("weekly", False), had=True, tips=((24, 0),)))
+@example(Case(("each", "each"), series=("weekly", True), had=True, put_up_later=True))
 @example(Case(("each", "each"), series=("daily", False), had=True, tips=((24 * 5, 0), (24 * 6, 0))))
 @example(Case(("weekly", "ended"), series=("daily", False), had=True, tips=((24 * 9, 0),), unseen=True))
 @settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,

@@ -27,7 +27,7 @@ from newsletter_app.subscriptions import (
 )
 from newsletter_app.tips import Publication, Tip, send_into
 from tests.factories.content import make_notice, make_organisation, make_tip
-from tests.factories.engine import make_reader
+from tests.factories.engine import NO_WISH, make_reader
 
 BEGINS = begins_at(date(2026, 3, 4))
 A_DAY = timedelta(days=1)
@@ -54,12 +54,21 @@ class Place:
         self.session.refresh(notice)
         return tip
 
-    def read(self, number: int, *paces: str, live: bool = False, **facts: object) -> Subscriber:
-        """Add a reader whose series run at these paces, by notice."""
+    def read(
+        self,
+        number: int,
+        *paces: str,
+        language: str = "en",
+        layout: str = "standard",
+        wish: Wish = NO_WISH,
+    ) -> Subscriber:
+        """Add a reader whose series run at these paces, by notice, and who reads nothing else."""
         chosen = self.notices[: len(paces)]
-        reader = make_reader(self.session, number, chosen, self.now, **facts)  # type: ignore[arg-type]
+        reader = make_reader(
+            self.session, number, chosen, self.now, language=language, layout=layout, wish=wish
+        )
         for notice, pace in zip(chosen, paces, strict=True):
-            begin_series(self.session, reader.id, notice.id, pace, live=live, now=self.now)
+            begin_series(self.session, reader.id, notice.id, pace, live=False, now=self.now)
         return reader
 
     def day(self, later: int = 0) -> list[tuple[int, list[int | None], str, str]]:

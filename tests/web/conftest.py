@@ -279,6 +279,8 @@ def every_page(links: dict[Purpose, str], tip_numbers: list[int]) -> dict[str, s
         path = PATHS[purpose] + token
         french = f"/fr/abonnement/envoi/{token}" if purpose is Purpose.SENT else f"{path}?lang=fr"
         pairs[purpose.name.lower()] = (path, french)
+    erase = f"/choices/{links[Purpose.MANAGE]}/erase"
+    pairs["erase"] = (erase, f"{erase}?lang=fr")
     return {
         f"{name}-{language}": path
         for name, both in pairs.items()
