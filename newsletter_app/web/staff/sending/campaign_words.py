@@ -13,6 +13,7 @@ from newsletter_app.campaigns import (
     BY_BREAKER,
     BY_CHECK,
     BY_QUESTION,
+    CORRECTION,
     GIVEN_BACK,
     OVERDUE,
     SERIES,
@@ -97,6 +98,8 @@ def called(campaign: Campaign, tip: Tip | None = None) -> str:
     if campaign.tip_id is not None:
         tip = tip or tips.find(session(), campaign.tip_id)
         return whole_name(tip) if tip is not None else campaign.occurrence
+    if campaign.kind == CORRECTION:
+        return _("Correction by email")
     if campaign.day is None:
         return campaign.occurrence
     # A day is a day wherever it is.

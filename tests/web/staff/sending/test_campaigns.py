@@ -10,7 +10,10 @@ from sqlalchemy import select, update
 from newsletter_app import campaigns, delivery
 from newsletter_app.campaigns import Campaign
 from newsletter_app.delivery import Delivery
-from newsletter_app.planning import plan_slice
+from newsletter_app.kernel.addresses import address_key, parse_address
+from newsletter_app.planning import Code, plan_slice
+from newsletter_app.subscribers import Subscriber
+from newsletter_app.web.staff.sending.explaining import ANSWERS
 from tests.web.dom import Page
 from tests.web.staff.conftest import Desks
 from tests.web.staff.sending.conftest import PUBLISHER, Desktop
@@ -231,3 +234,27 @@ def test_no_such_campaign(desktop: Desktop) -> None:
     for campaign_id in (999, 2**31, 2**70):
         assert desktop.desk.get(f"/console/campaigns/{campaign_id}").status_code == 404
         assert desktop.desk.get(f"/console/campaigns?before={campaign_id}").status_code == 200
+
+
+def test_whether_one_reader_got_it(begun: Desktop, desk: Desks) -> None:
+    """The answer is the one that `flask campaigns explain` gives; nothing is changed or noted."""
+    path = f"/console/tips/{begun.tip_id}/reader"
+    assert f'href="{path}"' in begun.desk.get(url(begun)).text
+    with begun.world.write() as session:
+        reader = session.get_one(Subscriber, 1)
+        reader.address_key = address_key(begun.world.ports.settings.hash_key, parse_address(reader.address))
+    before = len(begun.noted())
+    asked = {"address": "reader1@example.ca"}
+    assert "Not yet. It is planned." in begun.desk.post(path, asked).text
+    become(begun, 1, "accepted")
+    answer = begun.desk.post(path, asked)
+    assert "Yes. A mail server took it." in answer.text
+    assert "Tip 24: Walk a little 24" in answer.text
+    for wrong in ("nobody@example.ca", "nobody", ""):
+        assert begun.desk.post(path, {"address": wrong}).status_code == 422
+    assert len(begun.noted()) == before
+    assert desk("editor").post(path, asked).status_code == 403  # S23
+
+
+def test_every_answer_has_its_words() -> None:
+    assert set(ANSWERS) == set(Code)
