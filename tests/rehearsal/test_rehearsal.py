@@ -122,7 +122,9 @@ def test_its_links_are_of_nobody(world: World, translations: Path) -> None:
     tip_id = written(world)
     rehearse(world, Seat("en", "standard", world.clock()), tip_id)
     [mail] = sent_to_eve(world, translations)
-    found = [read_token(text) for text in TOKEN.findall(mail.get_body(("plain",)).get_content())]  # type: ignore[union-attr]
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    found = [read_token(text) for text in TOKEN.findall(plain.get_content())]
     assert {(token.purpose, token.ids[0]) for token in found if token} == {
         (Purpose.STOP, 0), (Purpose.CHOICES, 0)
     }  # fmt: skip
