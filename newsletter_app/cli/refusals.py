@@ -9,7 +9,9 @@ from newsletter_app.cli.lacks import lack
 from newsletter_app.kernel.errors import Breach
 
 SENTENCES: Final[Mapping[str, str]] = {
+    "address-suppressed": "Nothing may be sent to this address. See flask suppressions list.",
     "by-missing": "Nobody is named for the record: give --by with your e-mail address.",
+    "campaign-begun": "Campaign {campaign} has begun, so it cannot be taken back; cancel it instead.",
     "campaign-cancelled": "Campaign {campaign} is cancelled; nothing of it is sent any more.",
     "campaign-ended": "Campaign {campaign} is {state}; nothing of it is left to stop.",
     "campaign-not-launched": "Campaign {campaign} has not begun, so there is nothing to try again.",
@@ -74,6 +76,8 @@ SENTENCES: Final[Mapping[str, str]] = {
         "This is no warm-up: it begins with at least one message a day, grows by a factor from 1 to 100"
         " with at most three decimal places, and its ceiling is no lower than its beginning."
     ),
+    "mail-refused": "No lawful mail can be made of its words. See flask tips check.",
+    "reader-not-subscribed": "This reader gets none of the notices of this tip.",
     "reason-missing": "--reason says in 1 to {limit} signs why it may go out as it is.",
     "references-differ": (
         "The sides of a tip share one list of references, and this file has {here} where the tip has {there}."
