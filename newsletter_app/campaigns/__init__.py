@@ -3,8 +3,10 @@
 from newsletter_app.campaigns.breaking import break_off, broken_off, late, mend
 from newsletter_app.campaigns.cadences import schedule_digests, slot_of
 from newsletter_app.campaigns.correcting import correct
+from newsletter_app.campaigns.listing import ended, free_slot, to_come, under_way, unsent_tips
 from newsletter_app.campaigns.models import Campaign, CampaignNotice, Edition, EditionItem, EditionNote
 from newsletter_app.campaigns.occurrences import (
+    CADENCES,
     DIGESTS,
     SERIES,
     Cadence,
@@ -15,6 +17,7 @@ from newsletter_app.campaigns.occurrences import (
     day_after,
     due_from,
     due_on,
+    next_slot,
     occurrence,
     series_weekdays,
     stored_wish,
@@ -24,6 +27,7 @@ from newsletter_app.campaigns.proving import release_proven, waive_authenticatio
 from newsletter_app.campaigns.queries import (
     find,
     find_by_occurrence,
+    find_of_tip,
     in_state,
     newest,
     next_due_for,
@@ -36,24 +40,42 @@ from newsletter_app.campaigns.releasing import release_reviewed
 from newsletter_app.campaigns.reopening import hold_for_retry, reopen
 from newsletter_app.campaigns.rules import (
     ANY_CADENCE,
+    BIG,
     BY_BREAKER,
     BY_CHECK,
+    BY_QUESTION,
+    BY_STAFF,
     CORRECTION,
     DROPPED,
     ENDED,
     GIVEN_BACK,
     OVERDUE,
     OVERDUE_AFTER,
+    RUNNING,
     correction_of,
+    is_count_said,
     is_overdue,
 )
-from newsletter_app.campaigns.service import cancel, hold, launch_due, pause, resume, schedule
+from newsletter_app.campaigns.service import (
+    audience_of,
+    call_off,
+    cancel,
+    hold,
+    launch_due,
+    pause,
+    resume,
+    schedule,
+)
 from newsletter_app.campaigns.welcoming import welcome_facts
 
 __all__ = [
     "ANY_CADENCE",
+    "BIG",
     "BY_BREAKER",
     "BY_CHECK",
+    "BY_QUESTION",
+    "BY_STAFF",
+    "CADENCES",
     "CORRECTION",
     "DIGESTS",
     "DROPPED",
@@ -61,6 +83,7 @@ __all__ = [
     "GIVEN_BACK",
     "OVERDUE",
     "OVERDUE_AFTER",
+    "RUNNING",
     "SERIES",
     "Cadence",
     "Campaign",
@@ -71,8 +94,10 @@ __all__ = [
     "Slot",
     "Wish",
     "as_cadence",
+    "audience_of",
     "break_off",
     "broken_off",
+    "call_off",
     "cancel",
     "correct",
     "correction_of",
@@ -80,17 +105,22 @@ __all__ = [
     "day_after",
     "due_from",
     "due_on",
+    "ended",
     "find",
     "find_by_occurrence",
+    "find_of_tip",
+    "free_slot",
     "hold",
     "hold_for_retry",
     "in_state",
+    "is_count_said",
     "is_overdue",
     "late",
     "launch_due",
     "mend",
     "newest",
     "next_due_for",
+    "next_slot",
     "notice_ids_of",
     "occurrence",
     "pause",
@@ -105,6 +135,9 @@ __all__ = [
     "series_weekdays",
     "slot_of",
     "stored_wish",
+    "to_come",
+    "under_way",
+    "unsent_tips",
     "upcoming",
     "upcoming_day",
     "waive_authentication",

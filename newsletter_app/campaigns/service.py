@@ -21,7 +21,7 @@ from newsletter_app.kernel.local_time import day_begun
 from newsletter_app.kernel.rings import ring
 from newsletter_app.kernel.upserts import insert
 from newsletter_app.subscriptions import extend_series
-from newsletter_app.tips import Publication, Tip
+from newsletter_app.tips import Publication, Tip, writing
 
 
 def schedule(
@@ -37,7 +37,10 @@ def schedule(
 
     It goes to the readers of ``notice_ids`` (default: the notices the tip already stands in, else its own).
     The tip takes its place in them when it is launched. Two calls at once make one campaign.
+    Raises Breach ``tip-not-approved`` where the organisation wants tips to be approved first.
     """
+    if not writing.is_held_back(tip):
+        writing.approve_by_sending(session, tip)
     occurrence = rules.occurrence_of_tip(tip.id, tip.number)
     row = {
         "occurrence": occurrence,
@@ -57,8 +60,8 @@ def schedule(
     if _is_unlaunched(campaign):
         campaign.state, campaign.due_at = "scheduled", due_at
         campaign.paused_by, campaign.pause_reason = None, ""
-        campaign.authentication_waived_by = ""
-        _set_notices(session, campaign, _audience(session, tip, notice_ids))
+        campaign.authentication_waived_by, campaign.finished_at = "", None
+        _set_notices(session, campaign, sorted(set(notice_ids or audience_of(session, tip))))
     session.flush()
     return campaign
 
@@ -141,6 +144,17 @@ def cancel(
     session.flush()
 
 
+def call_off(session: Session, campaign: Campaign, now: datetime) -> None:
+    """Take a launch back before it begins; it can be scheduled anew. Raises Breach ``campaign-begun``."""
+    session.refresh(campaign, with_for_update=True)
+    if campaign.started_at is not None:
+        raise Breach("campaign-begun", campaign=campaign.id)
+    if campaign.state != "cancelled":
+        campaign.state, campaign.paused_by, campaign.finished_at = "cancelled", None, now
+        campaign.pause_reason = rules.GIVEN_BACK if campaign.tip_id is None else rules.DROPPED
+    session.flush()
+
+
 def hold(session: Session, campaign_id: int, reason: str) -> bool:
     """Pause a running campaign by machine and ask a person; return whether it was running."""
     statement = (
@@ -156,9 +170,8 @@ def _is_unlaunched(campaign: Campaign) -> bool:
     return campaign.started_at is None and campaign.state in ("scheduled", "paused", "cancelled")
 
 
-def _audience(session: Session, tip: Tip, notice_ids: Sequence[int] | None) -> list[int]:
-    if notice_ids:
-        return sorted(set(notice_ids))
+def audience_of(session: Session, tip: Tip) -> list[int]:
+    """Return the notices whose readers get ``tip`` unless said otherwise: where it stands, else its own."""
     placed = select(Publication.notice_id).where(Publication.tip_id == tip.id).order_by(Publication.notice_id)
     return list(session.scalars(placed)) or [tip.notice_id]
 
@@ -177,7 +190,10 @@ def _blocked(session: Session, campaign: Campaign, now: datetime) -> list[str]:
     """Return what forbids the launch; of a mail that gathers tips, each was looked at when it went out."""
     if campaign.tip_id is None:
         return preflight.blocking_identity(session)
-    return preflight.blocking_codes(session, _tip(session, campaign), now)
+    tip = _tip(session, campaign)
+    # Changed since it was scheduled: nobody has said that it may go out as it is now.
+    changed = [] if writing.is_held_back(tip) or tip.stage == "approved" else [preflight.NOT_APPROVED]
+    return changed + preflight.blocking_codes(session, tip, now)
 
 
 def _tip(session: Session, campaign: Campaign) -> Tip:

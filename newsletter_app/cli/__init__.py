@@ -16,6 +16,7 @@ from newsletter_app.cli.personal_data import data, erase
 from newsletter_app.cli.prepare import prepare
 from newsletter_app.cli.references import references
 from newsletter_app.cli.shelf import pictures
+from newsletter_app.cli.staff import staff
 from newsletter_app.cli.subscribers import subscribers
 from newsletter_app.cli.suppressions import suppressions
 from newsletter_app.cli.tips import tips
@@ -23,7 +24,7 @@ from newsletter_app.cli.topics import topics
 
 COMMANDS = (
     *(prepare, organisation, notices, tips, subscribers, suppressions, campaigns, pace, dkim, doctor),
-    *(references, topics, pictures, feedback),
+    *(references, topics, pictures, feedback, staff),
     *(backup, restore),
 )
 

@@ -16,7 +16,7 @@ from newsletter_app.cli import breaker_words as breakers
 from newsletter_app.cli import campaign_repairs as repairs
 from newsletter_app.cli import edition_words as editions
 from newsletter_app.cli import proof
-from newsletter_app.cli.campaign_retry import retry
+from newsletter_app.cli.campaign_retry import arrived, retry
 from newsletter_app.cli.campaign_words import facts, line, named
 from newsletter_app.cli.explaining import explain
 from newsletter_app.cli.terms import as_json_option, by_option, refusing, say
@@ -25,7 +25,7 @@ from newsletter_app.web.ports import ports
 NEWEST = 10
 
 campaigns = AppGroup("campaigns", help="See, pause and end launches; retry, settle, reconcile, retire.")
-for command in (explain, retry, repairs.settle, repairs.reconcile, repairs.retire):
+for command in (explain, retry, arrived, repairs.settle, repairs.reconcile, repairs.retire):
     campaigns.add_command(command)
 
 

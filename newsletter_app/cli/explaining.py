@@ -33,6 +33,7 @@ SENTENCES: Final[Mapping[Code, str]] = {
     Code.put_off: "Their server put it off; tried again on {at} ({campaign}). It said: {why}",
     Code.held: "It is planned, and its campaign is paused ({campaign}; {why}).",
     Code.comes_again: "Not yet: its mail was not sent to them; it comes with the next one ({cadence}), {at}.",
+    Code.ahead: "Not yet: they read from tip 1, and are up to tip {why}; their next mail comes {at}.",
     Code.waits: "Not yet: it comes with their next mail ({cadence}), {at}.",
     Code.paused: "Not yet: they take a break until {at}.",
     Code.offered: "No: it came out during their break. It is offered on their page, and mailed if they ask.",

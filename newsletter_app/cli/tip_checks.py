@@ -45,7 +45,7 @@ def seen_outside(name: str, *, tries_links: bool = False) -> Seen:
     """
     with ports().unit_of_work() as session:
         tip, now = named(session, name), ports().clock()
-        mails = preflight.specimens(session, tip, _composer(now), now)
+        mails = preflight.specimens(session, tip, composer(now), now)
     scores = ((language, spam_assassin().score(mail.octets)) for language, mail in mails.items())
     pictures = frozenset[str]().union(*(mail.pictures for mail in mails.values()))
     return Seen(
@@ -77,11 +77,12 @@ def look_at(session: Session, tip: Tip, now: datetime, due_at: datetime, seen: S
         return seen.octets.get(picture, 0)
 
     return preflight.check(
-        session, tip, _composer(due_at), now=now, day=day, weigh=weigh, spam=seen.spam, gone=seen.gone
+        session, tip, composer(due_at), now=now, day=day, weigh=weigh, spam=seen.spam, gone=seen.gone
     )
 
 
-def _composer(now: datetime) -> Composer:
+def composer(now: datetime) -> Composer:
+    """Return what composes a tip's mails as they would be made at ``now``."""
     settings = ports().settings
     where = settings.public_url, settings.mail_from
     return Composer(FOLDERS, *where, now, stop_domain=settings.stop_domain)

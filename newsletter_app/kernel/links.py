@@ -40,6 +40,8 @@ class Purpose(IntEnum):
     ADDRESS_KEEP = 8  # an address change: refused or undone from the old address
     BOUNCE = 9  # a campaign and a subscriber: the envelope sender
     SENT = 10  # a signup: its "check your mail" page
+    PASSWORD = 11  # a person of the staff: choose a password
+    FIRST_START = 12  # the first start: become the owner, while there is none
 
 
 @dataclass(frozen=True, slots=True)

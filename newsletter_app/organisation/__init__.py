@@ -18,11 +18,14 @@ from newsletter_app.organisation.service import (
     WORDS,
     find,
     get,
+    let_writer_approve,
     palette_of,
     set_facts,
+    set_review,
     set_slot,
     set_words,
     slot,
+    writer_may_approve,
 )
 
 __all__ = [
@@ -39,15 +42,18 @@ __all__ = [
     "contrast",
     "find",
     "get",
+    "let_writer_approve",
     "local_day",
     "missing_identification",
     "pairs",
     "palette",
     "palette_of",
     "set_facts",
+    "set_review",
     "set_slot",
     "set_words",
     "slot",
     "view",
+    "writer_may_approve",
     "zone_of",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, String, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from newsletter_app.kernel.base import Base
@@ -34,6 +34,8 @@ class Organisation(Base):
     logo: Mapped[str] = mapped_column(String(60), default="", server_default="")
     # How many tips stand whole in one mail; the others are told of, with a link.
     whole_tips: Mapped[int] = mapped_column(default=3, server_default="3")
+    # Whether whoever wrote a tip may also say that it was checked.
+    writer_may_approve: Mapped[bool] = mapped_column(default=True, server_default=true())
 
     sides: Mapped[list[OrganisationSide]] = relationship(cascade="all, delete-orphan", lazy="selectin")
     slots: Mapped[list[CadenceSlot]] = relationship(cascade="all, delete-orphan", lazy="selectin")

@@ -24,6 +24,7 @@ class Code(StrEnum):
     put_off = "put-off"
     held = "held"
     comes_again = "comes-again"
+    ahead = "ahead"
     waits = "waits"
     paused = "paused"
     offered = "offered"
@@ -70,6 +71,9 @@ class Place:
     ended_at: datetime | None = None
     is_owed: bool = False
     is_missed: bool = False
+    is_of_archive: bool = False
+    read_up_to: int | None = None
+    """Where the tip is ahead in their series: the highest number that it has brought."""
 
 
 class Launch(NamedTuple):
@@ -189,6 +193,10 @@ def _of_reader(place: Place, known: Known, now: datetime) -> Explanation:
         return Explanation(Code.withdrawn, known.withdrawn_at, notice=place.notice)
     if known.launch is not None and known.launch.is_dropped:
         return Explanation(Code.dropped, notice=place.notice)
+    if place.read_up_to is not None:
+        return _ahead(place, known, now)
+    if place.is_of_archive:
+        return Explanation(Code.not_sent, notice=place.notice)
     if place.is_missed:
         return Explanation(Code.offered, notice=place.notice)
     if place.is_owed or place.seq > place.cursor:
@@ -198,13 +206,24 @@ def _of_reader(place: Place, known: Known, now: datetime) -> Explanation:
     return Explanation(Code.not_kept, place.published_at, notice=place.notice)
 
 
+def _ahead(place: Place, known: Known, now: datetime) -> Explanation:
+    told = Explanation(Code.ahead, known.next_at, notice=place.notice, why=str(place.read_up_to))
+    return _kept_from(place, known, now) or told
+
+
 def _to_come(place: Place, known: Known, now: datetime) -> Explanation:
+    code = Code.comes_again if place.is_owed else Code.waits
+    told = Explanation(code, known.next_at, notice=place.notice, why=place.cadence)
+    return _kept_from(place, known, now) or told
+
+
+def _kept_from(place: Place, known: Known, now: datetime) -> Explanation | None:
+    """Explanation by what keeps every mail from this reader at present."""
     if known.suppressed_for:
         return Explanation(Code.suppressed, notice=place.notice, why=known.suppressed_for)
     if known.paused_until is not None and known.paused_until > now:
         return Explanation(Code.paused, known.paused_until, notice=place.notice)
-    code = Code.comes_again if place.is_owed else Code.waits
-    return Explanation(code, known.next_at, notice=place.notice, why=place.cadence)
+    return None
 
 
 def _of_tip(known: Known) -> Explanation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import and_, case, exists, or_, select
 from sqlalchemy.orm import Session
 
 from newsletter_app import suppression
@@ -16,8 +16,8 @@ from newsletter_app.planning.asking import next_mail_at
 from newsletter_app.planning.columns import is_owed
 from newsletter_app.planning.explaining import Known, Launch, Mailed, Place
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import Missed, Owed, Subscription
-from newsletter_app.tips import Publication, Tip
+from newsletter_app.subscriptions import Missed, Owed, Series, Subscription
+from newsletter_app.tips import ARCHIVE, Publication, Tip
 
 
 def known_of(session: Session, reader: Subscriber, tip: Tip, now: datetime) -> Known:
@@ -78,17 +78,26 @@ def _places(session: Session, subscriber_id: int, tip_id: int) -> Iterator[Place
     theirs = and_(
         Subscription.notice_id == Publication.notice_id, Subscription.subscriber_id == subscriber_id
     )
+    runs = and_(Series.subscription_id == Subscription.id, Series.finished_at.is_(None))
+    ahead = exists().where(
+        Owed.in_series, Owed.subscription_id == Subscription.id, Owed.publication_id == Publication.id
+    )
+    is_ahead = or_(ahead, and_(~Subscription.live, Publication.seq > Subscription.cursor))
+    up_to = case((is_ahead, Series.position))
     rows = (
-        select(Notice.key, Publication, Subscription, owed.correlate(Subscription, Publication), missed)
+        select(
+            Notice.key, Publication, Subscription, owed.correlate(Subscription, Publication), missed, up_to
+        )
         .join(Notice, Notice.id == Publication.notice_id)
         .outerjoin(Subscription, theirs)
+        .outerjoin(Series, runs)
         .where(Publication.tip_id == tip_id)
         .order_by(Notice.position, Notice.id)
     )
-    for key, place, row, is_owed_to, is_missed in session.execute(rows):
+    for key, place, row, is_owed_to, is_missed, read_up_to in session.execute(rows):
         if row is None:
             yield Place(key, place.seq, place.created_at)
             continue
         times = (row.created_at, row.confirmed_at, row.ended_at)
         facts = (row.state, row.cadence, row.cursor, *times, is_owed_to, is_missed)
-        yield Place(key, place.seq, place.created_at, *facts)
+        yield Place(key, place.seq, place.created_at, *facts, place.seq >= ARCHIVE, read_up_to)

@@ -7,15 +7,18 @@ from newsletter_app.preflight.service import (
     blocking_content,
     blocking_identity,
     check,
+    preheader_of,
     specimens,
 )
 from newsletter_app.preflight.spam_rules import SpamScore
-from newsletter_app.preflight.tip_rules import REVIEW_OVERDUE, picture_findings
-from newsletter_app.preflight.waiving import waive, waivers_of
+from newsletter_app.preflight.tip_rules import NOT_APPROVED, REVIEW_OVERDUE, picture_findings
+from newsletter_app.preflight.waiving import WAIVABLE, waive, waivers_of
 
 __all__ = [
     "BLOCKS",
+    "NOT_APPROVED",
     "REVIEW_OVERDUE",
+    "WAIVABLE",
     "WARNS",
     "Finding",
     "SpamScore",
@@ -25,6 +28,7 @@ __all__ = [
     "blocking_identity",
     "check",
     "picture_findings",
+    "preheader_of",
     "specimens",
     "waive",
     "waivers_of",

@@ -17,6 +17,8 @@ PATHS: Final[dict[Purpose, str]] = {
     Purpose.RESTART: "restart",
     Purpose.ADDRESS_CONFIRM: "address",
     Purpose.ADDRESS_KEEP: "address",
+    Purpose.PASSWORD: "console/password",
+    Purpose.FIRST_START: "console/begin",
 }
 
 

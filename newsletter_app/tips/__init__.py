@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from newsletter_app.tips import writing
 from newsletter_app.tips.answers import ANSWERS, Answer, Answered, TipAnswer, answered, count_answer
 from newsletter_app.tips.citing import bibtex, csl
 from newsletter_app.tips.corrections import (
@@ -36,6 +37,7 @@ from newsletter_app.tips.queries import (
     Cited,
     Place,
     all_tips,
+    by_ids,
     cited,
     find,
     find_by_number,
@@ -113,6 +115,7 @@ from newsletter_app.tips.topics import (
     topics_of,
     topics_shown,
 )
+from newsletter_app.tips.wording import as_it_would_leave, languages_of, wording_of
 
 __all__ = [
     "ANSWERS",
@@ -156,9 +159,11 @@ __all__ = [
     "all_tips",
     "all_topics",
     "answered",
+    "as_it_would_leave",
     "beside",
     "bibtex",
     "body_html",
+    "by_ids",
     "chosen",
     "cited",
     "correct",
@@ -182,6 +187,7 @@ __all__ = [
     "inline_html",
     "is_review_overdue",
     "lacks_place",
+    "languages_of",
     "latest",
     "listed",
     "listed_sides",
@@ -224,4 +230,6 @@ __all__ = [
     "topics_shown",
     "withdraw",
     "without_controls",
+    "wording_of",
+    "writing",
 ]

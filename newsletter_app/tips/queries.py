@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
@@ -43,6 +43,11 @@ class Cited(NamedTuple):
 def find(session: Session, tip_id: int) -> Tip | None:
     """Return the tip with this id, or None."""
     return session.get(Tip, tip_id)
+
+
+def by_ids(session: Session, tip_ids: Collection[int]) -> dict[int, Tip]:
+    """Return the tips with these ids, by id."""
+    return {tip.id: tip for tip in session.scalars(select(Tip).where(Tip.id.in_(tip_ids)))}
 
 
 def find_by_number(session: Session, number: int) -> Tip | None:

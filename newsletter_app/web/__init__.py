@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from newsletter_app.web import brand, errors, freshness, hooks, known, public, security, shell
+from newsletter_app.web import brand, errors, freshness, hooks, known, public, security, shell, staff
 from newsletter_app.web.health import blueprint as health
 from newsletter_app.web.language import current_language
 from newsletter_app.web.public import limits
@@ -26,4 +26,5 @@ def install(app: Flask) -> None:
     freshness.install(app)
     app.register_blueprint(health)
     app.register_blueprint(public.blueprint)
+    app.register_blueprint(staff.blueprint)
     hooks.install(app)

@@ -75,7 +75,7 @@ def other_side_url() -> str:
         return page_url("home", wanted)
     if name in PAGES:
         return page_url(name, wanted, **(request.view_args or {}))
-    if endpoint.startswith(f"{BLUEPRINT}."):
+    if endpoint.startswith((f"{BLUEPRINT}.", "staff.")):
         return url_for(endpoint, **(request.view_args or {}), lang=wanted)
     return page_url("home", wanted)
 

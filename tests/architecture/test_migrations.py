@@ -9,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection, Engine
 
+from newsletter_app.audit import append_only
 from newsletter_app.tables import metadata
 from newsletter_app.tips import search_ddl
 from tests.architecture.source import PRODUCT
@@ -90,3 +91,8 @@ def test_the_full_text_is_the_one_that_new_databases_have() -> None:
     """Two places say how the search's index is made, and they must never differ."""
     migration = SCRIPTS.get_revision("0009").module
     assert (migration.SQLITE_UP, migration.POSTGRESQL_UP) == (search_ddl.SQLITE, search_ddl.POSTGRESQL)
+
+
+def test_what_keeps_the_log_is_what_new_databases_have() -> None:  # S29
+    migration = SCRIPTS.get_revision("0019").module
+    assert (migration.SQLITE_UP, migration.POSTGRESQL_UP) == (append_only.SQLITE, append_only.POSTGRESQL)

@@ -11,8 +11,10 @@ from sqlalchemy import select
 from newsletter_app.campaigns import schedule
 from newsletter_app.delivery import Delivery
 from newsletter_app.notices import Notice
-from newsletter_app.planning import begin_series
+from newsletter_app.planning import begin_series, explain, known_of
+from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import Owed, of_subscriber, stop, stop_series
+from newsletter_app.tips import find_by_number
 from tests.delivery.conftest import Week
 from tests.factories.content import make_tip
 
@@ -37,6 +39,18 @@ def days(week: Week) -> Week:
     return week
 
 
+def told(week: Week, reader: int, number: int) -> str:
+    """Return why a reader has a tip or not."""
+    with week.world.unit_of_work() as session:
+        who, tip, now = (
+            session.get_one(Subscriber, reader),
+            find_by_number(session, number),
+            week.world.clock(),
+        )
+        assert tip is not None
+        return explain(known_of(session, who, tip, now), now).code
+
+
 def live(week: Week, number: int, at: datetime) -> None:
     """Send a tip to everybody who reads each."""
     with week.world.unit_of_work() as session:
@@ -51,6 +65,8 @@ def test_a_series_and_the_live_stream(days: Week) -> None:
     live(days, 4, BEGINS + timedelta(hours=1))
     assert days.tick(BEGINS + timedelta(hours=1)) == ["reader2", "reader4"]
     assert days.tick(MORNING) == ["reader3", "reader4"]
+    assert [told(days, 3, number) for number in (1, 2, 4)] == ["received", "queued", "ahead"]
+    assert [told(days, 4, number) for number in (1, 2, 4)] == ["received", "queued", "received"]
     for later in (1, 2):
         days.tick(BEGINS + later * A_DAY)
         assert days.tick(MORNING + later * A_DAY) == ["reader3", "reader4"]

@@ -28,6 +28,7 @@ class Row:
     address: str = "rose@example.ca"
     id: int = 12
     address_key: str = "a" * 64
+    compiled: bytes | None = None
 
 
 def link(purpose: Purpose, *ids: int) -> dict[str, Any]:
@@ -65,6 +66,9 @@ EVERY: dict[str, tuple[str, dict[str, Any]]] = {
     "address-old-before": ("address", ADDRESS | {"variant": "old-before"}),
     "address-old-after": ("address", ADDRESS | {"variant": "old-after"}),
     "address-taken": ("address", {"variant": "taken"}),
+    "invite": ("invite", {"link": link(Purpose.PASSWORD, 5)}),
+    "reset": ("reset", {"link": link(Purpose.PASSWORD, 5)}),
+    "trial": ("trial", {}),
     "reply": ("reply", {"subject": "Merci ✓", "words": "How far <do> I walk?\n\nRose", "reply_to": ROSE}),
 }
 SUBJECTS: dict[str, tuple[str, str]] = {
@@ -90,6 +94,12 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     "address-old-before": ("Your address may change", "Votre adresse va peut-être changer"),
     "address-old-after": ("Your address has changed", "Votre adresse a changé"),
     "address-taken": ("We know this address already", "Nous connaissons déjà cette adresse"),
+    "invite": (
+        "You may work in the console of Example Society",
+        "Vous pouvez travailler dans la console de Société Exemple",
+    ),
+    "trial": ("Your mails arrive", "Vos courriels arrivent"),
+    "reset": ("Choose a new password", "Choisissez un nouveau mot de passe"),
     "reply": ("A reader answered: Merci ✓", "Une personne abonnée a répondu\u00a0: Merci ✓"),
 }
 

@@ -243,6 +243,9 @@ WORDS: list[tuple[str, Language, list[str]]] = [
         ],
     ),
     ("address-old-before", "fr", ["veut que nous écrivions à n•••@example.org plutôt qu'ici."]),
+    ("invite", "en", ["Choose a password", "It works for 7 days."]),
+    ("trial", "en", ["This is the test mail that you asked for."]),
+    ("reset", "fr", ["Quelqu'un a demandé un nouveau mot de passe", "Il fonctionne une heure."]),
     ("reply", "en", ["A reader answered one of your emails. Press Reply", "How far <do> I walk?", "Rose"]),
     ("address-old-after", "en", ["From today we write to n•••@example.org. You can undo this for 30 days."]),
 ]

@@ -83,7 +83,7 @@ def count_signup(address: Address) -> None:
         Limit(f"mailbox:{mailbox}", PER_MAILBOX, DAY_S),
         Limit("everywhere", EVERYWHERE, HOUR_S),
     )
-    if not _counted(*limits):
+    if not counted(*limits):
         raise TooManySignups
 
 
@@ -102,9 +102,10 @@ def count_answer(tip_id: int) -> None:
         Limit(f"useful:site:{site}", ANSWERS_PER_SITE, DAY_S),
         Limit("useful:everywhere", ANSWERS_EVERYWHERE, HOUR_S),
     )
-    if not _counted(*limits):
+    if not counted(*limits):
         raise TooManyRequests
 
 
-def _counted(*limits: Limit) -> bool:
+def counted(*limits: Limit) -> bool:
+    """Count one event under each of ``limits``; False at the first that is full."""
     return cast(Counts, current_app.extensions[EXTENSION]).count(limits)

@@ -1,0 +1,1 @@
+"""The console's pages, and the people who use them."""
