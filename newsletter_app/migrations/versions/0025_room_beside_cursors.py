@@ -1,0 +1,26 @@
+"""Room on the pages of subscriptions, so that PostgreSQL moves a cursor beside the old row.
+
+Revision ID: 0025
+Revises: 0021
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0025"
+down_revision = "0021"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Leave room on pages that are written from now on; VACUUM FULL would do so at once."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER TABLE subscriptions SET (fillfactor = 50)")
+
+
+def downgrade() -> None:
+    """Fill pages again."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER TABLE subscriptions RESET (fillfactor)")
