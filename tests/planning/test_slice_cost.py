@@ -77,6 +77,9 @@ def _compared(session: Session, campaign_id: int, now: datetime) -> int:
     assert plan_slice(session, campaign_id, SLICE, now)
     session.rollback()
     assert any(node["Node Type"] == "ModifyTable" for node in plan)
+    read = [node["Relation Name"] for node in plan if node["Node Type"] == "Seq Scan"]
+    # Whatever the statement has written so far would be read again for every reader.
+    assert not [name for name in read if name.startswith("deliveries")]
     return sum(node.get("Rows Removed by Join Filter", 0) * node["Actual Loops"] for node in plan)
 
 
