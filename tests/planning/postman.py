@@ -49,7 +49,8 @@ class Postman:
         with house.unit_of_work() as session:
             due = self._next_due(session, campaign_id)
             busy = {shard for shard, due_at in due.items() if due_at <= house.now}
-            busy |= self._world.due_shards(campaign_id)
+            overdue = self._world.due.overdue(house.now)
+            busy |= {shard for campaign, shard in overdue if campaign == campaign_id}
             for shard in busy.intersection(shards):
                 self._walk(campaign_id, shard)
             due = self._next_due(session, campaign_id) if busy else due

@@ -8,7 +8,6 @@ AssertionError at the first difference.
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
@@ -17,11 +16,12 @@ from pathlib import Path
 from sqlalchemy import Engine, select
 
 from newsletter_app.campaigns import Campaign, Edition, EditionItem, notice_ids_of
-from newsletter_app.delivery import SHARDS, Delivery, make_partition
+from newsletter_app.delivery import Delivery, make_partition
 from newsletter_app.kernel.rings import Ring
 from newsletter_app.planning import SLICE, plan_slice
 from newsletter_app.subscriptions import end_pauses
 from newsletter_app.tips import Publication
+from tests.planning.due_mails import DueMails
 from tests.planning.house import House
 from tests.planning.postman import Postman
 from tests.planning.reader_life import FIRST, ORGANISATION_WEEKDAY, Launch, Mail, Place, ReaderLife
@@ -49,7 +49,7 @@ class World:
         self.planned, self.ticks = 0, 0
         self.falls_in: int | None = None
         """After how many slices more the machine falls, if it does."""
-        self._due: dict[tuple[int, int], list[tuple[datetime, int]]] = defaultdict(list)
+        self.due = DueMails()
         self._editions: dict[int, tuple[frozenset[int], str, str]] = {}
         self._paused: list[tuple[datetime, int]] = []
         self._ticked_at = begin
@@ -86,19 +86,15 @@ class World:
 
     def await_mail(self, reader: int, mail: Mail) -> None:
         """Keep in mind when a mail is due."""
-        heappush(self._due[mail.launch.id, reader % SHARDS], (mail.due_at, reader))
+        self.due.put(mail.launch.id, reader, mail.due_at)
 
     def due_mails(self, campaign_id: int, shard: int) -> Iterator[tuple[ReaderLife, Mail]]:
         """Yield the mails of a shard that are due by the model, and forget their due times."""
-        waiting = self._due.get((campaign_id, shard), [])
-        while waiting and waiting[0][0] <= self.now:
-            _, reader = heappop(waiting)
+        for reader in self.due.take(campaign_id, shard, self.now):
             life = self.lives[reader]
             mail = life.under_way.get(campaign_id)
             if mail is not None and mail.due_at <= self.now:
                 yield life, mail
-        if not waiting:
-            self._due.pop((campaign_id, shard), None)
 
     def tick(self) -> None:
         """Let the product tick and do all that was rung for; then what was to happen must have happened."""
@@ -134,13 +130,6 @@ class World:
                 mine = [shard for campaign, shard in shards if campaign == campaign_id]
                 if self.state_of(campaign_id) == "sending":
                     self.postman.send(campaign_id, mine)
-
-    def due_shards(self, campaign_id: int) -> set[int]:
-        """Return the shards with mails that are due by the model."""
-        mine = (
-            (shard, waiting) for (campaign, shard), waiting in self._due.items() if campaign == campaign_id
-        )
-        return {shard for shard, waiting in mine if waiting and waiting[0][0] <= self.now}
 
     def _plan(self, campaign_id: int) -> None:
         while self.plan_slice(campaign_id, self.slice):
@@ -263,7 +252,7 @@ class World:
 
     def _next_event(self) -> datetime:
         """Return when, by the model, something is to happen next."""
-        moments = [begins_at(self._next_day()), *[waiting[0][0] for waiting in self._due.values()]]
+        moments = [begins_at(self._next_day()), *self.due.firsts()]
         moments += [due_at for due_at, _ in self.scheduled.values()]
         moments += [until for until, _ in self._paused[:1]]
         return min(at for at in moments if at > self._ticked_at)
@@ -285,12 +274,8 @@ class World:
 
     def _check_tick(self) -> None:
         """Whatever was due is done, unless its campaign stands still by somebody's will."""
-        for (campaign_id, shard), waiting in list(self._due.items()):
-            if (
-                waiting
-                and waiting[0][0] <= self.now
-                and self.state_of(campaign_id) in ("sending", "finished")
-            ):
+        for campaign_id, shard in self.due.overdue(self.now):
+            if self.state_of(campaign_id) in ("sending", "finished"):
                 late = [life.id for life, _ in self.due_mails(campaign_id, shard)]
                 assert not late, f"at {self.now} campaign {campaign_id} is late for readers {late[:5]}"
         today = day_begun(self.now)
