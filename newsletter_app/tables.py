@@ -21,6 +21,7 @@ from newsletter_app.subscribers import models as _subscribers
 from newsletter_app.subscriptions import models as _subscriptions
 from newsletter_app.suppression import models as _suppression
 from newsletter_app.tips import models as _tips
+from newsletter_app.tips.writing import models as _writing
 
 ROOMS = (
     _audit,
@@ -41,6 +42,7 @@ ROOMS = (
     _subscriptions,
     _suppression,
     _tips,
+    _writing,
 )
 
 metadata = Base.metadata

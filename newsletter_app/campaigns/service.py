@@ -19,7 +19,7 @@ from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.local_time import day_begun
 from newsletter_app.kernel.rings import ring
 from newsletter_app.kernel.upserts import insert
-from newsletter_app.tips import Publication, Tip
+from newsletter_app.tips import Publication, Tip, writing
 
 
 def schedule(
@@ -35,7 +35,10 @@ def schedule(
 
     It goes to the readers of ``notice_ids`` (default: the notices the tip already stands in, else its own).
     The tip takes its place in them when it is launched. Two calls at once make one campaign.
+    Raises Breach ``tip-not-approved`` where the organisation wants tips to be approved first.
     """
+    if not writing.is_held_back(tip):
+        writing.approve_by_sending(session, tip)
     occurrence = rules.occurrence_of_tip(tip.id, tip.number)
     row = {
         "occurrence": occurrence,
@@ -175,7 +178,10 @@ def _blocked(session: Session, campaign: Campaign, now: datetime) -> list[str]:
     """Return what forbids the launch; of a mail that gathers tips, each was looked at when it went out."""
     if campaign.tip_id is None:
         return preflight.blocking_identity(session)
-    return preflight.blocking_codes(session, _tip(session, campaign), now)
+    tip = _tip(session, campaign)
+    # Changed since it was scheduled: nobody has said that it may go out as it is now.
+    changed = [] if writing.is_held_back(tip) or tip.stage == "approved" else [preflight.NOT_APPROVED]
+    return changed + preflight.blocking_codes(session, tip, now)
 
 
 def _tip(session: Session, campaign: Campaign) -> Tip:

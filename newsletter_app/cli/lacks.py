@@ -36,6 +36,8 @@ LACKS: Final[Mapping[str, str]] = {
         "it holds the word Slot7Qx, which marks places to fill in, or leads to a tip whose title does;"
         " take it out and import again"
     ),
+    "tip-not-approved": "nobody has approved it as it is now (flask tips approve NUMBER)",
+    "title": "the {language} side has no title",
     "tip-withdrawn": "it was withdrawn (flask tips publish … --web-only puts it back on the web)",
     "template-faulty": "its mail cannot be made, for a template is at fault: {language}",
     "mail-without-stop": "its {language} mail has no link to stop; put stop_url back into its own template",

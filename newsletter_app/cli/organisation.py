@@ -33,6 +33,11 @@ organisation.add_command(rhythm)
 @click.option("--alert-address", help="Who hears of trouble with sending.")
 @click.option("--time-zone", type=ZONE, metavar="ZONE", help="For example America/Edmonton.")
 @click.option("--default-language", type=click.Choice(LANGUAGES))
+@click.option(
+    "--writers-approve/--others-approve",
+    default=None,
+    help="Whether whoever wrote a tip may approve it, or another person must.",
+)
 @click.option("--main-colour", metavar="#RRGGBB", help="Links, buttons and rules, on light paper.")
 @click.option(
     "--main-colour-dark", metavar="#RRGGBB", help="The same on dark paper (default: made to match)."
@@ -47,18 +52,18 @@ organisation.add_command(rhythm)
 @click.option("--postal-address-fr")
 @by_option
 @refusing
-def set_organisation(by: str, logo: str | None, **values: str | None) -> None:
+def set_organisation(by: str, logo: str | None, writers_approve: bool | None, **values: str | None) -> None:
     """Set what is given; what is not given stays as it is, and "" empties it."""
     given = {name: value for name, value in values.items() if value is not None}
     picture = _picture(logo) if logo else None
-    if not given and logo is None:
+    if not given and logo is None and writers_approve is None:
         raise click.UsageError("Nothing is given to set; flask organisation set --help lists what there is.")
     with KeptPictures() as kept:
         shown = kept.keep(picture.read_bytes(), picture.name) if picture else None
         with ports().unit_of_work() as session:
             if logo is not None:
                 given["logo"] = kept.record(session)[shown.sha256].name if shown else ""
-            whole = _set(session, given, by)
+            whole = _set(session, given, by, writers_approve)
             missing = room.missing_identification(whole)
     click.echo("The organisation is set.")
     for line in _contrasts(whole) if given.keys() & set(room.COLOURS) else ():
@@ -77,17 +82,21 @@ def show(as_json: bool) -> None:
     with ports().unit_of_work() as session:
         whole = room.get(session)
         facts = {name: getattr(whole, name) for name in sorted(room.FACTS)}
+        facts["writer_may_approve"] = whole.writer_may_approve
         for language in LANGUAGES:
             side = whole.side(language)
             facts |= {f"{name}_{language}": getattr(side, name) for name in sorted(room.WORDS)}
     say(facts, as_json)
 
 
-def _set(session: Session, given: dict[str, str], by: str) -> Organisation:
+def _set(session: Session, given: dict[str, str], by: str, writers_approve: bool | None) -> Organisation:
     whole = room.set_facts(session, **{name: given[name] for name in room.FACTS & given.keys()})
     for language in LANGUAGES:
         whole = room.set_words(session, language, **_words(given, language))
-    details = {"names": sorted(given)}
+    if writers_approve is not None:
+        room.let_writer_approve(session, writers_approve)
+    decided = [] if writers_approve is None else ["writer_may_approve"]
+    details = {"names": sorted([*given, *decided])}
     audit.note(session, actor=by, action="organisation.set", details=details, now=ports().clock())
     return whole
 

@@ -31,6 +31,7 @@ SENTENCES: Final[Mapping[str, str]] = {
         "The words in {language} are not compiled. Run ./run --install requirements.txt once."
     ),
     "colour-unreadable": "{colour!r} is no colour: write it as #0B4A40, # and six of 0-9 and A-F.",
+    "comment-missing": "--comment says in 1 to {limit} signs what is to be done.",
     "contrast-too-low": (
         "--{name} {colour} and {against} {other} have a contrast of {ratio} to 1 ({scheme} scheme), and"
         " eyes need {needed} to 1. Take a colour that is further from {other}."
@@ -85,6 +86,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "service-mail-kind-unknown": "{kind!r} is no service mail. Update the product; its parts differ in age.",
     "slot-unreadable": "No calendar shows this: {names}. See flask organisation rhythm --help.",
     "source-unknown": "{source!r} is no source of a consent: take phone or paper.",
+    "stage-wrong": (
+        "The tip is {stage}. Ask for its approval first (flask tips ask-approval), then approve it or give it"
+        " back."
+    ),
     "staff-disabled": "This person is let in no more. Let them in again first: flask staff enable EMAIL.",
     "staff-exists": "This person is on the staff already ({state}). See flask staff list.",
     "subscriber-unknown": "Nobody with this address is known here. Look whether it is spelled right.",
@@ -96,6 +101,10 @@ SENTENCES: Final[Mapping[str, str]] = {
         " Take it out and import again."
     ),
     "tip-incomplete": "The tip is not complete: {missing}.",
+    "tip-not-approved": (
+        "Nobody has approved the tip as it is now. See flask tips ask-approval and flask tips approve."
+    ),
+    "tip-number-taken": "There is a tip {number} already.",
     "tip-number-in-other-notice": (
         "This tip stands in another notice already. Give another number or slug, or that notice by --notice."
     ),
@@ -106,6 +115,10 @@ SENTENCES: Final[Mapping[str, str]] = {
     "topic-taken": "There is a topic {key} already, or one of these names. See flask topics list.",
     "topic-unknown": "There is no topic {keys}. See flask topics list, and flask topics add --help.",
     "web-address-unreadable": "{address!r} is no web address: begin it with https://",
+    "writer-approves": (
+        "Whoever wrote a tip cannot approve it here. Ask somebody else, or let the owner change the rule"
+        " (flask organisation set --writers-approve)."
+    ),
     "wish-unreadable": "This is no weekday, hour or time zone: {name}.",
 }
 

@@ -14,7 +14,16 @@ from sqlalchemy.orm import Session
 
 from newsletter_app import audit, organisation, preflight
 from newsletter_app import tips as room
-from newsletter_app.cli import importing, proof, publishing, reporting, reviewing, tip_care, tip_checks
+from newsletter_app.cli import (
+    importing,
+    proof,
+    publishing,
+    reporting,
+    reviewing,
+    tip_care,
+    tip_checks,
+    tip_steps,
+)
 from newsletter_app.cli.illustrating import illustrate
 from newsletter_app.cli.importing import SavedFile
 from newsletter_app.cli.kept_pictures import KeptPictures
@@ -33,6 +42,10 @@ tips = AppGroup("tips", help="Import tips, publish and schedule them, look after
 for command in (tip_care.topics, tip_care.review, tip_care.correct, tip_care.withdraw, tip_care.useful):
     tips.add_command(command)
 for command in (tip_checks.check, tip_checks.waive):
+    tips.add_command(command)
+for command in (tip_steps.new, tip_steps.ask_approval, tip_steps.approve, tip_steps.give_back):
+    tips.add_command(command)
+for command in (tip_steps.revisions, tip_steps.compare):
     tips.add_command(command)
 a_file = click.Path(exists=True, dir_okay=False, path_type=Path)
 a_new_file = click.Path(dir_okay=False, path_type=Path)
@@ -168,6 +181,7 @@ def _row(tip: Tip, day: date) -> dict[str, Any]:
         "name": str(tip.number or tip.sides[0].slug),
         "number": tip.number,
         "state": "withdrawn" if tip.withdrawn_at else tip.state,
+        "stage": tip.stage,
         "published_at": tip.published_at.isoformat() if tip.published_at else None,
         "picture_until": until.isoformat() if until else None,
         "notes": [lack_of(finding) for finding in preflight.picture_findings(tip, day)],

@@ -18,11 +18,13 @@ from newsletter_app.organisation.service import (
     WORDS,
     find,
     get,
+    let_writer_approve,
     palette_of,
     set_facts,
     set_slot,
     set_words,
     slot,
+    writer_may_approve,
 )
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "contrast",
     "find",
     "get",
+    "let_writer_approve",
     "local_day",
     "missing_identification",
     "pairs",
@@ -49,5 +52,6 @@ __all__ = [
     "set_words",
     "slot",
     "view",
+    "writer_may_approve",
     "zone_of",
 ]

@@ -69,6 +69,18 @@ def set_words(session: Session, language: Language, **words: str) -> Organisatio
     return organisation
 
 
+def writer_may_approve(session: Session) -> bool:
+    """Tell whether whoever wrote a tip may also approve it, and need not be asked; so it begins."""
+    organisation = find(session)
+    return organisation is None or organisation.writer_may_approve
+
+
+def let_writer_approve(session: Session, may: bool) -> None:
+    """Let whoever wrote a tip approve it, or want another person. Raises ``organisation-missing``."""
+    get(session).writer_may_approve = may
+    session.flush()
+
+
 def slot(organisation: Organisation, cadence: str) -> CadenceSlot | None:
     """Return when this cadence is sent, or None where nothing was decided."""
     return next((slot for slot in organisation.slots if slot.cadence == cadence), None)

@@ -10,12 +10,14 @@ from newsletter_app.preflight.service import (
     specimens,
 )
 from newsletter_app.preflight.spam_rules import SpamScore
-from newsletter_app.preflight.tip_rules import REVIEW_OVERDUE, picture_findings
-from newsletter_app.preflight.waiving import waive, waivers_of
+from newsletter_app.preflight.tip_rules import NOT_APPROVED, REVIEW_OVERDUE, picture_findings
+from newsletter_app.preflight.waiving import WAIVABLE, waive, waivers_of
 
 __all__ = [
     "BLOCKS",
+    "NOT_APPROVED",
     "REVIEW_OVERDUE",
+    "WAIVABLE",
     "WARNS",
     "Finding",
     "SpamScore",

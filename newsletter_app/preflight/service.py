@@ -33,13 +33,14 @@ from newsletter_app.preflight.program_rules import program_findings
 from newsletter_app.preflight.spam_rules import SpamScore, spam_findings
 from newsletter_app.preflight.specimen import specimen
 from newsletter_app.preflight.tip_rules import (
+    approval_findings,
     picture_findings,
     side_findings,
     source_findings,
     tip_findings,
 )
 from newsletter_app.preflight.waiving import still_standing
-from newsletter_app.tips import Tip
+from newsletter_app.tips import Tip, writing
 
 Weigh = Callable[[str], int]
 NOT_ASKED: Final[Mapping[Language, SpamScore]] = MappingProxyType({})
@@ -65,10 +66,11 @@ def check(
     found = _identity_findings(session)
     notice = notices.find(session, tip.notice_id)
     found += tip_findings(tip, notice, today) if notice else [Finding("notice-missing", BLOCKS)]
+    found += approval_findings(tip, organisation.writer_may_approve(session))
     found += picture_findings(tip, day) if day is not None else []
     found = still_standing(session, [tip.id], found)
     if composer is not None and notice is not None and not any(item.level == BLOCKS for item in found):
-        found += [*side_findings(tip), *source_findings(tip)]
+        found += [*side_findings(tip, writing.is_behind(session, tip)), *source_findings(tip)]
         in_mails = _mail_findings(session, tip, notice, composer, _Outside(now, weigh, spam))
         found += still_standing(session, [tip.id], in_mails)
     return found

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from newsletter_app.kernel.languages import LANGUAGES, as_language, other
+from newsletter_app.kernel.languages import LANGUAGES, Language, as_language, other
 from newsletter_app.notices import Notice
 from newsletter_app.preflight.findings import BLOCKS, WARNS, Finding
 from newsletter_app.preflight.grade import school_year
-from newsletter_app.tips import Tip, TipSide, health, is_review_overdue, missing_to_publish, paragraphs
+from newsletter_app.tips import (
+    Tip,
+    TipSide,
+    health,
+    is_review_overdue,
+    missing_to_publish,
+    paragraphs,
+    writing,
+)
 
 REVIEW_OVERDUE: Final = "review-overdue"
+NOT_APPROVED: Final = "tip-not-approved"
 RIGHTS_WARNING: Final = timedelta(days=30)
 HARDEST_YEAR: Final = 7
 SAME_SITTING: Final = timedelta(hours=1)
@@ -46,23 +55,37 @@ def picture_findings(tip: Tip, day: date) -> list[Finding]:
     return [Finding(code, WARNS, until.isoformat())]
 
 
-def side_findings(tip: Tip) -> list[Finding]:
-    """Return what an editor may want to mend in the words: hard to read (A13), older than the other's."""
+def side_findings(tip: Tip, behind: Mapping[Language, bool]) -> list[Finding]:
+    """Return what an editor may want to mend in the words: hard to read (A13), older than the other's.
+
+    ``behind`` tells of which sides it is known whether the other one was changed since; of the others their
+    dates must do.
+    """
     found = []
     for side in tip.sides:
         year = school_year(paragraphs(side), as_language(side.language))
         if year is not None and year >= HARDEST_YEAR + 1:
             found.append(Finding("hard-to-read", WARNS, side.language, str(round(year))))
-        its_other = tip.side(other(as_language(side.language)))
-        if its_other is not None and _was_changed_since(its_other, side):
+        language = as_language(side.language)
+        its_other = tip.side(other(language))
+        if its_other is not None and behind.get(language, _was_changed_since(its_other, side, behind)):
             found.append(Finding("side-older", WARNS, side.language, its_other.updated_at.date().isoformat()))
     return found
 
 
-def _was_changed_since(one: TipSide, its_other: TipSide) -> bool:
+def approval_findings(tip: Tip, writer_may_approve: bool) -> list[Finding]:
+    """Return whether a tip that is not on the web lacks the approval that the organisation wants."""
+    lacks = not writer_may_approve and tip.stage != "approved" and not writing.is_held_back(tip)
+    return [Finding(NOT_APPROVED, BLOCKS)] if lacks else []
+
+
+def _was_changed_since(one: TipSide, its_other: TipSide, behind: Mapping[Language, bool]) -> bool:
     """Tell whether ``one`` was changed, not first written, well after its other side was: what is translated
     is always the younger, and one import saves both within moments.
     """
+    if as_language(one.language) in behind:
+        # It is known to be the translation, which was begun from the other one.
+        return False
     return one.revision > 1 and one.updated_at - its_other.updated_at > SAME_SITTING
 
 

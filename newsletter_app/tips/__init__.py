@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from newsletter_app.tips import writing
 from newsletter_app.tips.answers import ANSWERS, Answer, Answered, TipAnswer, answered, count_answer
 from newsletter_app.tips.citing import bibtex, csl
 from newsletter_app.tips.corrections import Correction, correct, corrections_of
@@ -194,4 +195,5 @@ __all__ = [
     "topics_shown",
     "withdraw",
     "without_controls",
+    "writing",
 ]

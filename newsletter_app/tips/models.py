@@ -20,6 +20,8 @@ class Tip(Base):
     notice_id: Mapped[int] = mapped_column(ForeignKey("notices.id"), index=True)
     number: Mapped[int | None] = mapped_column(unique=True)
     state: Mapped[str] = mapped_column(String(10), default="draft")
+    # How far what is written has come (draft, in-review, approved); ``state`` tells of the web alone.
+    stage: Mapped[str] = mapped_column(String(10), default="draft", server_default="draft")
     published_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     withdrawn_why: Mapped[str] = mapped_column(String(300), default="")

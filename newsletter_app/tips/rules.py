@@ -57,6 +57,7 @@ def missing_to_publish(tip: Tip, notice: Notice) -> tuple[str, ...]:
     if notice.needs_references and not tip.citations:
         missing.append("references")
     for side in tip.sides:
+        missing += [f"title-{side.language}"] if not side.title.strip() else []
         missing += [f"lead-{side.language}"] if not side.lead.strip() else []
         if notice.needs_disclaimer and not side.disclaimer.strip():
             missing.append(f"disclaimer-{side.language}")

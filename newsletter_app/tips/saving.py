@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from newsletter_app import organisation
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import as_language
 from newsletter_app.media import Image
@@ -20,6 +21,9 @@ from newsletter_app.tips.reading import TipDraft
 from newsletter_app.tips.reading.slugs import slugify
 from newsletter_app.tips.standing import put_up
 from newsletter_app.tips.topics import give_topics
+from newsletter_app.tips.writing.parts import ABOUT, about, text_of
+from newsletter_app.tips.writing.releasing import free_slug
+from newsletter_app.tips.writing.saving import note_imported
 
 
 class Saved(NamedTuple):
@@ -67,6 +71,10 @@ def save_draft(
     locked = notice.side(as_language(draft.language)).disclaimer
     side, side_is_new = _save_side(session, tip, draft, locked, now)
     session.flush()
+    side.revision = note_imported(session, tip, as_language(draft.language), text_of(side), now)
+    note_imported(session, tip, ABOUT, about(tip), now)
+    _ask_again(session, tip)
+    session.flush()
     if draft.topics is not None:
         give_topics(session, tip, draft.topics)
     put_up(session, tip, now)
@@ -97,26 +105,20 @@ def _save_side(
     side = tip.side(language)
     is_new = side is None
     if side is None:
-        side = TipSide(language=language, revision=0, slug="")
+        side = TipSide(language=language, revision=0, slug="", updated_at=now)
         tip.sides.append(side)
     side.title, side.lead, side.body = draft.title, draft.lead, draft.body
     side.disclaimer, side.alt = locked or draft.disclaimer, draft.image.alt if draft.image else ""
     # An address that was given out is kept, whatever the title becomes.
-    side.slug = side.slug or _free_slug(session, language, slugify(draft.slug or draft.title, language))
-    side.revision, side.updated_at = (side.revision or 0) + 1, now
+    side.slug = side.slug or free_slug(session, side, language, slugify(draft.slug or draft.title, language))
+    side.updated_at = now
     return side, is_new
 
 
-def _free_slug(session: Session, language: str, wanted: str) -> str:
-    with session.no_autoflush:
-        taken = set(
-            session.scalars(
-                select(TipSide.slug).where(TipSide.language == language, TipSide.slug.startswith(wanted))
-            )
-        )
-    return next(
-        slug for slug in [wanted, *(f"{wanted}-{n}" for n in range(2, len(taken) + 3))] if slug not in taken
-    )
+def _ask_again(session: Session, tip: Tip) -> None:
+    """What was approved is not what a file brought, where another person must approve it."""
+    if not organisation.writer_may_approve(session):
+        tip.stage = "draft"
 
 
 def _save_picture(tip: Tip, draft: TipDraft, image: Image | None) -> None:

@@ -16,11 +16,21 @@ from newsletter_app.tips.models import Publication, Tip, TipSide
 from newsletter_app.tips.rules import missing_to_publish
 from newsletter_app.tips.standing import put_up, raise_version
 from newsletter_app.tips.topics import give_topics
+from newsletter_app.tips.writing.releasing import is_held_back, release
+from newsletter_app.tips.writing.stages import approve_by_sending
 
 
 def publish(session: Session, tip: Tip, now: datetime) -> None:
-    """Put the tip on the web; it mails nobody. Raises Breach("tip-incomplete") saying what is missing."""
+    """Put the tip on the web as it was approved; it mails nobody.
+
+    What was changed since its approval, of a tip that is on the web, stays with the desk. Raises Breach
+    ``tip-incomplete`` saying what is missing, and ``tip-not-approved`` where the organisation wants that.
+    """
     notice = notices.find(session, tip.notice_id)
+    if not is_held_back(tip):
+        approve_by_sending(session, tip)
+    if tip.stage == "approved":
+        release(session, tip, now)
     missing = missing_to_publish(tip, notice) if notice else ("notice",)
     if missing:
         raise Breach("tip-incomplete", number=tip.number, missing=",".join(missing))

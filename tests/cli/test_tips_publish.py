@@ -169,6 +169,7 @@ def test_the_list_is_data(shell: Shell, now: datetime) -> None:
             "name": "24",
             "number": 24,
             "state": "draft",
+            "stage": "draft",
             "published_at": None,
             "picture_until": None,
             "notes": [],

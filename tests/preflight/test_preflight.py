@@ -134,7 +134,7 @@ def test_a_side_that_was_left_behind_is_told(
     tip = make_tip(session, make_notice(session, now), 24, now)
     french = next(side for side in tip.sides if side.language == "fr")
     french.revision, french.updated_at = revision, now + later
-    assert [one.where for one in side_findings(tip) if one.code == "side-older"] == older
+    assert [one.where for one in side_findings(tip, {}) if one.code == "side-older"] == older
 
 
 @pytest.mark.parametrize(("seen", "gone"), [(None, 0), ("200", 0), ("503", 0), ("404", 1), ("410", 1)])

@@ -38,6 +38,11 @@ def tip(name: str) -> ResponseReturnValue:
         return redirect(tip_url(found, side), 301)
     if found.withdrawn_at is not None:
         return _withdrawn(found, found.withdrawn_at)
+    return rendered(found, side)
+
+
+def rendered(found: Tip, side: TipSide) -> str:
+    """Return the page of ``side`` in the present language; also for a look at a tip that is not there yet."""
     form = signup_form.page(signup_form.offered(found.notice_id)) if signup_form.is_open() else None
     return render_template(
         "public/tip.html",
@@ -48,7 +53,7 @@ def tip(name: str) -> ResponseReturnValue:
         short_address=_short_address(found),
         short_url=absolute(_short_path(found, side)),
         share_url=_share_url(found, side),
-        print_url=page_url("print", name=name),
+        print_url=page_url("print", name=name_of(found, side)),
         description=describe(found, side),
         feeds=feeds_of(found.notice_id),
     )

@@ -17,6 +17,7 @@ from newsletter_app.web.staff import (
     sign_in,
 )
 from newsletter_app.web.staff.blueprint import blueprint
+from newsletter_app.web.staff.writing import PAGES as WRITING
 
 PAGES = (
     account,
@@ -31,6 +32,7 @@ PAGES = (
     second_factor,
     set_up,
     sign_in,
+    *WRITING,
 )
 
 __all__ = ["PAGES", "blueprint"]

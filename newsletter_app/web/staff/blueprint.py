@@ -53,7 +53,8 @@ def keep_private(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     if not is_behind_a_link():
-        response.headers["Content-Security-Policy"] = CONSOLE_POLICY
+        # A view that shows what somebody wrote knows a stricter one.
+        response.headers.setdefault("Content-Security-Policy", CONSOLE_POLICY)
     if g.get("desk_key") and not g.get("desk_is_handed_out"):
         # Dated anew with each page, so that reading keeps a session alive and writes nothing.
         cookie.hand_out(response, g.desk_key)

@@ -29,6 +29,7 @@ class Entry:
 
 PLACES: Final = (
     Entry("staff.home", "look", lazy_gettext("Home")),
+    Entry("staff.tips", "look", lazy_gettext("Tips")),
     Entry("staff.set_up", "arrange", lazy_gettext("Set-up")),
     Entry("staff.people", "appoint", lazy_gettext("Staff")),
     Entry("staff.log", "audit", lazy_gettext("Who did what")),

@@ -12,6 +12,12 @@ from newsletter_app.web.staff.guards import lead_to
 
 SAID: Final[Mapping[str, LazyString]] = {
     "saved": lazy_gettext("Saved"),
+    "asked": lazy_gettext("The tip waits for its approval."),
+    "approved": lazy_gettext("The tip is approved."),
+    "given-back": lazy_gettext("The tip is a draft again, with your comment."),
+    "on-the-web": lazy_gettext("Readers see it now."),
+    "waived": lazy_gettext("This stops the tip no more."),
+    "imported": lazy_gettext("The import is saved."),
     "password-set": lazy_gettext("Your new password is kept. You are signed out everywhere else."),
     "session-ended": lazy_gettext("Signed out there."),
     "invited": lazy_gettext("The invitation is on its way."),
