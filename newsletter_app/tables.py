@@ -16,10 +16,12 @@ from newsletter_app.organisation import models as _organisation
 from newsletter_app.outbox import models as _outbox
 from newsletter_app.pace import models as _pace
 from newsletter_app.preflight import models as _preflight
+from newsletter_app.rehearsal import models as _rehearsal
 from newsletter_app.service_mail import models as _service_mail
 from newsletter_app.subscribers import models as _subscribers
 from newsletter_app.subscriptions import models as _subscriptions
 from newsletter_app.suppression import models as _suppression
+from newsletter_app.tallies import models as _tallies
 from newsletter_app.tips import models as _tips
 from newsletter_app.tips.writing import models as _writing
 
@@ -37,10 +39,12 @@ ROOMS = (
     _outbox,
     _pace,
     _preflight,
+    _rehearsal,
     _service_mail,
     _subscribers,
     _subscriptions,
     _suppression,
+    _tallies,
     _tips,
     _writing,
 )

@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
-from newsletter_app import campaigns, delivery, ledger, subscriptions
+from newsletter_app import campaigns, delivery, ledger, planning, subscriptions
 from newsletter_app.kernel.rings import ring
 from workers.base import LEDGERS, Process
 
@@ -15,7 +15,7 @@ _log = structlog.get_logger("tick")
 
 
 def bulk_tick(process: Process) -> None:
-    """Settle, end pauses, schedule, launch, ring, end, probe."""
+    """Settle, end pauses, schedule, launch, ring, end, probe, count."""
     process.settle()
     unit_of_work, now = process.ports.unit_of_work, process.clock()()
     with unit_of_work() as session:
@@ -45,6 +45,11 @@ def bulk_tick(process: Process) -> None:
             _go_on(session, campaign_id, process)
     with unit_of_work() as session:
         _look_after_breakers(session, process, now, is_locked=is_locked)
+    # Last, and each by itself: counting a million rows takes a second.
+    with unit_of_work() as session:
+        delivery.recount(session, now, process.elapsed)
+    with unit_of_work() as session:
+        planning.recount_audience(session, now, process.elapsed)
 
 
 def _running(process: Process) -> list[int]:

@@ -2,8 +2,10 @@
 
 from newsletter_app.campaigns.breaking import break_off, broken_off, late, mend
 from newsletter_app.campaigns.cadences import schedule_digests, slot_of
+from newsletter_app.campaigns.listing import ended, free_slot, to_come, under_way, unsent_tips
 from newsletter_app.campaigns.models import Campaign, CampaignNotice, Edition, EditionItem
 from newsletter_app.campaigns.occurrences import (
+    CADENCES,
     DIGESTS,
     Cadence,
     Slot,
@@ -13,6 +15,7 @@ from newsletter_app.campaigns.occurrences import (
     day_after,
     due_from,
     due_on,
+    next_slot,
     occurrence,
     upcoming_day,
 )
@@ -20,6 +23,7 @@ from newsletter_app.campaigns.proving import release_proven, waive_authenticatio
 from newsletter_app.campaigns.queries import (
     find,
     find_by_occurrence,
+    find_of_tip,
     in_state,
     newest,
     next_due_for,
@@ -31,27 +35,46 @@ from newsletter_app.campaigns.recalling import recall
 from newsletter_app.campaigns.releasing import release_reviewed
 from newsletter_app.campaigns.reopening import hold_for_retry, reopen
 from newsletter_app.campaigns.rules import (
+    BIG,
     BY_BREAKER,
     BY_CHECK,
+    BY_QUESTION,
+    BY_STAFF,
     DROPPED,
     ENDED,
     GIVEN_BACK,
     OVERDUE,
     OVERDUE_AFTER,
+    RUNNING,
+    is_count_said,
     is_overdue,
 )
-from newsletter_app.campaigns.service import cancel, hold, launch_due, pause, resume, schedule
+from newsletter_app.campaigns.service import (
+    audience_of,
+    call_off,
+    cancel,
+    hold,
+    launch_due,
+    pause,
+    resume,
+    schedule,
+)
 from newsletter_app.campaigns.welcoming import welcome_facts
 
 __all__ = [
+    "BIG",
     "BY_BREAKER",
     "BY_CHECK",
+    "BY_QUESTION",
+    "BY_STAFF",
+    "CADENCES",
     "DIGESTS",
     "DROPPED",
     "ENDED",
     "GIVEN_BACK",
     "OVERDUE",
     "OVERDUE_AFTER",
+    "RUNNING",
     "Cadence",
     "Campaign",
     "CampaignNotice",
@@ -60,24 +83,31 @@ __all__ = [
     "Slot",
     "Wish",
     "as_cadence",
+    "audience_of",
     "break_off",
     "broken_off",
+    "call_off",
     "cancel",
     "cut_off_at",
     "day_after",
     "due_from",
     "due_on",
+    "ended",
     "find",
     "find_by_occurrence",
+    "find_of_tip",
+    "free_slot",
     "hold",
     "hold_for_retry",
     "in_state",
+    "is_count_said",
     "is_overdue",
     "late",
     "launch_due",
     "mend",
     "newest",
     "next_due_for",
+    "next_slot",
     "notice_ids_of",
     "occurrence",
     "pause",
@@ -90,6 +120,9 @@ __all__ = [
     "schedule_digests",
     "selectors_in_flight",
     "slot_of",
+    "to_come",
+    "under_way",
+    "unsent_tips",
     "upcoming",
     "upcoming_day",
     "waive_authentication",

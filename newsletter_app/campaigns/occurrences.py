@@ -6,8 +6,16 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
+from zoneinfo import ZoneInfo
 
-from newsletter_app.kernel.local_time import begins_at, day_begun, moment_on, next_hour, zone_or
+from newsletter_app.kernel.local_time import (
+    ZONE_OF_NOBODY,
+    begins_at,
+    day_begun,
+    moment_on,
+    next_hour,
+    zone_or,
+)
 
 Cadence = Literal["each", "weekly", "monthly"]
 CADENCES: Final[tuple[Cadence, ...]] = ("each", "weekly", "monthly")
@@ -90,6 +98,14 @@ def due_from(launched_at: datetime, slot: Slot, wish: Wish = Wish()) -> datetime
     if wish.hour is None:
         return launched_at
     return next_hour(launched_at, wish.hour, zone_or(wish.zone, slot.zone))
+
+
+def next_slot(after: datetime, slot: Slot) -> datetime:
+    """Return the first moment behind ``after`` at which it is the slot's weekday and hour."""
+    today = after.astimezone(ZoneInfo(zone_or(slot.zone, ZONE_OF_NOBODY))).date()
+    days = (today + timedelta(days=days) for days in range(9))
+    moments = (due_on(day, slot) for day in days if day.weekday() == slot.weekday)
+    return next(moment for moment in moments if moment > after)
 
 
 def _in_month(year: int, month: int, day_of_month: int) -> date:

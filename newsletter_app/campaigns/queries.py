@@ -9,6 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns.models import Campaign, CampaignNotice, Edition
+from newsletter_app.campaigns.rules import occurrence_of_tip
+from newsletter_app.tips import Tip
 
 
 def find(session: Session, campaign_id: int) -> Campaign | None:
@@ -19,6 +21,11 @@ def find(session: Session, campaign_id: int) -> Campaign | None:
 def find_by_occurrence(session: Session, occurrence: str) -> Campaign | None:
     """Return the campaign of ``tip:24`` or the like, or None."""
     return session.scalars(select(Campaign).where(Campaign.occurrence == occurrence)).one_or_none()
+
+
+def find_of_tip(session: Session, tip: Tip) -> Campaign | None:
+    """Return the one campaign that sends ``tip`` by itself, or None."""
+    return find_by_occurrence(session, occurrence_of_tip(tip.id, tip.number))
 
 
 def newest(session: Session, limit: int) -> list[Campaign]:

@@ -28,6 +28,16 @@ RUNNING: Final = ("planning", "sending")
 ENDED: Final = ("finished", "cancelled")
 
 
+# From so many readers on, whoever sends says how many there are (S24).
+BIG: Final = 1000
+NEAR: Final = 0.01
+
+
+def is_count_said(said: int | None, readers: int) -> bool:
+    """Tell whether somebody who sends to ``readers`` has said so; a few may have come or gone meanwhile."""
+    return readers <= BIG or (said is not None and abs(said - readers) <= readers * NEAR)
+
+
 def occurrence_of_tip(tip_id: int, number: int | None) -> str:
     """Return what makes a second launch of a tip impossible: ``tip:24``, or ``tip:id:7`` without a number."""
     return f"tip:{number}" if number is not None else f"tip:id:{tip_id}"

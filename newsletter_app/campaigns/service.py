@@ -58,8 +58,8 @@ def schedule(
     if _is_unlaunched(campaign):
         campaign.state, campaign.due_at = "scheduled", due_at
         campaign.paused_by, campaign.pause_reason = None, ""
-        campaign.authentication_waived_by = ""
-        _set_notices(session, campaign, _audience(session, tip, notice_ids))
+        campaign.authentication_waived_by, campaign.finished_at = "", None
+        _set_notices(session, campaign, sorted(set(notice_ids or audience_of(session, tip))))
     session.flush()
     return campaign
 
@@ -142,6 +142,17 @@ def cancel(
     session.flush()
 
 
+def call_off(session: Session, campaign: Campaign, now: datetime) -> None:
+    """Take a launch back before it begins; it can be scheduled anew. Raises Breach ``campaign-begun``."""
+    session.refresh(campaign, with_for_update=True)
+    if campaign.started_at is not None:
+        raise Breach("campaign-begun", campaign=campaign.id)
+    if campaign.state != "cancelled":
+        campaign.state, campaign.paused_by, campaign.finished_at = "cancelled", None, now
+        campaign.pause_reason = rules.GIVEN_BACK if campaign.tip_id is None else rules.DROPPED
+    session.flush()
+
+
 def hold(session: Session, campaign_id: int, reason: str) -> bool:
     """Pause a running campaign by machine and ask a person; return whether it was running."""
     statement = (
@@ -157,9 +168,8 @@ def _is_unlaunched(campaign: Campaign) -> bool:
     return campaign.started_at is None and campaign.state in ("scheduled", "paused", "cancelled")
 
 
-def _audience(session: Session, tip: Tip, notice_ids: Sequence[int] | None) -> list[int]:
-    if notice_ids:
-        return sorted(set(notice_ids))
+def audience_of(session: Session, tip: Tip) -> list[int]:
+    """Return the notices whose readers get ``tip`` unless said otherwise: where it stands, else its own."""
     placed = select(Publication.notice_id).where(Publication.tip_id == tip.id).order_by(Publication.notice_id)
     return list(session.scalars(placed)) or [tip.notice_id]
 

@@ -10,6 +10,7 @@ from newsletter_app.kernel.errors import Breach
 
 SENTENCES: Final[Mapping[str, str]] = {
     "by-missing": "Nobody is named for the record: give --by with your e-mail address.",
+    "campaign-begun": "Campaign {campaign} has begun, so it cannot be taken back; cancel it instead.",
     "campaign-cancelled": "Campaign {campaign} is cancelled; nothing of it is sent any more.",
     "campaign-ended": "Campaign {campaign} is {state}; nothing of it is left to stop.",
     "campaign-not-launched": "Campaign {campaign} has not begun, so there is nothing to try again.",

@@ -13,6 +13,7 @@ from newsletter_app.delivery.claiming import (
     recheck_rows,
 )
 from newsletter_app.delivery.counting import handed_over_since
+from newsletter_app.delivery.deciding import count_as_arrived
 from newsletter_app.delivery.ending import (
     cancelled_with_rows,
     drop_cancelled,
@@ -29,6 +30,8 @@ from newsletter_app.delivery.pacing import Tempo
 from newsletter_app.delivery.partitions import make_partition, retire
 from newsletter_app.delivery.probe_errand import send_probe
 from newsletter_app.delivery.probing import begin_probes
+from newsletter_app.delivery.progress import Kind as ProgressKind
+from newsletter_app.delivery.progress import Progress, ended_counts, progress, recount
 from newsletter_app.delivery.retrying import Kind, Retried, retry, retryable
 from newsletter_app.delivery.shards import (
     leave_all,
@@ -55,6 +58,8 @@ __all__ = [
     "Outfit",
     "Place",
     "Postmark",
+    "Progress",
+    "ProgressKind",
     "Retried",
     "ShardErrand",
     "ShardLease",
@@ -67,8 +72,10 @@ __all__ = [
     "cancelled_with_rows",
     "claim_one",
     "claim_rows",
+    "count_as_arrived",
     "counts_as_delivered",
     "drop_cancelled",
+    "ended_counts",
     "expire_late",
     "fill",
     "finish",
@@ -86,7 +93,9 @@ __all__ = [
     "note_bounce",
     "note_complaint",
     "open_shards",
+    "progress",
     "recheck_rows",
+    "recount",
     "rest_shard",
     "retire",
     "retry",

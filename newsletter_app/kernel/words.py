@@ -1,4 +1,4 @@
-"""Dates and hours in words, in both languages; the patterns are our own, it takes no locale's word for them.
+"""Dates, hours and numbers in words, in both languages; the patterns are our own and of no locale.
 
 CLDR writes « 09 h 00 » and puts a narrow space before "a.m.", which old phones show as a box.
 """
@@ -66,6 +66,11 @@ def full_date(at: datetime, zone: str, language: Language) -> str:
     if language == "fr":
         return f"{_french_day(local.day)} {month} {local.year}"
     return f"{month} {local.day}, {local.year}"
+
+
+def grouped(number: int, language: Language) -> str:
+    """Return "12,345" or « 12 345 », whose space does not break."""
+    return f"{number:,}".replace(",", NO_BREAK) if language == "fr" else f"{number:,}"
 
 
 @cache

@@ -7,6 +7,7 @@ from newsletter_app.preflight.service import (
     blocking_content,
     blocking_identity,
     check,
+    preheader_of,
     specimens,
 )
 from newsletter_app.preflight.spam_rules import SpamScore
@@ -27,6 +28,7 @@ __all__ = [
     "blocking_identity",
     "check",
     "picture_findings",
+    "preheader_of",
     "specimens",
     "waive",
     "waivers_of",

@@ -145,6 +145,11 @@ def check_content(session: Session, content: Content, language: Language) -> lis
     ]
 
 
+def preheader_of(content: Content) -> str:
+    """Return what a list of mails shows behind the subject."""
+    return " ".join(parts_of(content.html).preheader.split())
+
+
 def blocking_content(
     session: Session, content: Content, language: Language, tip_ids: Sequence[int]
 ) -> list[Finding]:

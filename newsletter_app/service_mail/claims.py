@@ -35,6 +35,7 @@ class Claimed:
     created_at: datetime
     first_attempt_at: datetime
     message: bytes | None
+    compiled: bytes | None = None
 
     @property
     def ids(self) -> tuple[int, ...]:
@@ -93,7 +94,9 @@ def _skip_suppressed(session: Session, now: datetime) -> None:
     session.execute(
         update(ServiceMail)
         .where(_is_due(now), ServiceMail.address_key.in_(forbidden))
-        .values(state=State.skipped, reason="suppressed", settled_at=now, message=None, facts={})
+        .values(
+            state=State.skipped, reason="suppressed", settled_at=now, message=None, compiled=None, facts={}
+        )
         .execution_options(synchronize_session=False)
     )
 
@@ -116,4 +119,5 @@ def _as_claimed(row: ServiceMail, claim_no: int, now: datetime) -> Claimed:
         created_at=row.created_at,
         first_attempt_at=row.first_attempt_at or now,
         message=row.message,
+        compiled=row.compiled,
     )

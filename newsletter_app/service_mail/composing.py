@@ -13,7 +13,8 @@ from newsletter_app.kernel.languages import LANGUAGES
 from newsletter_app.kernel.links import Links
 from newsletter_app.mail import SigningKey
 from newsletter_app.mail.render import environment
-from newsletter_app.service_mail.rendering import Mail, compose, notice_ids
+from newsletter_app.service_mail.copying import copy_of
+from newsletter_app.service_mail.rendering import Mail, compose, message_id, notice_ids
 
 
 class Composer:
@@ -36,6 +37,12 @@ class Composer:
 
     def compose(self, session: Session, mail: Mail, now: datetime) -> bytes:
         """Return the message for ``mail`` with ``now`` as its Date. Raises HeaderRefused (see rendering)."""
+        if mail.compiled is not None:
+            named = message_id(mail, self._mail_from)
+            return copy_of(
+                mail.compiled, mail.facts, to=mail.address, message_id=named, links=self._links, now=now,
+                keys=self._keys,
+            )  # fmt: skip
         owner = organisation.get(session)
         return compose(
             mail,

@@ -1,4 +1,4 @@
-"""Service mails as facts: a row per confirm, welcome, goodbye and the others that answer one person's act."""
+"""Service mails as facts: a row per mail that answers a person's own act, and per test mail."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ class ServiceMail(LedgerColumns, Base):
     ``once`` is unique where the law of one a day holds (S2): the transaction that would queue
     a second one simply does not. ``message`` is rendered at the first attempt and kept while
     unsettled, so that a retry has the same bytes; afterwards it is removed with its links.
+    ``compiled`` is the edition that a test mail copies; no other kind has one.
     """
 
     __tablename__ = "service_mails"
@@ -40,4 +41,5 @@ class ServiceMail(LedgerColumns, Base):
     facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     once: Mapped[str | None] = mapped_column(String(120), unique=True)
     message: Mapped[bytes | None] = mapped_column(LargeBinary)
+    compiled: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]

@@ -60,6 +60,11 @@ class Mail(Protocol):
         """Ids, times and LinkSpecs."""
         ...
 
+    @property
+    def compiled(self) -> bytes | None:
+        """The edition that a test mail copies."""
+        ...
+
 
 def compose(
     mail: Mail,

@@ -36,7 +36,9 @@ def _forget_octets(session: Session, rows: Sequence[Recorded], now: datetime) ->
     """Remove the message, with its links, from rows that are done."""
     done = [row.ids[0] for row in rows if row.state in FINAL]
     if done:
-        session.execute(update(ServiceMail).where(ServiceMail.id.in_(done)).values(message=None, facts={}))
+        session.execute(
+            update(ServiceMail).where(ServiceMail.id.in_(done)).values(message=None, compiled=None, facts={})
+        )
 
 
 SERVICE_MAILS: Final = Ledger(cast(Table, ServiceMail.__table__), "s", ("id",), _forget_octets)
@@ -89,7 +91,14 @@ class ServiceErrand:
                 ServiceMail.claim_no == self._claim_no,
                 ServiceMail.address_key.in_(forbidden),
             )
-            .values(state=State.skipped, reason="suppressed", settled_at=now, message=None, facts={})
+            .values(
+                state=State.skipped,
+                reason="suppressed",
+                settled_at=now,
+                message=None,
+                compiled=None,
+                facts={},
+            )
             .returning(ServiceMail.id)
         )
         found = session.scalars(statement, execution_options={"synchronize_session": False})

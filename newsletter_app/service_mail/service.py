@@ -19,7 +19,7 @@ from newsletter_app.service_mail.models import ServiceMail
 
 KINDS: Final = frozenset({
     "confirm", "already", "welcome", "link", "unknown", "goodbye", "address", "reply",
-    "invite", "reset", "trial",
+    "invite", "reset", "trial", "test",
 })  # fmt: skip
 
 
@@ -33,13 +33,15 @@ def queue(
     now: datetime,
     subscriber_id: int | None = None,
     facts: Mapping[str, Any] | None = None,
+    compiled: bytes | None = None,
     once: str | None = None,
     at_most: int | None = None,
 ) -> ServiceMail | None:
     """Queue one mail, or return None when ``once`` was taken or the address is suppressed for *all*.
 
     ``at_most`` is how many of this kind the address may get within 24 hours, whoever causes them.
-    ``facts`` hold ids, times as ISO text and LinkSpecs. Raises Breach for an unknown kind.
+    ``facts`` hold ids, times as ISO text and LinkSpecs; ``compiled`` is the edition that a test mail copies.
+    Raises Breach for an unknown kind.
     """
     if kind not in KINDS:
         raise Breach("service-mail-kind-unknown", kind=kind)
@@ -49,7 +51,7 @@ def queue(
         return None
     mail = ServiceMail(
         kind=kind, language=language, address=address, address_key=address_key, subscriber_id=subscriber_id,
-        facts=dict(facts or {}), once=once, state="queued", due_at=now, created_at=now,
+        facts=dict(facts or {}), compiled=compiled, once=once, state="queued", due_at=now, created_at=now,
     )  # fmt: skip
     # The unique key decides, not a question asked before: two workers may be at the same point (S2).
     try:

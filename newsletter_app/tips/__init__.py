@@ -90,6 +90,7 @@ from newsletter_app.tips.topics import (
     topics_of,
     topics_shown,
 )
+from newsletter_app.tips.wording import as_it_would_leave, languages_of, wording_of
 
 __all__ = [
     "ANSWERS",
@@ -132,6 +133,7 @@ __all__ = [
     "all_tips",
     "all_topics",
     "answered",
+    "as_it_would_leave",
     "beside",
     "bibtex",
     "body_html",
@@ -155,6 +157,7 @@ __all__ = [
     "inline",
     "inline_html",
     "is_review_overdue",
+    "languages_of",
     "latest",
     "listed",
     "listed_sides",
@@ -195,5 +198,6 @@ __all__ = [
     "topics_shown",
     "withdraw",
     "without_controls",
+    "wording_of",
     "writing",
 ]

@@ -15,6 +15,11 @@ def gettext(text: str, **values: object) -> str:
     return str(flask_babel.gettext(text, **values))
 
 
+def ngettext(one: str, many: str, num: int) -> str:
+    """Return the words for ``num`` of something, with its ``%(num)d`` filled."""
+    return str(flask_babel.ngettext(one, many, num))
+
+
 @contextmanager
 def in_language(language: Language) -> Iterator[None]:
     """Let ``gettext`` answer in ``language`` for a while, as for the words of a mail."""

@@ -28,6 +28,7 @@ class Row:
     address: str = "rose@example.ca"
     id: int = 12
     address_key: str = "a" * 64
+    compiled: bytes | None = None
 
 
 def link(purpose: Purpose, *ids: int) -> dict[str, Any]:

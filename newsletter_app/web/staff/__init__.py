@@ -17,6 +17,7 @@ from newsletter_app.web.staff import (
     sign_in,
 )
 from newsletter_app.web.staff.blueprint import blueprint
+from newsletter_app.web.staff.sending import PAGES as SENDING
 from newsletter_app.web.staff.writing import PAGES as WRITING
 
 PAGES = (
@@ -33,6 +34,7 @@ PAGES = (
     set_up,
     sign_in,
     *WRITING,
+    *SENDING,
 )
 
 __all__ = ["PAGES", "blueprint"]

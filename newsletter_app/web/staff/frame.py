@@ -30,6 +30,7 @@ class Entry:
 PLACES: Final = (
     Entry("staff.home", "look", lazy_gettext("Home")),
     Entry("staff.tips", "look", lazy_gettext("Tips")),
+    Entry("staff.campaigns", "look", lazy_gettext("Campaigns")),
     Entry("staff.set_up", "arrange", lazy_gettext("Set-up")),
     Entry("staff.people", "appoint", lazy_gettext("Staff")),
     Entry("staff.log", "audit", lazy_gettext("Who did what")),
@@ -46,6 +47,12 @@ class Link:
     url: str
     words: LazyString
     is_here: bool
+
+
+@blueprint.app_template_filter("grouped")
+def grouped(number: int) -> str:
+    """Return a number as a page of the console writes it."""
+    return words.grouped(number, current_language())
 
 
 @blueprint.context_processor

@@ -25,6 +25,14 @@ SAID: Final[Mapping[str, LazyString]] = {
     "nothing-changed": lazy_gettext("Nothing was changed. Please look again."),
     "mail-tried": lazy_gettext("The test mail is on its way."),
     "set-up-finished": lazy_gettext("Everything is set up."),
+    "campaign-paused": lazy_gettext("Paused. What is under way still arrives."),
+    "campaign-resumed": lazy_gettext("It goes on."),
+    "campaign-called-off": lazy_gettext("Taken back. Nobody gets it."),
+    "campaign-cancelled": lazy_gettext("Cancelled. What is under way still arrives."),
+    "campaign-retried": lazy_gettext("Tried again."),
+    "campaign-decided": lazy_gettext("What was uncertain counts as arrived."),
+    "rehearsed": lazy_gettext("The test mail is on its way to you."),
+    "scheduled": lazy_gettext("Scheduled. You can take it back until it goes out."),
     "signed-out": lazy_gettext("You are signed out."),
 }
 

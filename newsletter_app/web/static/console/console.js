@@ -10,6 +10,9 @@
     warning.hidden = true;
     waiting = setTimeout(() => { warning.hidden = false; }, Number(warning.dataset.after) * 1000);
   };
-  document.addEventListener("htmx:afterOnLoad", begin);
+  // What a page asks by itself, again and again, is nobody's sign of life.
+  document.addEventListener("htmx:afterOnLoad", (event) => {
+    if (!event.detail.elt.closest("[data-watching]")) begin();
+  });
   begin();
 })();

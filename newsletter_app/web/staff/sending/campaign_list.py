@@ -1,0 +1,88 @@
+"""What goes out when: launches to come by their date, those under way, and those that ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from newsletter_app import campaigns, delivery
+from newsletter_app.campaigns import Campaign
+from newsletter_app.identity import Actor
+from newsletter_app.tips import Tip
+from newsletter_app.web.database import session
+from newsletter_app.web.ports import ports
+from newsletter_app.web.staff.blueprint import blueprint
+from newsletter_app.web.staff.guards import may
+from newsletter_app.web.staff.sending.campaign_words import called, state_of, whole_name
+from newsletter_app.web.staff.sending.moments import moment
+from newsletter_app.web.staff.writing.naming import stage_of
+
+A_PAGE: Final = 20
+UNSENT: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One campaign in a list; ``sent`` and ``readers`` are 0 before it began."""
+
+    url: str
+    name: str
+    state: str
+    at: str
+    sent: int = 0
+    readers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A tip that no campaign sends; ``url`` is where one is made."""
+
+    url: str
+    name: str
+    stage: str
+
+
+@blueprint.get("/campaigns", endpoint="campaigns")
+@may("look")
+def campaigns_(_actor: Actor) -> ResponseReturnValue:
+    """Show the lists; twenty that ended on a page."""
+    before = request.args.get("before", type=int)
+    ended = campaigns.ended(session(), A_PAGE + 1, before if before and before < 2**31 else None)
+    return render_template(
+        "staff/campaigns/list.html",
+        coming=[_row(one, moment(one.due_at)) for one in campaigns.to_come(session())],
+        running=[_running(one) for one in campaigns.under_way(session())],
+        ended=_ended(ended[:A_PAGE]),
+        older=ended[A_PAGE - 1].id if len(ended) > A_PAGE else None,
+        unsent=[_unsent(tip) for tip in campaigns.unsent_tips(session(), UNSENT)],
+    )
+
+
+def _row(campaign: Campaign, at: str, sent: int = 0, readers: int = 0) -> Row:
+    url = url_for("staff.campaign", campaign_id=campaign.id)
+    return Row(url, called(campaign), state_of(campaign), at, sent, readers)
+
+
+def _running(campaign: Campaign) -> Row:
+    found = delivery.progress(session(), campaign, ports().clock())
+    return _row(campaign, moment(campaign.started_at), found.total - found.open, found.total)
+
+
+def _ended(found: list[Campaign]) -> list[Row]:
+    counts = delivery.ended_counts(session(), [one.id for one in found])
+    return [
+        _row(
+            one,
+            moment(one.finished_at),
+            counts.get(one.id, {}).get("accepted", 0),
+            sum(counts.get(one.id, {}).values()),
+        )
+        for one in found
+    ]
+
+
+def _unsent(tip: Tip) -> Unsent:
+    return Unsent(url_for("staff.send_tip", tip_id=tip.id), whole_name(tip), stage_of(tip))

@@ -1,0 +1,1 @@
+"""The pages from which mail goes out."""

@@ -1,0 +1,81 @@
+"""A tip that may go out, its readers, and somebody at the console who may send it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import pytest
+from sqlalchemy import select
+
+from newsletter_app import audit, campaigns, notices
+from newsletter_app.audit import AuditEntry
+from newsletter_app.campaigns import Campaign
+from newsletter_app.service_mail import ServiceMail
+from newsletter_app.tips import Tip
+from tests.factories.content import make_tip
+from tests.factories.engine import make_reader
+from tests.web.conftest import World
+from tests.web.staff.conftest import Desk, Desks
+
+PUBLISHER = "publisher@example.org"
+
+
+@dataclass
+class Desktop:
+    """What somebody who sends has before them."""
+
+    world: World
+    desk: Desk
+    tip_id: int
+    notice_id: int
+
+    @property
+    def send(self) -> str:
+        """The address of the tip's first page about sending."""
+        return f"/console/tips/{self.tip_id}/send"
+
+    def rehearse(self, **form: str) -> None:
+        """Send oneself the test mails."""
+        answer = self.desk.post(f"/console/tips/{self.tip_id}/rehearse", form)
+        assert (answer.status_code, answer.location) == (303, f"{self.send}?said=rehearsed")
+
+    def choice(self, **changed: str) -> dict[str, str]:
+        """Return the form's fields: now, to the tip's own readers."""
+        return {"when": "now", "date": "", "time": "", "notice": str(self.notice_id)} | changed
+
+    def schedule(self, **changed: str) -> Campaign:
+        """Schedule the tip and return its campaign."""
+        answer = self.desk.post(self.send, self.choice(**changed))
+        assert answer.status_code == 303, answer.text
+        return self.campaign()
+
+    def campaign(self) -> Campaign:
+        """Return the tip's campaign as it is now."""
+        with self.world.write() as session:
+            found = campaigns.find_of_tip(session, session.get_one(Tip, self.tip_id))
+            assert found is not None
+            return found
+
+    def noted(self) -> list[AuditEntry]:
+        """Return what was noted, the newest first."""
+        with self.world.write() as session:
+            return audit.newest(session)
+
+    def mails(self) -> list[ServiceMail]:
+        """Return the service mails that wait."""
+        with self.world.write() as session:
+            return list(session.scalars(select(ServiceMail).order_by(ServiceMail.id)))
+
+
+@pytest.fixture
+def desktop(world: World, desk: Desks, now: datetime) -> Desktop:
+    """Give tip 24 on the web, never sent, with three readers of its notice."""
+    with world.write() as session:
+        notice = notices.offered(session)[0]
+        make_reader(session, 1, [notice], now)
+        make_reader(session, 2, [notice], now, language="fr", layout="large")
+        make_reader(session, 3, [notice], now, cadence="weekly")
+        tip = make_tip(session, notice, 24, now)
+        ids = tip.id, notice.id
+    return Desktop(world, desk("publisher"), *ids)
