@@ -8,6 +8,7 @@ from newsletter_app.figures.board import (
     board,
     following,
     month_before,
+    month_of,
     preceding,
 )
 from newsletter_app.figures.changes import Change, changes
@@ -35,6 +36,7 @@ __all__ = [
     "fold_day",
     "following",
     "month_before",
+    "month_of",
     "preceding",
     "standing",
 ]

@@ -66,6 +66,14 @@ def board(session: Session, month: date) -> Board:
     return Board(month, before, _until(session, month), lines)
 
 
+def month_of(text: str) -> date | None:
+    """Return the first day of the month written "2026-11", or None for anything else."""
+    try:
+        return date.fromisoformat(f"{text}-01") if len(text) == len("2026-11") else None
+    except ValueError:
+        return None
+
+
 def preceding(month: date) -> date:
     """Return the first day of the month before."""
     return (month - timedelta(days=1)).replace(day=1)
