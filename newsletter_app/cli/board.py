@@ -77,4 +77,4 @@ def _number(figure: Figures, name: str) -> str:
 
 
 def _called(month: date) -> str:
-    return words.month(datetime(month.year, month.month, 1, tzinfo=UTC), "en").replace(words.NO_BREAK, " ")
+    return words.month(datetime(month.year, month.month, 1, tzinfo=UTC), "en")

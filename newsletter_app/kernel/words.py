@@ -70,7 +70,7 @@ def full_date(at: datetime, zone: str, language: Language) -> str:
 
 def month(at: datetime, language: Language) -> str:
     """Return "November 2026" or « novembre 2026 » for the month of a date, wherever it is."""
-    return f"{MONTHS[language][at.month - 1]}{NO_BREAK}{at.year}"
+    return f"{MONTHS[language][at.month - 1]} {at.year}"
 
 
 def grouped(number: int, language: Language) -> str:

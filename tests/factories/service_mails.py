@@ -149,7 +149,7 @@ SUBJECTS: dict[str, tuple[str, str]] = {
     ),
     "gap": ("Nothing goes out next week", "Rien ne part la semaine prochaine"),
     "gap-none": ("Nothing goes out next week", "Rien ne part la semaine prochaine"),
-    "board": ("February\u00a02026 in numbers", "Les chiffres de février\u00a02026"),
+    "board": ("February 2026 in numbers", "Les chiffres de février 2026"),
     **{name: STANDS_STILL for name in STAFF if name.startswith("still-")},
     "confirm": ("Confirm your emails from Example Society", "Confirmez votre abonnement à Société Exemple"),
     "already": (

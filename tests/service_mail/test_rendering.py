@@ -258,7 +258,7 @@ WORDS: list[tuple[str, Language, list[str]]] = [
     ("went", "fr", ["Accepté\u00a0: 12\u00a0345", "2 fois\u00a0: 550 5.1.1 no such user here"]),
     ("gap", "en", ["No tip is scheduled for the week of Monday, March 9.", "2 tips are approved"]),
     ("gap-none", "fr", ["il faut d'abord en écrire un"]),
-    ("board", "fr", ["Personnes", "1\u00a0200", "Tous les avis", "janvier\u00a02026"]),
+    ("board", "fr", ["Personnes", "1\u00a0200", "Tous les avis", "janvier 2026"]),
     ("still-breaker", "en", ["mx.example.org:25: 550 5.7.1 refused", "It goes on by itself"]),
     ("still-side-missing", "en", ["The page says what."]),
     ("invite", "en", ["Choose a password", "It works for 7 days."]),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from flask import url_for
+from flask_babel import LazyString, lazy_gettext
 
 from newsletter_app import authentication, campaigns, feedback, identity, ledger, preflight, tips
 from newsletter_app import organisation as organisations
@@ -25,6 +26,10 @@ STALE: Final = timedelta(days=30)
 # The next launches whose tips are looked at, and how many events are counted.
 SOON: Final = 5
 MANY: Final = 100
+LOCKS: Final[Mapping[str, LazyString]] = {
+    "restored": lazy_gettext("a backup was put back"),
+    "database-went-back": lazy_gettext("the database went back in time"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,8 @@ def to_do(actor: Actor, now: datetime) -> list[ToDo]:
 
 def _stops(now: datetime) -> Iterator[ToDo]:
     for lock in ledger.locks(session()):
-        yield ToDo(_("All sending is locked (%(why)s).", why=lock.reason), _("The operator must unlock it."))
+        why = str(LOCKS.get(lock.reason, lock.reason))
+        yield ToDo(_("All sending is locked: %(why)s.", why=why), _("The operator must unlock it."))
     ages = [age for age in tick_ages(session(), now).values() if age is not None]
     if ages and max(ages) > LATE_AFTER.total_seconds():
         yield ToDo(

@@ -68,7 +68,7 @@ WRITERS = {"editor", "publisher", "owner"}
 TO_DO: list[tuple[Callable[[World, Session], None], str, set[str]]] = [
     (a_review, "1 tip waits for approval.", WRITERS),
     (a_held_campaign, "It is more than six hours late", set(ROLES)),
-    (a_lock, "All sending is locked (restored).", set(ROLES)),
+    (a_lock, "All sending is locked: a backup was put back.", set(ROLES)),
     (a_late_tick, "has not been heard of for a while", set(ROLES)),
     (a_resting_draft, "1 draft has rested for more than a month.", WRITERS),
     (a_server_that_is_out, "mx.example.org:25 takes no mail", set(ROLES)),
