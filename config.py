@@ -16,7 +16,7 @@ from newsletter_app.kernel import keys
 from newsletter_app.kernel.addresses import AddressFault, parse_address
 from newsletter_app.kernel.buckets import Bucket, BucketFault, read_bucket_url
 from newsletter_app.kernel.environment import Environment
-from newsletter_app.kernel.hook_keys import HookKeyFault, read_hook_keys
+from newsletter_app.kernel.hook_keys import POSTMARK, HookKeyFault, read_hook_keys
 from newsletter_app.kernel.hosts import is_loopback
 from newsletter_app.kernel.imap_url import ImapUrl, ImapUrlFault, read_imap_url
 from newsletter_app.kernel.listening import Place, PlaceFault, read_place
@@ -38,7 +38,8 @@ SECRETS: Final = (
 NAMES: Final = (
     *SECRETS,
     *("PUBLIC_URL", "MAIL_FROM", "BOUNCE_DOMAIN", "EHLO_NAME", "DKIM_DIR", "DATA_DIR"),
-    *("BOUNCE_LISTEN", "HOST", "PORT", "TRUSTED_PROXIES", "WEB_PROCESSES", "EMBED_SITES", "LOG_LEVEL"),
+    *("BOUNCE_LISTEN", "FEEDBACK_MAILDIR", "HOST", "PORT", "TRUSTED_PROXIES", "WEB_PROCESSES"),
+    *("BOUNCE_TLS", "EMBED_SITES", "LOG_LEVEL"),
 )
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 # Providers that refuse mail which claims to come from their own addresses (M37).
@@ -88,7 +89,9 @@ class Settings:
     embed_sites: tuple[str, ...] = ()
     bucket: Bucket | None = None
     bounce_listen: Place | None = None
+    bounce_tls: tuple[Path, Path] | None = None
     feedback_imap: ImapUrl | None = field(default=None, repr=False)
+    feedback_maildir: Path | None = None
     hook_keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -119,6 +122,17 @@ class Settings:
     def is_tryout(self) -> bool:
         """Whether nothing can leave this machine: sample content, ``/outbox`` and the strip are shown."""
         return self.uses_outbox and is_loopback(_host(self.public_url)) and is_loopback(self.host)
+
+    @property
+    def stop_domain(self) -> str:
+        """Where mails to readers' addresses for stopping are read; "" while nothing brings them here."""
+        ways = (self.bounce_listen, self.feedback_imap, self.feedback_maildir)
+        return self.bounce_domain if any(way is not None for way in ways) else ""
+
+    @property
+    def tells_postmark(self) -> bool:
+        """Whether Postmark's hook is set, which knows our mails by a field that they bear for it."""
+        return POSTMARK in self.hook_keys
 
     @property
     def is_https(self) -> bool:
@@ -174,8 +188,10 @@ def _read(read: Environment, root: Path) -> Settings:
         embed_sites=read.sites("EMBED_SITES"),
         bucket=_bucket(read),
         bounce_listen=_bounce_listen(read),
+        bounce_tls=read.certificate("BOUNCE_TLS"),
         hook_keys=_hook_keys(read),
         feedback_imap=_feedback_imap(read),
+        feedback_maildir=read.folder("FEEDBACK_MAILDIR", None),
         log_level=read.one_of("LOG_LEVEL", LOG_LEVELS, "INFO"),
     )
 

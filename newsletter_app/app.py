@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import click
 from flask import Flask
 from flask.cli import NoAppException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -20,8 +21,9 @@ from newsletter_app.adapters.sender_check import system_resolver
 from newsletter_app.adapters.spam_scoring import SpamAssassin
 from newsletter_app.authentication import Resolver
 from newsletter_app.extensions import Session, babel, db, migrate
-from newsletter_app.kernel import rings
+from newsletter_app.kernel import departures, rings
 from newsletter_app.kernel.clock import Clock, utc_now
+from newsletter_app.kernel.departures import Act
 from newsletter_app.kernel.rings import Ring, Ringer
 from newsletter_app.ports import open_ports
 from newsletter_app.web import security
@@ -61,7 +63,10 @@ def _from_environment() -> Settings:
     try:
         return Settings.from_env(os.environ)
     except ConfigError as error:
-        # The one error of a factory that ``flask`` prints as a sentence.
+        if click.get_current_context(silent=True) is not None:
+            # At the terminal ``flask`` would go on, and say that it knows no such command.
+            click.echo(f"Error: {error}", err=True)
+            raise SystemExit(2) from error
         raise NoAppException(str(error)) from error
 
 
@@ -106,4 +111,9 @@ def _ring_through_app(ring: Ring) -> None:
     ports().ringer(ring)
 
 
+def _write_through_app(acts: Sequence[Act]) -> None:
+    ports().departures.write(acts)
+
+
 rings.attach(Session, _ring_through_app)
+departures.attach(Session, _write_through_app)

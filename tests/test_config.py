@@ -73,6 +73,7 @@ def test_a_public_installation(tmp_path: Path) -> None:
 
 
 REFUSALS = [
+    ({"BOUNCE_TLS": "cert.pem"}, "BOUNCE_TLS names 1 files: name two, the certificate's and the key's."),
     ({"PORT": "80a"}, "PORT is '80a': give a whole number from 1 to 65535."),
     ({"PORT": "0"}, "PORT is '0': give a whole number from 1 to 65535."),
     ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES is '-1': give a whole number from 0 to 10."),
@@ -199,6 +200,19 @@ def test_the_environment_wins_over_the_file_and_empty_is_unset(tmp_path: Path) -
     assert (settings.port, settings.log_level, settings.mail_from) == (9002, "ERROR", "tips@nerves.example")
     assert settings.ehlo_name == "mail.nerves.ca"
     assert Settings.from_env({}, read_dotenv=False, root=tmp_path).port == 8000
+
+
+def test_mails_that_stop_are_read_where_a_way_in_is_set(tmp_path: Path) -> None:
+    # M31: no mail names an address that nobody reads.
+    ways = {
+        "BOUNCE_LISTEN": "127.0.0.1:8025",
+        "FEEDBACK_IMAP_URL": "imaps://us:x@imap.example.ca/INBOX",
+        "FEEDBACK_MAILDIR": "/var/mail/bounces",
+    }
+    read_at = {name: read(tmp_path, BOUNCE_DOMAIN="b.nerves.ca", **{name: ways[name]}) for name in ways}
+    assert {settings.stop_domain for settings in read_at.values()} == {"b.nerves.ca"}
+    hook = read(tmp_path, BOUNCE_DOMAIN="b.nerves.ca", FEEDBACK_HOOK_KEYS="postmark=us:0123456789abcdef0123")
+    assert hook.stop_domain == ""
 
 
 def test_the_example_lists_every_name_and_no_other() -> None:

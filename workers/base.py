@@ -187,7 +187,14 @@ class Process:
         """Return what a slice of deliveries needs; its composer remembers fragments for one task only."""
         settings = self.ports.settings
         folders = digests.Folders(TEMPLATES, TRANSLATIONS)
-        composer = digests.Composer(folders, settings.public_url, settings.mail_from, self._time())
+        composer = digests.Composer(
+            folders,
+            settings.public_url,
+            settings.mail_from,
+            self._time(),
+            stop_domain=settings.stop_domain,
+            tells_postmark=settings.tells_postmark,
+        )
         return delivery.Outfit(
             composer, self.ports.links, settings.bounce_domain, self._keyring(), self._tempo
         )

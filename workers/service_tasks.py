@@ -11,6 +11,7 @@ from newsletter_app.service_mail import sending
 from workers import ticks
 from workers.base import process
 from workers.celery_app import app
+from workers.keeping import let_go_nightly
 from workers.offices import open_office
 
 BATCH = 200
@@ -58,6 +59,7 @@ def service_tick() -> None:
     send_service_mails()
     here.check_sender()
     here.fetch_feedback()
+    let_go_nightly(here)
 
 
 def bulk_tick() -> None:

@@ -15,7 +15,7 @@ _log = structlog.get_logger("tick")
 
 
 def bulk_tick(process: Process) -> None:
-    """Settle, end pauses, schedule, launch, ring, end, probe, count."""
+    """Settle, end pauses, find who is to be told, schedule, launch, ring, end, probe, count."""
     process.settle()
     unit_of_work, now = process.ports.unit_of_work, process.clock()()
     with unit_of_work() as session:
@@ -30,6 +30,7 @@ def bulk_tick(process: Process) -> None:
         # First: what came out during a pause is offered afterwards, not planned.
         if ended := subscriptions.end_pauses(session, now):
             _log.info("pauses_ended", readers=ended)
+    _gather_untold(process)
     with unit_of_work() as session:
         if scheduled := campaigns.schedule_digests(session, now):
             _log.info("campaigns_scheduled", campaigns=scheduled)
@@ -52,6 +53,14 @@ def bulk_tick(process: Process) -> None:
         planning.recount_audience(session, now, process.elapsed)
     if folded := figures.fold(unit_of_work, now):
         _log.info("days_folded", days=len(folded))
+
+
+def _gather_untold(process: Process) -> None:
+    """Find who is to be told of a correction, before the next campaign begins; mostly nobody is."""
+    more = True
+    while more and not process.is_stopping():
+        with process.ports.unit_of_work() as session:
+            more = planning.gather(session, process.clock()())
 
 
 def _running(process: Process) -> list[int]:

@@ -114,6 +114,8 @@ def _run_parts(
         _await_broker(supervisor, settings)
     if wanted and not supervisor.stop_asked:
         prepare = [sys.executable, "-m", "flask", "--app", "newsletter_app", "prepare"]
+        # The link of the first start is a secret: a person may read it, a log may not hold it (S28).
+        prepare += ["--on-terminal"] if sys.stdout.isatty() else []
         if supervisor.run(Child("prepare", prepare, forked=True)) != 0 and not supervisor.stop_asked:
             supervisor.say("The database could not be prepared; the reason stands above.")
             return 1

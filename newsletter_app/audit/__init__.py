@@ -1,17 +1,24 @@
-"""The audit log: one verb to note an act, one question to read the newest; nothing is ever changed."""
+"""The audit log: an act is noted, the newest are read; nothing is ever changed.
+
+Erasure alone blots the addresses of readers out of what was written beside an act.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.audit.models import AuditEntry
 
-__all__ = ["AuditEntry", "newest", "note"]
+__all__ = ["AuditEntry", "blot", "newest", "note"]
+
+BLOT: Final = "(address)"
 
 
 def note(
@@ -40,3 +47,24 @@ def newest(session: Session, limit: int = 100, *, before: int | None = None) -> 
     """Return the newest entries, newest first; those noted before the entry ``before`` where it is given."""
     found = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
     return list(session.scalars(found.where(AuditEntry.id < before) if before is not None else found))
+
+
+def blot(session: Session, addresses: Iterable[str]) -> int:
+    """Blot these addresses out of subjects and details; return of how many entries. Who acted stays.
+
+    An address with other letters than ASCII stands escaped in the stored details, and is looked for so.
+    """
+    spelled = {text for address in addresses for text in (address, json.dumps(address)[1:-1])}
+    pattern = re.compile("|".join(map(re.escape, sorted(spelled))), re.IGNORECASE)
+    details = func.lower(cast(AuditEntry.details, String))
+    told = [
+        column.contains(text.lower(), autoescape=True)
+        for text in spelled
+        for column in (details, func.lower(AuditEntry.subject))
+    ]
+    found = session.scalars(select(AuditEntry).where(or_(*told))).all() if told else []
+    for entry in found:
+        entry.subject = pattern.sub(BLOT, entry.subject)
+        entry.details = json.loads(pattern.sub(BLOT, json.dumps(entry.details)))
+    session.flush()
+    return len(found)

@@ -63,7 +63,10 @@ class Walk:
 
 
 def targets(domain: str) -> list[str]:
-    """Return the names to ask at, at most eight, however many labels there are (section 4.10)."""
+    """Return the names to ask at, at most eight, however many labels there are (section 4.10, steps 4 and 7).
+
+    Of eight labels and more the second name has seven.
+    """
     labels = domain.lower().rstrip(".").split(".")
     above = labels[1:] if len(labels) <= MOST_LABELS else labels[1 - MOST_LABELS :]
     return [".".join(labels), *(".".join(above[at:]) for at in range(len(above)))]

@@ -2,11 +2,13 @@
 
 from newsletter_app.campaigns.breaking import break_off, broken_off, late, mend
 from newsletter_app.campaigns.cadences import schedule_digests, slot_of
+from newsletter_app.campaigns.correcting import correct
 from newsletter_app.campaigns.listing import ended, free_slot, to_come, under_way, unsent_tips
-from newsletter_app.campaigns.models import Campaign, CampaignNotice, Edition, EditionItem
+from newsletter_app.campaigns.models import Campaign, CampaignNotice, Edition, EditionItem, EditionNote
 from newsletter_app.campaigns.occurrences import (
     CADENCES,
     DIGESTS,
+    SERIES,
     Cadence,
     Slot,
     Wish,
@@ -17,6 +19,8 @@ from newsletter_app.campaigns.occurrences import (
     due_on,
     next_slot,
     occurrence,
+    series_weekdays,
+    stored_wish,
     upcoming_day,
 )
 from newsletter_app.campaigns.proving import release_proven, waive_authentication
@@ -35,17 +39,20 @@ from newsletter_app.campaigns.recalling import recall
 from newsletter_app.campaigns.releasing import release_reviewed
 from newsletter_app.campaigns.reopening import hold_for_retry, reopen
 from newsletter_app.campaigns.rules import (
+    ANY_CADENCE,
     BIG,
     BY_BREAKER,
     BY_CHECK,
     BY_QUESTION,
     BY_STAFF,
+    CORRECTION,
     DROPPED,
     ENDED,
     GIVEN_BACK,
     OVERDUE,
     OVERDUE_AFTER,
     RUNNING,
+    correction_of,
     is_count_said,
     is_overdue,
 )
@@ -62,12 +69,14 @@ from newsletter_app.campaigns.service import (
 from newsletter_app.campaigns.welcoming import welcome_facts
 
 __all__ = [
+    "ANY_CADENCE",
     "BIG",
     "BY_BREAKER",
     "BY_CHECK",
     "BY_QUESTION",
     "BY_STAFF",
     "CADENCES",
+    "CORRECTION",
     "DIGESTS",
     "DROPPED",
     "ENDED",
@@ -75,11 +84,13 @@ __all__ = [
     "OVERDUE",
     "OVERDUE_AFTER",
     "RUNNING",
+    "SERIES",
     "Cadence",
     "Campaign",
     "CampaignNotice",
     "Edition",
     "EditionItem",
+    "EditionNote",
     "Slot",
     "Wish",
     "as_cadence",
@@ -88,6 +99,8 @@ __all__ = [
     "broken_off",
     "call_off",
     "cancel",
+    "correct",
+    "correction_of",
     "cut_off_at",
     "day_after",
     "due_from",
@@ -119,7 +132,9 @@ __all__ = [
     "schedule",
     "schedule_digests",
     "selectors_in_flight",
+    "series_weekdays",
     "slot_of",
+    "stored_wish",
     "to_come",
     "under_way",
     "unsent_tips",

@@ -1,4 +1,4 @@
-"""Which day a weekly or monthly mail is for, and what it is called, as pure decisions about calendars."""
+"""Which day a weekly, monthly or series mail is for, and what it is called, as decisions about calendars."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from newsletter_app.kernel.local_time import (
     zone_or,
 )
 
-Cadence = Literal["each", "weekly", "monthly"]
-CADENCES: Final[tuple[Cadence, ...]] = ("each", "weekly", "monthly")
-DIGESTS: Final[tuple[Cadence, ...]] = CADENCES[1:]
+Cadence = Literal["each", "weekly", "monthly", "series"]
+CADENCES: Final[tuple[Cadence, ...]] = ("each", "weekly", "monthly", "series")
+DIGESTS: Final[tuple[Cadence, ...]] = ("weekly", "monthly")
+SERIES: Final[Cadence] = "series"
 WEEK: Final = timedelta(days=7)
 
 
@@ -45,19 +46,27 @@ class Slot:
     zone: str
 
 
+def stored_wish(zone: str | None, hour: int | None) -> Wish:
+    """Return a wish as it is stored; an hour that no clock shows is as if unsaid."""
+    return Wish(hour=hour if hour in range(24) else None, zone=zone)
+
+
 def as_cadence(word: str) -> Cadence:
     """Return the cadence of this name. Raises StopIteration for any other word."""
     return next(cadence for cadence in CADENCES if cadence == word)
 
 
 def occurrence(cadence: Cadence, day: date) -> str:
-    """Return what makes a second launch impossible: ``weekly:2026-W47-2`` (ISO 8601), ``monthly:2026-11``.
+    """Return what makes a second launch impossible: ``weekly:2026-W47-2`` (ISO 8601), ``monthly:2026-11``,
+    ``series:2026-11-27``.
 
     A week has one for each weekday that readers chose. Week numbers are those of the ISO year, which may
     differ from the calendar's around New Year. A month has one, however its day is moved.
     """
     if cadence == "monthly":
         return f"monthly:{day:%Y-%m}"
+    if cadence == SERIES:
+        return f"{SERIES}:{day.isoformat()}"
     year, week, weekday = day.isocalendar()
     return f"{cadence}:{year}-W{week:02d}-{weekday}"
 
@@ -65,8 +74,10 @@ def occurrence(cadence: Cadence, day: date) -> str:
 def day_after(day: date, cadence: Cadence, *, weekday: int, day_of_month: int) -> date:
     """Return the first day after ``day`` for which there is a mail of this cadence.
 
-    A month without a 31st has it on its last day.
+    A month without a 31st has it on its last day. A series has one every day, each reader on some of them.
     """
+    if cadence == SERIES:
+        return day + timedelta(days=1)
     if cadence == "weekly":
         return day + timedelta(days=(weekday - day.weekday() - 1) % 7 + 1)
     this_month = _in_month(day.year, day.month, day_of_month)
@@ -80,6 +91,16 @@ def upcoming_day(now: datetime, cadence: Cadence, slot: Slot, weekday: int | Non
     """Return the next day whose content is not cut off yet: it begins nowhere on Earth before ``now``."""
     chosen = slot.weekday if weekday is None else weekday
     return day_after(day_begun(now), cadence, weekday=chosen, day_of_month=slot.day_of_month)
+
+
+def series_weekdays(pace: str, weekday: int) -> frozenset[int]:
+    """Return the weekdays on which a series of this pace goes on for who has ``weekday`` as theirs.
+
+    Twice a week is that day and the third after it, so that there are three and four days between.
+    """
+    if pace == "daily":
+        return frozenset(range(7))
+    return frozenset({weekday, (weekday + 3) % 7} if pace == "twice" else {weekday})
 
 
 def cut_off_at(day: date) -> datetime:

@@ -14,6 +14,7 @@ _CARRIED = (
     select(Edition.campaign_id, Publication.tip_id)
     .join(EditionItem, EditionItem.edition_id == Edition.id)
     .join(Publication, Publication.id == EditionItem.publication_id)
+    .where(~EditionItem.by_note)
     .subquery()
 )
 _BROKEN_OFF = and_(Campaign.state == "paused", Campaign.paused_by == rules.BY_BREAKER)

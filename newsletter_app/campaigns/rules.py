@@ -24,6 +24,12 @@ OVERDUE: Final = "overdue"
 DROPPED: Final = "dropped"
 GIVEN_BACK: Final = "given-back"
 
+# What a campaign mails (its ``kind``): tips, or a note of its own to whoever was mailed a tip as it was.
+NEWSLETTER: Final = "newsletter"
+CORRECTION: Final = "correction"
+# The cadence of a campaign that is for its readers whatever their rhythm.
+ANY_CADENCE: Final = "any"
+
 RUNNING: Final = ("planning", "sending")
 ENDED: Final = ("finished", "cancelled")
 
@@ -41,6 +47,17 @@ def is_count_said(said: int | None, readers: int) -> bool:
 def occurrence_of_tip(tip_id: int, number: int | None) -> str:
     """Return what makes a second launch of a tip impossible: ``tip:24``, or ``tip:id:7`` without a number."""
     return f"tip:{number}" if number is not None else f"tip:id:{tip_id}"
+
+
+def occurrence_of_correction(correction_id: int) -> str:
+    """Return what makes a second mail of a correction impossible: ``correction:7``."""
+    return f"{CORRECTION}:{correction_id}"
+
+
+def correction_of(occurrence: str) -> int | None:
+    """Return the correction that a campaign of this occurrence mails by itself, or None."""
+    kind, _, number = occurrence.partition(":")
+    return int(number) if kind == CORRECTION else None
 
 
 def is_overdue(due_at: datetime, now: datetime) -> bool:

@@ -13,12 +13,14 @@ from newsletter_app.authentication import Identity
 from newsletter_app.campaigns import rules
 from newsletter_app.campaigns.cadences import bind_notices
 from newsletter_app.campaigns.models import Campaign, CampaignNotice
+from newsletter_app.campaigns.occurrences import SERIES
 from newsletter_app.campaigns.proving import is_to_wait
 from newsletter_app.campaigns.recalling import refuse_recalled
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.local_time import day_begun
 from newsletter_app.kernel.rings import ring
 from newsletter_app.kernel.upserts import insert
+from newsletter_app.subscriptions import extend_series
 from newsletter_app.tips import Publication, Tip, writing
 
 
@@ -206,10 +208,12 @@ def _hold(campaign: Campaign, reason: str) -> None:
 
 
 def _launch(session: Session, campaign: Campaign, now: datetime) -> None:
-    if campaign.tip_id is None:
-        bind_notices(session, campaign)
-    else:
+    if campaign.tip_id is not None:
         _send_tip(session, campaign, now)
+    elif campaign.kind != rules.CORRECTION:
+        bind_notices(session, campaign)
+        if campaign.cadence == SERIES:
+            extend_series(session, now)
     campaign.state, campaign.started_at = "planning", now
     campaign.expires_at = rules.expires_at(now, campaign.day)
     ring(session, "plan_campaign", campaign.id)

@@ -13,6 +13,7 @@ from newsletter_app.cli.feedback import feedback
 from newsletter_app.cli.notices import notices
 from newsletter_app.cli.organisation import organisation
 from newsletter_app.cli.pace import pace
+from newsletter_app.cli.personal_data import data, erase
 from newsletter_app.cli.prepare import prepare
 from newsletter_app.cli.references import references
 from newsletter_app.cli.shelf import pictures
@@ -27,6 +28,10 @@ COMMANDS = (
     *(references, topics, pictures, feedback, staff, board),
     *(backup, restore),
 )
+
+# They stand in a file of their own, which needs the group's terms.
+for command in (data, erase):
+    subscribers.add_command(command)
 
 
 def install(app: Flask) -> None:

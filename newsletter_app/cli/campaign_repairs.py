@@ -8,8 +8,9 @@ from typing import Final
 import click
 from flask.cli import with_appcontext
 
-from newsletter_app import audit, delivery, ledger
+from newsletter_app import audit, delivery, ledger, privacy
 from newsletter_app.cli.terms import by_option, refusing, say
+from newsletter_app.kernel import departures
 from newsletter_app.service_mail import sending
 from newsletter_app.web.ports import ports
 
@@ -40,12 +41,19 @@ def settle(by: str) -> None:
 @with_appcontext
 @refusing
 def reconcile(unlock: bool, by: str) -> None:
-    """Replay the journals into a restored database, so that nobody is mailed twice."""
+    """Replay into a restored database what was sent, and who left, since its backup was made."""
     settings, now = ports().settings, ports().clock()
     found = ledger.reconcile(ports().unit_of_work, settings.data_dir / JOURNALS, LEDGERS, now)
     click.echo(f"The journals know {found.known} messages: {found.corrected} rows learned of theirs.")
     if found.missing:
         click.echo(f"{found.missing} were sent for rows this database does not hold: look before you launch.")
+    gone = privacy.replay(
+        ports().unit_of_work, departures.read(ports().departures.folder), hash_key=settings.hash_key, now=now
+    )
+    click.echo(
+        f"The departures know {gone.known} addresses: {gone.ended} subscriptions ended, {gone.suppressed}"
+        f" addresses suppressed, {gone.erased} people erased."
+    )
     with ports().unit_of_work() as session:
         lifted = ledger.unlock(session) if unlock else 0
         standing = [lock.reason for lock in ledger.locks(session)]
@@ -53,6 +61,9 @@ def reconcile(unlock: bool, by: str) -> None:
             "known": found.known,
             "corrected": found.corrected,
             "missing": found.missing,
+            "ended": gone.ended,
+            "suppressed": gone.suppressed,
+            "erased": gone.erased,
             "lifted": lifted,
         }
         audit.note(session, actor=by, action="campaigns.reconciled", details=details, now=now)

@@ -1,4 +1,4 @@
-"""``flask campaigns retry``: a person's word to try again; a second copy wants a second word."""
+"""``flask campaigns retry|arrived``: a person's word about what did not arrive, or may have."""
 
 from __future__ import annotations
 
@@ -46,6 +46,22 @@ def retry(name: str, by: str, yes: bool, **chosen: bool) -> None:
         details = {**{kind.value: count for kind, count in done.rows.items()}, "left": done.left}
         audit.note(session, actor=by, action="campaign.retried", subject=subject, details=details, now=now)
     _tell(subject, state, done)
+
+
+@click.command("arrived")
+@click.argument("name", metavar="ID|TIP")
+@by_option
+@with_appcontext
+@refusing
+def arrived(name: str, by: str) -> None:
+    """Let what is uncertain count as arrived, since somebody knows; nobody is mailed."""
+    now = ports().clock()
+    with ports().unit_of_work() as session:
+        campaign = named(session, name)
+        rows, subject = delivery.count_as_arrived(session, campaign, now), campaign.occurrence
+        details = {"rows": rows}
+        audit.note(session, actor=by, action="campaign.decided", subject=subject, details=details, now=now)
+    click.echo(f"{subject}: {rows} count as arrived.")
 
 
 def _ask(session: Session, campaign: Campaign, kinds: Collection[Kind], *, yes: bool) -> None:

@@ -14,28 +14,33 @@ from newsletter_app import campaigns as room
 from newsletter_app.campaigns import Campaign
 from newsletter_app.cli import breaker_words as breakers
 from newsletter_app.cli import campaign_repairs as repairs
+from newsletter_app.cli import edition_words as editions
 from newsletter_app.cli import proof
-from newsletter_app.cli.campaign_retry import retry
+from newsletter_app.cli.campaign_retry import arrived, retry
 from newsletter_app.cli.campaign_words import facts, line, named
+from newsletter_app.cli.explaining import explain
 from newsletter_app.cli.terms import as_json_option, by_option, refusing, say
 from newsletter_app.web.ports import ports
 
 NEWEST = 10
 
 campaigns = AppGroup("campaigns", help="See, pause and end launches; retry, settle, reconcile, retire.")
-for command in (retry, repairs.settle, repairs.reconcile, repairs.retire):
+for command in (explain, retry, arrived, repairs.settle, repairs.reconcile, repairs.retire):
     campaigns.add_command(command)
 
 
 @campaigns.command("status")
 @click.argument("name", required=False, metavar="[ID|TIP]")
+@click.option("--explain", "explained", is_flag=True, help="Also each edition, with its readers by state.")
 @as_json_option
 @refusing
-def status(name: str | None, as_json: bool) -> None:
+def status(name: str | None, *, explained: bool, as_json: bool) -> None:
     """Tell who got what, of one campaign (its id, or tip:24) or of the newest ten."""
     with ports().unit_of_work() as session:
         chosen = [named(session, name)] if name else room.newest(session, NEWEST)
         told: dict[str, Any] = {campaign.occurrence: facts(session, campaign) for campaign in chosen}
+        for campaign in chosen if explained else ():
+            told[campaign.occurrence]["editions"] = editions.facts(session, campaign.id)
         zone = organisation.zone_of(session)
         out = [breakers.as_data(breaker) for breaker in ledger.open_breakers(session)]
         locked = [f"{lock.reason} ({lock.details})" for lock in ledger.locks(session)]
@@ -46,6 +51,9 @@ def status(name: str | None, as_json: bool) -> None:
         rows |= {f"{each['kind']} {each['name']}": breakers.line(each, zone) for each in out}
         rows |= {"sending-locked": f"{'; '.join(locked)} — see `flask campaigns reconcile`"} if locked else {}
     say(rows, as_json)
+    for occurrence, campaign in told.items() if not as_json else ():
+        for edition in campaign.get("editions", ()):
+            click.echo(f"{occurrence} {editions.line(edition)}")
 
 
 @campaigns.command("pause")

@@ -1,10 +1,10 @@
-"""CSV as spreadsheets make it: read with any usual separator and encoding, written harmless (S17)."""
+"""CSV as spreadsheets make it, read with any usual separator and encoding."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,6 @@ import click
 MOST_OCTETS: Final = 50 * 1024 * 1024
 MOST_ROWS: Final = 1_000_000
 SEPARATORS: Final = ",;\t"
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\0")
 
 
 def read_rows(file: Path) -> Iterator[tuple[int, list[str]]]:
@@ -39,15 +38,6 @@ def read_rows(file: Path) -> Iterator[tuple[int, list[str]]]:
         ) from fault
 
 
-def written(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return CSV by RFC 4180; a cell that would be taken for a formula begins with an apostrophe."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(header)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    return out.getvalue()
-
-
 def _decoded(file: Path) -> str:
     octets = file.read_bytes()
     if b"\0" in octets:
@@ -56,7 +46,3 @@ def _decoded(file: Path) -> str:
         return octets.decode("utf-8-sig")
     except UnicodeDecodeError:
         return octets.decode("cp1252", errors="replace")
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

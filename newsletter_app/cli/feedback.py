@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -16,7 +17,7 @@ from newsletter_app.adapters.incoming import take_all
 from newsletter_app.adapters.maildir import Maildir, NoMaildir
 from newsletter_app.cli.moments import in_words
 from newsletter_app.cli.terms import as_json_option, refusing, say, say_rows
-from newsletter_app.feedback import FeedbackEvent, Received
+from newsletter_app.feedback import FeedbackEvent, Received, TurnedAway
 from newsletter_app.organisation import zone_of
 from newsletter_app.web.ports import ports
 
@@ -34,14 +35,18 @@ feedback = AppGroup("feedback", help="What comes back: bounces, complaints, answ
 
 
 @feedback.command("read")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @as_json_option
 @refusing
-def read(folder: Path, as_json: bool) -> None:
+def read(folder: Path | None, as_json: bool) -> None:
     """Take every new mail of the maildir FOLDER, let it have its effect, and move it to its `cur`.
 
-    A mail that was taken before changes nothing. What cannot be read stays in `new`, and is told.
+    Without FOLDER it is FEEDBACK_MAILDIR. A mail that was taken before changes nothing. What cannot be read
+    stays in `new`, and is told.
     """
+    folder = folder or ports().settings.feedback_maildir
+    if folder is None:
+        raise click.UsageError("Name a FOLDER, or set FEEDBACK_MAILDIR.")
     try:
         maildir = Maildir(folder)
     except NoMaildir as fault:
@@ -81,11 +86,15 @@ def fetch(as_json: bool) -> None:
 @refusing
 def list_events(only_waiting: bool, limit: int, as_json: bool) -> None:
     """List what came back, the newest first (what waits: the oldest first); addresses are not printed."""
+    now = ports().clock()
     with ports().unit_of_work() as session:
+        away = room.turned_away(session, now)
         events = room.waiting(session, limit) if only_waiting else room.newest(session, limit)
         rows = [_row(event) for event in events]
         zone = zone_of(session)
     say_rows(rows, as_json, line=lambda row: _line(row, zone), none="Nothing came back.")
+    if away:
+        click.echo(away_words(away), err=True)
 
 
 @feedback.command("show")
@@ -120,10 +129,20 @@ def done(event_ids: tuple[int, ...]) -> None:
 @click.option("--days", default=90, show_default=True, type=click.IntRange(1, 3650))
 @refusing
 def forget(days: int) -> None:
-    """Let go of mails that came more than --days ago; what they were and did stays known."""
+    """Let go of mails that came more than --days ago; what they were and did stays known.
+
+    The service worker does so every hour, after 90 days; what waits, after 180.
+    """
     with ports().unit_of_work() as session:
         many = room.forget(session, ports().clock() - timedelta(days=days))
     click.echo(f"{many} mails forgotten.")
+
+
+def away_words(away: Sequence[TurnedAway]) -> str:
+    """Return whose mail was not kept lately, as a sentence."""
+    times = sum(one.times for one in away)
+    most = next((one.domain for one in away if one.domain), "various domains")
+    return f"Turned away since yesterday, beyond the room for strangers' mail: {times}, most from {most}."
 
 
 def _receive(source: str, octets: bytes) -> Received:

@@ -76,6 +76,9 @@ LACKS: Final[Mapping[str, str]] = {
     "link-shortened": (
         "a link of its {language} mail leads through {about}, which hides where; give the address itself"
     ),
+    "link-gone": (
+        "a link of its {language} mail leads nowhere any more: {about}; correct it, or take it out"
+    ),
     "link-deceives": (
         "a link of its {language} mail shows another address than it leads to: {about}; make them agree"
     ),
@@ -104,6 +107,10 @@ LACKS: Final[Mapping[str, str]] = {
     "spam-score": (
         "SpamAssassin gives its {language} mail {about} points, and takes 5 for spam; change the words or the"
         " links that these rules name (each is explained on the web)"
+    ),
+    "colour-faint": (
+        "in the {language} scheme a colour of the organisation cannot be read: {about}; choose another"
+        " (flask organisation set --help)"
     ),
     "gathered-tip-unfit": (
         "tip {language}, which this mail gathers, may go out no more; `flask tips check {language}` says why"

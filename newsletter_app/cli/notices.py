@@ -1,4 +1,4 @@
-"""``flask notices``: the streams one can choose; add one, list them."""
+"""``flask notices``: the streams one can choose; add one, set what it offers, list them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.orm import Session
 
 from newsletter_app import audit, tips
 from newsletter_app import notices as room
@@ -47,12 +48,19 @@ def some_words(_context: click.Context, _parameter: click.Parameter, text: str) 
 @click.option("--how-often-en", required=True, callback=some_words, help="Such as: once a week.")
 @click.option("--how-often-fr", required=True, callback=some_words)
 @click.option("--numbered/--unnumbered", default=False, help="Whether its tips have numbers.")
+@click.option("--offers-series", is_flag=True, help="Let readers begin with tip 1; only with numbers.")
 @click.option("--needs-references", is_flag=True, help="Refuse to publish a tip without references.")
 @click.option("--needs-disclaimer", is_flag=True, help="Refuse to publish a tip without a disclaimer.")
 @by_option
 @refusing
 def add(
-    key: str, by: str, numbered: bool, needs_references: bool, needs_disclaimer: bool, **words: str
+    key: str,
+    by: str,
+    numbered: bool,
+    offers_series: bool,
+    needs_references: bool,
+    needs_disclaimer: bool,
+    **words: str,
 ) -> None:
     """Add a notice. KEY is for commands and never shown to readers."""
     now = ports().clock()
@@ -67,10 +75,32 @@ def add(
             numbered=numbered,
             needs_references=needs_references,
             needs_disclaimer=needs_disclaimer,
+            offers_series=offers_series,
             now=now,
         )
         audit.note(session, actor=by, action="notice.added", subject=f"notice:{key}", now=now)
     click.echo(f"The notice {key} is offered now.")
+
+
+@notices.command("set")
+@click.argument("key")
+@click.option(
+    "--offers-series/--offers-no-series",
+    required=True,
+    help="Let readers of a numbered notice begin with tip 1. Who has begun goes on.",
+)
+@by_option
+@refusing
+def set_notice(key: str, offers_series: bool, by: str) -> None:
+    """Set what a notice offers."""
+    now = ports().clock()
+    with ports().unit_of_work() as session:
+        notice = _known(session, key)
+        room.offer_series(notice, is_offered=offers_series)
+        action = "notice.series-offered" if offers_series else "notice.series-ended"
+        audit.note(session, actor=by, action=action, subject=f"notice:{key}", now=now)
+    offer = "can begin with tip 1" if offers_series else "can begin with tip 1 no more; who has begun goes on"
+    click.echo(f"Readers of {key} {offer}.")
 
 
 @notices.command("disclaimer")
@@ -87,9 +117,7 @@ def disclaimer(key: str, text_en: str, text_fr: str, unlock: bool, by: str) -> N
         raise click.UsageError("Give --text-en and --text-fr, both of them; or --unlock alone.")
     now = ports().clock()
     with ports().unit_of_work() as session:
-        notice = room.find_by_key(session, key)
-        if notice is None:
-            raise click.ClickException(f"There is no notice {key}. See flask notices list.")
+        notice = _known(session, key)
         changed = tips.lock_disclaimer(session, notice, texts, now)
         action = "notice.disclaimer-unlocked" if unlock else "notice.disclaimer-locked"
         audit.note(session, actor=by, action=action, subject=f"notice:{key}", now=now)
@@ -109,8 +137,15 @@ def list_notices(as_json: bool) -> None:
     say_rows(rows, as_json, line=_line, none="There is no notice yet; see flask notices add --help.")
 
 
+def _known(session: Session, key: str) -> Notice:
+    notice = room.find_by_key(session, key)
+    if notice is None:
+        raise click.ClickException(f"There is no notice {key}. See flask notices list.")
+    return notice
+
+
 def _row(notice: Notice) -> dict[str, Any]:
-    names = ("key", "numbered", "needs_references", "needs_disclaimer")
+    names = ("key", "numbered", "offers_series", "needs_references", "needs_disclaimer")
     words = {
         language: {name: getattr(notice.side(language), name) for name in (*Words._fields, "disclaimer")}
         for language in LANGUAGES
@@ -120,4 +155,5 @@ def _row(notice: Notice) -> dict[str, Any]:
 
 def _line(row: dict[str, Any]) -> str:
     kind = "numbered" if row["numbered"] else "without numbers"
+    kind += ", also from tip 1" if row["offers_series"] else ""
     return f"{row['key']}  {row['en']['name']} / {row['fr']['name']}  {kind}, {row['sent']} sent"

@@ -74,6 +74,20 @@ def set_organisation(by: str, logo: str | None, writers_approve: bool | None, **
         click.echo(f"  {lack(code)}")
 
 
+@organisation.command("review")
+@click.option("--by-another/--by-anybody", required=True, help="Who may approve a tip.")
+@by_option
+@refusing
+def set_review(by: str, by_another: bool) -> None:
+    """Say whether a tip is approved by another person than its writer."""
+    with ports().unit_of_work() as session:
+        room.set_review(session, writer_may_approve=not by_another)
+        details = {"writer_may_approve": not by_another}
+        audit.note(session, actor=by, action="organisation.review", details=details, now=ports().clock())
+    who = "Somebody other than its writer approves a tip." if by_another else "Its writer may approve a tip."
+    click.echo(who)
+
+
 @organisation.command("show")
 @as_json_option
 @refusing

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 from flask import current_app
 from flask.cli import with_appcontext
@@ -19,13 +17,15 @@ from newsletter_app.web.ports import ports
 
 
 @click.command("prepare")
+@click.option("--on-terminal", is_flag=True, help="A person reads this: print the link of the first start.")
 @with_appcontext
-def prepare() -> None:
+def prepare(on_terminal: bool) -> None:
     """Upgrade the database, refuse foreign keys, and load the sample into an empty try-out."""
     open_ports = ports()
     # Who keeps the keys elsewhere has had no folder made for them, and SQLite makes a file but no folder.
     open_ports.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     patiently(open_ports.engine, _prepare)
+    _tell_first_start(on_terminal=on_terminal)
 
 
 def _prepare() -> None:
@@ -40,16 +40,15 @@ def _prepare() -> None:
         raise click.ClickException("\n".join(faults))
     if open_ports.settings.is_tryout:
         _load_sample_once()
-    _tell_first_start()
 
 
-def _tell_first_start() -> None:
+def _tell_first_start(*, on_terminal: bool) -> None:
     """Print the way in while nobody works here; the link on a terminal alone, never into a log (S28)."""
     with ports().unit_of_work() as session:
         link = identity.first_link(session)
     if link is None:
         return
-    if sys.stdout.isatty():
+    if on_terminal:
         click.echo(f"Set everything up here:  {link.url(ports().links)}")
     else:
         click.echo("Nobody works in the console yet; flask staff begin prints the link that sets it up.")

@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from newsletter_app import identity
-from newsletter_app.cli.subscribers import ADDRESS
+from newsletter_app.cli.addresses import ADDRESS
 from newsletter_app.cli.terms import as_json_option, by_option, refusing, say_rows
 from newsletter_app.identity import ROLES, Role, Staff
 from newsletter_app.kernel.addresses import Address

@@ -2,44 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import click
 from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
-from newsletter_app import campaigns, notices, planning, subscriptions, suppression
+from newsletter_app import campaigns, notices, organisation, subscriptions, suppression
 from newsletter_app import subscribers as room
+from newsletter_app.cli.addresses import ADDRESS
+from newsletter_app.cli.explaining import explanation_of, sentence
+from newsletter_app.cli.subscriber_words import described, suppression_line
 from newsletter_app.cli.terms import as_json_option, refusing, say
-from newsletter_app.kernel.addresses import Address, AddressFault, address_key, parse_address
+from newsletter_app.cli.tip_care import named
+from newsletter_app.kernel.addresses import Address, address_key
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import LANGUAGES, Language
-from newsletter_app.kernel.words import DAYS
 from newsletter_app.notices import Notice
-from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import STAFF_SOURCES, Subscription
+from newsletter_app.subscriptions import STAFF_SOURCES
 from newsletter_app.web.ports import ports
 
 subscribers = AppGroup("subscribers", help="People who asked by phone or on paper.")
 
 
-class AddressParameter(click.ParamType[Address]):
-    """An e-mail address; refuses what is none before anything is opened."""
-
-    name = "email"
-
-    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> Address:
-        """Return the address that was typed."""
-        if isinstance(value, Address):
-            return value
-        try:
-            return parse_address(str(value))
-        except AddressFault as fault:
-            self.fail(f"{value!r} is no e-mail address ({fault.code})", param, context)
-
-
-ADDRESS = AddressParameter()
 source_option = click.option("--source", type=click.Choice(STAFF_SOURCES), required=True)
 who_option = click.option("--by", type=ADDRESS, required=True, help="Who heard or read it: your e-mail.")
 notice_option = click.option("--notice", "keys", multiple=True, help="The notice's key; may be repeated.")
@@ -119,55 +105,28 @@ def stop(address: Address, source: str, by: Address, keys: tuple[str, ...], as_j
 
 @subscribers.command("show")
 @click.argument("address", type=ADDRESS, metavar="EMAIL")
+@click.option(
+    "--tip", "name", metavar="NUMBER|SLUG", help="Only whether they got this tip, and why or why not."
+)
 @as_json_option
 @refusing
-def show(address: Address, as_json: bool) -> None:
-    """Show what is known of EMAIL: choices, rhythm, next mail, proofs of consent, suppressions."""
-    hash_key = ports().settings.hash_key
+def show(address: Address, name: str | None, as_json: bool) -> None:
+    """Show what is known of EMAIL: choices, rhythm, last and next mails, proofs of consent, suppressions."""
+    hash_key, now = ports().settings.hash_key, ports().clock()
     with ports().unit_of_work() as session:
         found = room.find_by_address(session, address, hash_key)
         held = suppression.of_address(session, address_key(hash_key, address))
-        facts: dict[str, Any] = {"suppressions": [f"{row.scope}: {row.reason}" for row in held]}
-        if found is not None:
-            facts = _described(session, found) | facts
-        elif not held:
+        if found is None and (name or not held):
             raise Breach("subscriber-unknown")
-    say(facts, as_json)
-
-
-def _described(session: Session, subscriber: Subscriber) -> dict[str, Any]:
-    rows = subscriptions.of_subscriber(session, subscriber.id)
-    records = subscriptions.consents_of(session, subscriber.id)
-    keys = {notice.id: notice.key for notice in notices.by_ids(session, {row.notice_id for row in records})}
-    keys |= {notice.id: notice.key for notice in notices.by_ids(session, {row.notice_id for row in rows})}
-    return {
-        "subscriber": subscriber.id,
-        "address": subscriber.address,
-        "name": subscriber.name,
-        "language": subscriber.language,
-        "layout": subscriber.layout,
-        **_rhythm(session, subscriber, rows, keys),
-        "since": subscriber.created_at.isoformat(),
-        "notices": {keys[row.notice_id]: row.state for row in rows},
-        "consent": [
-            f"{row.at.isoformat()} {row.act} {keys[row.notice_id]} ({row.source})" for row in records
-        ],
-    }
-
-
-def _rhythm(
-    session: Session, subscriber: Subscriber, rows: Sequence[Subscription], keys: Mapping[int, str]
-) -> dict[str, Any]:
-    """Return when and how often mail comes; None is the organisation's to say, or nothing known."""
-    next_at = planning.next_mail_at(session, subscriber.id, ports().clock())
-    return {
-        "cadences": {keys[row.notice_id]: row.cadence for row in rows if row.state == "active"},
-        "weekday": DAYS["en"][subscriber.weekday] if subscriber.weekday is not None else None,
-        "hour": subscriber.hour,
-        "time zone": subscriber.time_zone,
-        "paused until": subscriber.paused_until.isoformat() if subscriber.paused_until else None,
-        "next mail": next_at.isoformat() if next_at else None,
-    }
+        facts: dict[str, Any] = {"suppressions": [suppression_line(row) for row in held]}
+        if found is not None:
+            facts = described(session, found, now) | facts
+        explained = explanation_of(session, found, named(session, name), now) if found and name else None
+        zone = organisation.zone_of(session)
+    if explained is None or as_json:
+        say(explained or facts, as_json)
+    else:
+        click.echo(sentence(explained, zone))
 
 
 def _notices(session: Session, keys: Sequence[str]) -> list[Notice]:

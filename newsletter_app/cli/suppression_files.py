@@ -13,11 +13,12 @@ import click
 from flask.cli import with_appcontext
 
 from newsletter_app import audit, suppression
-from newsletter_app.cli.csv_files import read_rows, written
+from newsletter_app.cli.csv_files import read_rows
 from newsletter_app.cli.progress import progress
 from newsletter_app.cli.subscribers import who_option
 from newsletter_app.cli.terms import refusing
 from newsletter_app.kernel.addresses import Address, AddressFault, address_key, parse_address
+from newsletter_app.kernel.csv_writing import written
 from newsletter_app.kernel.keys import HASH
 from newsletter_app.suppression import REASONS, Scope
 from newsletter_app.web.ports import ports

@@ -9,7 +9,8 @@ from flask.cli import AppGroup
 
 from newsletter_app import audit, suppression
 from newsletter_app.cli import suppression_files
-from newsletter_app.cli.subscribers import ADDRESS, who_option
+from newsletter_app.cli.addresses import ADDRESS
+from newsletter_app.cli.subscribers import who_option
 from newsletter_app.cli.terms import as_json_option, refusing, say
 from newsletter_app.kernel.addresses import Address, address_key
 from newsletter_app.kernel.errors import Breach

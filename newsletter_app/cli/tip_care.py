@@ -9,7 +9,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
-from newsletter_app import audit, campaigns, organisation
+from newsletter_app import audit, campaigns, organisation, planning
 from newsletter_app import tips as room
 from newsletter_app.cli.terms import as_json_option, by_option, refusing, say_rows
 from newsletter_app.kernel.languages import LANGUAGES
@@ -72,18 +72,31 @@ def review(name: str, reviewer: str, on: datetime | None, due: datetime | None, 
 @click.command("correct")
 @with_appcontext
 @click.argument("name", metavar="NUMBER|SLUG")
-@click.option("--note-en", required=True, help="What was changed, in a sentence or two.")
-@click.option("--note-fr", required=True)
+@click.option("--note-en", default="", help="What was changed, in a sentence or two.")
+@click.option("--note-fr", default="", help="One language alone is for readers of that side.")
+@click.option("--urgent", is_flag=True, help="Mail the note at once, not with each reader's next mail.")
+@click.option(
+    "--text-unchanged",
+    is_flag=True,
+    help="Today's text is the one that was wrong: who was mailed it so far is told, too.",
+)
 @by_option
 @refusing
-def correct(name: str, note_en: str, note_fr: str, by: str) -> None:
-    """Tell on a tip's page what was corrected. Import the corrected text first; nobody is mailed."""
+def correct(name: str, note_en: str, note_fr: str, *, urgent: bool, text_unchanged: bool, by: str) -> None:
+    """Tell what was corrected of a tip: on its page, and by mail to whoever was mailed the earlier text.
+
+    Import the corrected text first. The note comes with the reader's next mail, whatever their rhythm.
+    """
     with ports().unit_of_work() as session:
         tip, now = named(session, name), ports().clock()
-        room.correct(session, tip, note_en, note_fr, now)
-        _note(session, tip, "tip.corrected", by, now)
+        told = campaigns.correct(
+            session, tip, note_en, note_fr, by=by, now=now, urgent=urgent, text_unchanged=text_unchanged
+        )
+        reach = planning.reach(session, told)
+        _note(session, tip, "tip.corrected", by, now, correction=told.id, urgent=urgent, told=reach.earlier)
         places = ", ".join(room.path(tip, side) for side in tip.sides)
     click.echo(f"The note stands on the tip's page: {places}")
+    click.echo(_reached(reach, "at once" if urgent else "with their next mail"))
 
 
 @click.command("withdraw")
@@ -127,6 +140,13 @@ def useful(as_json: bool) -> None:
     with ports().unit_of_work() as session:
         rows = [_row(one) for one in room.answered(session)]
     say_rows(rows, as_json, line=_line, none="Nobody has answered yet.")
+
+
+def _reached(reach: planning.Reach, when: str) -> str:
+    told = f"Readers who were mailed the tip as it was: {reach.earlier}. They are told {when}."
+    if not reach.todays:
+        return told
+    return f"{told} {reach.todays} more were mailed today's text; --text-unchanged tells them, too."
 
 
 def _again(due: date | None) -> str:

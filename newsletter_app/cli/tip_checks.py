@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
 from newsletter_app import audit, organisation, preflight
+from newsletter_app.adapters.link_checking import Offline, try_links, while_online
 from newsletter_app.cli.lacks import lack_of
 from newsletter_app.cli.terms import as_json_option, by_option, refusing, say_rows
 from newsletter_app.cli.tip_care import named
@@ -19,35 +20,52 @@ from newsletter_app.digests import Composer, Folders
 from newsletter_app.kernel.clock import local_day
 from newsletter_app.kernel.languages import Language
 from newsletter_app.preflight import BLOCKS, Finding, SpamScore, Waiver
-from newsletter_app.tips import Tip
-from newsletter_app.web.ports import ports, spam_assassin
+from newsletter_app.tips import Link, Tip, health
+from newsletter_app.web.ports import fetcher, ports, spam_assassin
 
 ROOT: Final = Path(__file__).parents[2]
 FOLDERS: Final = Folders(ROOT / "templates", ROOT / "newsletter_app" / "translations")
 
 
 class Seen(NamedTuple):
-    """What others told of a tip's mails: a spam filter its scores, the shelf each picture's octets."""
+    """What others told of a tip's mails: a spam filter its scores, the shelf each picture's octets, the web
+    which of their links lead nowhere.
+    """
 
     spam: Mapping[Language, SpamScore]
     octets: Mapping[str, int]
+    gone: frozenset[str] = frozenset()
 
 
-def seen_outside(name: str) -> Seen:
+def seen_outside(name: str, *, tries_links: bool = False) -> Seen:
     """Return what a spam filter on this machine, if there is one, and the shelf make of the tip's mails.
 
-    No transaction is open while they take their time: pictures may lie in a bucket. Raises ClickException
-    when there is no such tip.
+    With ``tries_links`` their links are tried. No transaction is open while all these take their time:
+    pictures may lie in a bucket. Raises ClickException when there is no such tip, or no web.
     """
     with ports().unit_of_work() as session:
         tip, now = named(session, name), ports().clock()
-        mails = preflight.specimens(session, tip, _composer(now), now)
+        mails = preflight.specimens(session, tip, composer(now), now)
     scores = ((language, spam_assassin().score(mail.octets)) for language, mail in mails.items())
     pictures = frozenset[str]().union(*(mail.pictures for mail in mails.values()))
     return Seen(
         {language: score for language, score in scores if score is not None},
         {picture: len(ports().shelf.read(picture) or b"") for picture in pictures},
+        _gone(frozenset[str]().union(*(mail.links for mail in mails.values())))
+        if tries_links
+        else frozenset(),
     )
+
+
+def _gone(addresses: frozenset[str]) -> frozenset[str]:
+    """Try addresses off this site, by the public internet alone (S16), and return those that are dead."""
+    ours = ports().settings.public_url
+    links = [Link(0, address, True) for address in sorted(addresses) if not address.startswith(ours)]
+    try:
+        tried = [*while_online(try_links(links, fetcher()))]
+    except Offline as offline:
+        raise click.ClickException("Not one server answered. Is this machine on the internet?") from offline
+    return frozenset(link.address for link, found in tried if health(found) == "dead")
 
 
 def look_at(session: Session, tip: Tip, now: datetime, due_at: datetime, seen: Seen) -> list[Finding]:
@@ -58,22 +76,27 @@ def look_at(session: Session, tip: Tip, now: datetime, due_at: datetime, seen: S
     def weigh(picture: str) -> int:
         return seen.octets.get(picture, 0)
 
-    return preflight.check(session, tip, _composer(due_at), now=now, day=day, weigh=weigh, spam=seen.spam)
+    return preflight.check(
+        session, tip, composer(due_at), now=now, day=day, weigh=weigh, spam=seen.spam, gone=seen.gone
+    )
 
 
-def _composer(now: datetime) -> Composer:
+def composer(now: datetime) -> Composer:
+    """Return what composes a tip's mails as they would be made at ``now``."""
     settings = ports().settings
-    return Composer(FOLDERS, settings.public_url, settings.mail_from, now)
+    where = settings.public_url, settings.mail_from
+    return Composer(FOLDERS, *where, now, stop_domain=settings.stop_domain)
 
 
 @click.command("check")
 @with_appcontext
 @click.argument("name", metavar="NUMBER|SLUG")
+@click.option("--links", "tries_links", is_flag=True, help="Try the links of its mails on the web, too.")
 @as_json_option
 @refusing
-def check(name: str, as_json: bool) -> None:
+def check(name: str, tries_links: bool, as_json: bool) -> None:
     """Say what stops a tip's mail and what could be better, as publishing does; status 1 if it is stopped."""
-    seen = seen_outside(name)
+    seen = seen_outside(name, tries_links=tries_links)
     with ports().unit_of_work() as session:
         tip, now = named(session, name), ports().clock()
         found = look_at(session, tip, now, now, seen)

@@ -18,6 +18,7 @@ from newsletter_app.cli import (
     importing,
     proof,
     publishing,
+    rehearsing,
     reporting,
     reviewing,
     tip_care,
@@ -45,6 +46,7 @@ for command in (tip_checks.check, tip_checks.waive):
     tips.add_command(command)
 for command in (tip_steps.new, tip_steps.ask_approval, tip_steps.approve, tip_steps.give_back):
     tips.add_command(command)
+tips.add_command(rehearsing.rehearse)
 for command in (tip_steps.revisions, tip_steps.compare):
     tips.add_command(command)
 a_file = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -2,7 +2,14 @@
 
 from newsletter_app.delivery.absence import hold_after_absence
 from newsletter_app.delivery.bounce_rules import is_gone
-from newsletter_app.delivery.bouncing import CameBack, Followed, came_back, note_bounce, note_complaint
+from newsletter_app.delivery.bouncing import (
+    BOUNCED,
+    CameBack,
+    Followed,
+    came_back,
+    note_bounce,
+    note_complaint,
+)
 from newsletter_app.delivery.breaking import Step, keep_in_step
 from newsletter_app.delivery.claiming import (
     ClaimedDelivery,
@@ -21,9 +28,10 @@ from newsletter_app.delivery.ending import (
     finish,
     let_editions_go,
 )
+from newsletter_app.delivery.erasing import erase
 from newsletter_app.delivery.errand import ShardErrand
 from newsletter_app.delivery.filling import Filling, Postmark, fill, message_id
-from newsletter_app.delivery.history import lately_sent
+from newsletter_app.delivery.history import lately_sent, latest
 from newsletter_app.delivery.models import SHARDS, Delivery, DeliveryCount, ShardLease
 from newsletter_app.delivery.owing import DELIVERIES, counts_as_delivered, give_back
 from newsletter_app.delivery.pacing import Tempo
@@ -33,6 +41,7 @@ from newsletter_app.delivery.probing import begin_probes
 from newsletter_app.delivery.progress import Kind as ProgressKind
 from newsletter_app.delivery.progress import Progress, ended_counts, progress, recount
 from newsletter_app.delivery.retrying import Kind, Retried, retry, retryable
+from newsletter_app.delivery.rules import CANCELLED, ENDED, NOT_FOR_GOOD, SUPPRESSED
 from newsletter_app.delivery.shards import (
     leave_all,
     leave_shard,
@@ -43,15 +52,21 @@ from newsletter_app.delivery.shards import (
     wake,
 )
 from newsletter_app.delivery.slices import Outfit, send_shard
-from newsletter_app.delivery.status import Status, status
+from newsletter_app.delivery.status import EditionStatus, Status, by_edition, status
 
 __all__ = [
+    "BOUNCED",
+    "CANCELLED",
     "DELIVERIES",
+    "ENDED",
+    "NOT_FOR_GOOD",
     "SHARDS",
+    "SUPPRESSED",
     "CameBack",
     "ClaimedDelivery",
     "Delivery",
     "DeliveryCount",
+    "EditionStatus",
     "Filling",
     "Followed",
     "Kind",
@@ -68,6 +83,7 @@ __all__ = [
     "Taken",
     "Tempo",
     "begin_probes",
+    "by_edition",
     "came_back",
     "cancelled_with_rows",
     "claim_one",
@@ -76,6 +92,7 @@ __all__ = [
     "counts_as_delivered",
     "drop_cancelled",
     "ended_counts",
+    "erase",
     "expire_late",
     "fill",
     "finish",
@@ -85,6 +102,7 @@ __all__ = [
     "is_gone",
     "keep_in_step",
     "lately_sent",
+    "latest",
     "leave_all",
     "leave_shard",
     "let_editions_go",

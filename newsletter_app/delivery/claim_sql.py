@@ -37,13 +37,13 @@ from sqlalchemy import (
     update,
 )
 
-from newsletter_app.campaigns import EditionItem
+from newsletter_app.campaigns import ANY_CADENCE, SERIES, EditionItem
 from newsletter_app.delivery.models import Delivery
 from newsletter_app.delivery.rules import CHANGED, ENDED, PAUSED, SENDABLE, SUPPRESSED, TOO_LATE, WAITING
 from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.ledger import State
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import Subscription
+from newsletter_app.subscriptions import Series, Subscription
 from newsletter_app.suppression import Suppression
 from newsletter_app.tips import Publication
 
@@ -86,10 +86,10 @@ def recheck() -> Any:
 
 @cache
 def readers() -> Any:
-    """Return the question for subscriber_id, address, name, nonce and oldest consent of ``p_ids``."""
+    """Return the question for subscriber_id, address, name, nonce, asked, zone and hour of ``p_ids``."""
     rows = select(*ROW).where(*_theirs()).cte("claimed")
     looked = _looked_at(rows)
-    facts = (Subscriber.address, Subscriber.name, Subscriber.nonce, looked.c.asked_at)
+    facts = _person(looked)
     return select(looked.c.subscriber_id, *facts).join(Subscriber, Subscriber.id == looked.c.subscriber_id)
 
 
@@ -109,7 +109,12 @@ def _theirs() -> tuple[ColumnElement[bool], ...]:
 
 
 def _facts(judged: CTE) -> list[ColumnElement[Any]]:
-    return [judged.c.address, judged.c.name, judged.c.nonce, judged.c.asked_at]
+    return [judged.c[name] for name in ("address", "name", "nonce", "asked_at", "time_zone", "hour")]
+
+
+def _person(looked: CTE) -> tuple[Any, ...]:
+    who = (Subscriber.address, Subscriber.name, Subscriber.nonce)
+    return (*who, looked.c.asked_at, Subscriber.time_zone, Subscriber.hour)
 
 
 @cache
@@ -162,7 +167,7 @@ def _judged(rows: CTE) -> CTE:
         (looked.c.kept < looked.c.wanted, CHANGED),
         else_=bindparam("p_otherwise", SENDABLE, type_=String),
     )
-    facts = (Subscriber.address, Subscriber.name, Subscriber.nonce, looked.c.asked_at)
+    facts = _person(looked)
     return (
         select(looked.c.campaign_id, looked.c.subscriber_id, verdict.label("verdict"), *facts)
         .select_from(looked)
@@ -175,7 +180,8 @@ def _judged(rows: CTE) -> CTE:
 def _looked_at(rows: CTE) -> CTE:
     """Count for each row the notices of its edition, those its reader is active in, and since when.
 
-    ``kept`` counts those that they still read in the campaign's cadence: another one gathers them anew.
+    ``kept`` counts those that they still read in the campaign's cadence: another one gathers them anew. Who
+    reads a series alone reads in no other; a series' own mail goes unless it was stopped.
     """
     since = func.coalesce(Subscription.confirmed_at, Subscription.created_at)
     active = and_(
@@ -183,13 +189,21 @@ def _looked_at(rows: CTE) -> CTE:
         Subscription.notice_id + 0 == Publication.notice_id,
         Subscription.state == "active",
     )
+    in_series = (
+        select(Series.subscription_id)
+        .where(Series.subscription_id == Subscription.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    live = case((and_(Subscription.cadence == CADENCE, Subscription.live), Subscription.id))
+    kept = case((CADENCE == ANY_CADENCE, Subscription.id), (CADENCE == SERIES, in_series), else_=live)
     return (
         select(
             rows.c.campaign_id,
             rows.c.subscriber_id,
             func.count(Publication.id).label("wanted"),
             func.count(Subscription.id).label("active"),
-            func.count(case((Subscription.cadence == CADENCE, Subscription.id))).label("kept"),
+            func.count(kept).label("kept"),
             func.min(since, type_=UtcDateTime).label("asked_at"),
         )
         .select_from(rows)

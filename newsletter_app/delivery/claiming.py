@@ -46,6 +46,8 @@ class ClaimedDelivery:
     name: str
     nonce: bytes
     asked_at: datetime
+    time_zone: str | None = None
+    hour: int | None = None
 
     @property
     def subscriber_id(self) -> int:

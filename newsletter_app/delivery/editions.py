@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from newsletter_app import notices, preflight
-from newsletter_app.campaigns import Campaign, Edition, EditionItem, hold, next_due_for
+from newsletter_app import notices, preflight, tips
+from newsletter_app.campaigns import Campaign, Edition, EditionItem, EditionNote, hold, next_due_for
 from newsletter_app.delivery.filling import Filling
 from newsletter_app.delivery.fitness import unfit_tip
 from newsletter_app.digests import Composer, DigestOf
 from newsletter_app.kernel.clock import Clock
 from newsletter_app.kernel.errors import Breach
-from newsletter_app.kernel.languages import as_language
+from newsletter_app.kernel.languages import Language, as_language
 from newsletter_app.kernel.unit_of_work import UnitOfWork
 from newsletter_app.mail import (
     Compiled,
@@ -26,9 +26,9 @@ from newsletter_app.mail import (
     Signing,
     compile_message,
 )
-from newsletter_app.tips import Publication
+from newsletter_app.tips import Publication, TipSide
 
-KEPT = 32
+UNSYNCED = {"synchronize_session": False}
 
 
 def prepare(
@@ -75,6 +75,7 @@ def load(session: Session, edition_id: int, keyring: Keyring) -> Filling:
         as_language(edition.language),
         edition.created_at,
         Signing(compiled, keys) if keys else None,
+        edition.next_at,
     )
 
 
@@ -102,18 +103,22 @@ def _compile(
     notice_ids = _notice_ids(session, edition_id)
     language = as_language(edition.language)
     places = _places(session, edition_id)
+    sides = _hold_sides(session, places, language)
     campaign = session.get_one(Campaign, edition.campaign_id)
     if unfit := unfit_tip(session, campaign, places, now):
         return unfit
+    next_at = next_due_for(session, notice_ids, now) if campaign.cadence == "each" else None
     digest = DigestOf(
         tuple(places),
         tuple(notices.by_ids(session, notice_ids)),
         language,
         edition.layout,
-        next_due_for(session, notice_ids, now) if campaign.cadence == "each" else None,
-        campaign.cadence,
-        tuple(places.values()),
-        edition.campaign_id,
+        next_at=next_at,
+        cadence=campaign.cadence,
+        notice_ids=tuple(places.values()),
+        campaign_id=edition.campaign_id,
+        pace=edition.pace,
+        note_ids=_note_ids(session, edition_id),
     )
     try:
         content = composer.compose(session, digest)
@@ -128,9 +133,29 @@ def _compile(
     if blocking := preflight.blocking_content(session, content, language, digest.tip_ids):
         return f"{blocking[0].code}:{language}"
     first_wins = update(Edition).where(Edition.id == edition_id, Edition.compiled.is_(None))
-    made = first_wins.values(compiled=compiled, signed_by=signed_by)
-    session.execute(made, execution_options={"synchronize_session": False})
+    made = first_wins.values(compiled=compiled, signed_by=signed_by, next_at=next_at).returning(Edition.id)
+    if session.scalar(made, execution_options=UNSYNCED) is not None:
+        _write_what_is_shown(session, edition_id, sides)
     return None
+
+
+def _hold_sides(session: Session, tip_ids: Iterable[int], language: Language) -> list[TipSide]:
+    """Return the sides that are shown of these tips, held: nobody saves another revision until it is written
+    which one was shown. A correction finds by that who had the earlier one.
+    """
+    rows = select(TipSide).where(TipSide.tip_id.in_(list(tip_ids))).order_by(TipSide.id)
+    held = rows.with_for_update(read=True).execution_options(populate_existing=True)
+    session.scalars(held).all()
+    found = [tips.find(session, tip_id) for tip_id in tip_ids]
+    return [tips.shown_side(tip, language) for tip in found if tip is not None]
+
+
+def _write_what_is_shown(session: Session, edition_id: int, sides: Iterable[TipSide]) -> None:
+    for side in sides:
+        places = select(Publication.id).where(Publication.tip_id == side.tip_id)
+        items = EditionItem.edition_id == edition_id, EditionItem.publication_id.in_(places)
+        shown = update(EditionItem).where(*items).values(side=side.language, revision=side.revision)
+        session.execute(shown, execution_options=UNSYNCED)
 
 
 def _reason(breach: Breach) -> str:
@@ -145,7 +170,7 @@ def _places(session: Session, edition_id: int) -> dict[int, int]:
     statement = (
         select(Publication.tip_id, Publication.notice_id)
         .join(EditionItem, EditionItem.publication_id == Publication.id)
-        .where(EditionItem.edition_id == edition_id)
+        .where(EditionItem.edition_id == edition_id, ~EditionItem.by_note)
         .order_by(EditionItem.position)
     )
     places: dict[int, int] = {}
@@ -163,3 +188,8 @@ def _notice_ids(session: Session, edition_id: int) -> tuple[int, ...]:
         .order_by(Publication.notice_id)
     )
     return tuple(session.scalars(statement))
+
+
+def _note_ids(session: Session, edition_id: int) -> tuple[int, ...]:
+    mine = select(EditionNote.correction_id).where(EditionNote.edition_id == edition_id)
+    return tuple(session.scalars(mine.order_by(EditionNote.position)))

@@ -8,9 +8,9 @@ from sqlalchemy import and_, delete, exists, func, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import Session
 
-from newsletter_app.campaigns import ENDED, GIVEN_BACK, Campaign, Edition
+from newsletter_app.campaigns import CORRECTION, ENDED, GIVEN_BACK, Campaign, Edition
 from newsletter_app.delivery.models import Delivery, DeliveryCount, ShardLease
-from newsletter_app.delivery.owing import give_back
+from newsletter_app.delivery.owing import give_back, untell
 from newsletter_app.delivery.rules import CANCELLED, OPEN, TOO_LATE, WAITING
 from newsletter_app.delivery.shards import at_rest, close_shards
 from newsletter_app.ledger import State
@@ -58,6 +58,7 @@ def expire_late(session: Session, campaign_id: int, now: datetime) -> int:
     """
     waiting = and_(Delivery.campaign_id == campaign_id, Delivery.state.in_(WAITING))
     give_back(session, waiting, now)
+    untell(session, waiting)
     statement = update(Delivery).where(waiting).values(state=State.expired, reason=TOO_LATE, settled_at=now)
     expired = len(session.execute(statement.returning(Delivery.subscriber_id)).all())
     let_end(session, campaign_id)
@@ -67,6 +68,7 @@ def expire_late(session: Session, campaign_id: int, now: datetime) -> int:
 def drop_cancelled(session: Session, campaign: Campaign, now: datetime) -> int:
     """Skip the waiting rows of a cancelled campaign, given back where staff chose so; return how many.
 
+    Corrections of tips that came before are not lost with it, unless it is the correction that is dropped.
     Claimed rows are their holder's; what comes back from it unsent is dropped the next time.
     """
     if campaign.state != "cancelled":
@@ -75,6 +77,8 @@ def drop_cancelled(session: Session, campaign: Campaign, now: datetime) -> int:
     waiting = and_(mine, Delivery.state.in_(WAITING))
     if campaign.pause_reason == GIVEN_BACK:
         give_back(session, waiting, now)
+    if campaign.pause_reason == GIVEN_BACK or campaign.kind != CORRECTION:
+        untell(session, waiting)
     statement = update(Delivery).where(waiting).values(state=State.skipped, reason=CANCELLED, settled_at=now)
     dropped = len(session.execute(statement.returning(Delivery.subscriber_id)).all())
     if let_end(session, campaign.id):

@@ -9,23 +9,31 @@ from typing import cast
 from sqlalchemy import ColumnElement, Table, and_, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from newsletter_app.campaigns import EditionItem
+from newsletter_app.campaigns import SERIES, Campaign, EditionItem, EditionNote
 from newsletter_app.delivery.adopting import adopt
 from newsletter_app.delivery.bouncing import suppress_refused
 from newsletter_app.delivery.models import Delivery
-from newsletter_app.delivery.rules import NOT_FOR_GOOD, is_given_back
+from newsletter_app.delivery.rules import NOT_FOR_GOOD, is_given_back, is_untold_again
 from newsletter_app.delivery.shards import unfinished
 from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.kernel.upserts import insert
 from newsletter_app.ledger import Ledger, Recorded, State
-from newsletter_app.subscriptions import Owed, Subscription
+from newsletter_app.subscribers import Subscriber
+from newsletter_app.subscriptions import OWED, Owed, Series, Subscription, Untold
 from newsletter_app.tips import Publication
 
 
 def give_back(session: Session, rows: ColumnElement[bool], now: datetime) -> None:
-    """Owe the publications of these deliveries again, once each, wherever the reader is still active."""
+    """Owe the publications of these deliveries again, once each, wherever the reader is still active.
+
+    What a series brought goes back into it, and so does everything while it is read alone. A series that was
+    stopped wants nothing back.
+    """
+    of_series = Campaign.cadence == SERIES
+    runs = and_(Series.subscription_id.is_not(None), Series.finished_at.is_(None))
+    in_series = and_(runs, or_(of_series, ~Subscription.live))
     publications = (
-        select(Subscription.id, Publication.id, literal(now, UtcDateTime))
+        select(Subscription.id, Publication.id, in_series, literal(now, UtcDateTime))
         .select_from(Delivery)
         .join(EditionItem, EditionItem.edition_id == Delivery.edition_id)
         .join(Publication, Publication.id == EditionItem.publication_id)
@@ -37,18 +45,34 @@ def give_back(session: Session, rows: ColumnElement[bool], now: datetime) -> Non
                 Subscription.state == "active",
             ),
         )
-        .where(rows)
+        .join(Campaign, Campaign.id == Delivery.campaign_id)
+        .outerjoin(Series, Series.subscription_id == Subscription.id)
+        .where(rows, ~EditionItem.by_note, or_(~of_series, Series.subscription_id.is_not(None)))
         .distinct()
     )
-    names = ["subscription_id", "publication_id", "created_at"]
-    session.execute(insert(session, Owed).from_select(names, publications).on_conflict_do_nothing())
+    session.execute(insert(session, Owed).from_select(OWED, publications).on_conflict_do_nothing())
+
+
+def untell(session: Session, rows: ColumnElement[bool]) -> None:
+    """Let the readers of these deliveries be told later of the corrections that would have been in them."""
+    notes = (
+        select(Subscriber.id, EditionNote.correction_id)
+        .select_from(Delivery)
+        .join(EditionNote, EditionNote.edition_id == Delivery.edition_id)
+        .join(Subscriber, Subscriber.id == Delivery.subscriber_id)
+        .where(rows)
+    )
+    names = ["subscriber_id", "correction_id"]
+    session.execute(insert(session, Untold).from_select(names, notes).on_conflict_do_nothing())
 
 
 def give_back_recorded(session: Session, rows: Sequence[Recorded], now: datetime) -> None:
-    """Give back those of the recorded deliveries whose ending says so."""
-    returned = [row.ids for row in rows if is_given_back(row.state, row.reason)]
-    if returned:
-        give_back(session, tuple_(Delivery.campaign_id, Delivery.subscriber_id).in_(returned), now)
+    """Give back those of the recorded deliveries whose ending says so, and their corrections."""
+    ids = tuple_(Delivery.campaign_id, Delivery.subscriber_id)
+    if returned := [row.ids for row in rows if is_given_back(row.state, row.reason)]:
+        give_back(session, ids.in_(returned), now)
+    if unsaid := [row.ids for row in rows if is_untold_again(row.state, row.reason)]:
+        untell(session, ids.in_(unsaid))
 
 
 def follow_recorded(session: Session, rows: Sequence[Recorded], now: datetime) -> None:

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import Campaign
 from newsletter_app.delivery.models import Delivery, DeliveryCount, ShardLease
+from newsletter_app.subscriptions import Untold
+from newsletter_app.tips import Correction
 
 SPAN: Final = 50
 FILLED: Final = 66
@@ -58,7 +60,14 @@ def retire(session: Session, finished_before: datetime) -> list[int]:
         mine = [id_ for id_ in old if id_ - id_ % SPAN == first]
         if not _drop_partition(session, first, mine):
             session.execute(delete(Delivery).where(Delivery.campaign_id.in_(mine)))
+    _forget_untold(session, finished_before)
     return old
+
+
+def _forget_untold(session: Session, before: datetime) -> None:
+    """Let go of who was to be told of corrections of that time: that they had the tip is known no more."""
+    old = select(Correction.id).where(Correction.corrected_at < before)
+    session.execute(delete(Untold).where(Untold.correction_id.in_(old)))
 
 
 def _holds_rows(session: Session, first: int) -> bool:

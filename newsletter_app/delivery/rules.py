@@ -33,3 +33,8 @@ def is_given_back(state: str, reason: str | None) -> bool:
     if state == State.skipped:
         return reason in (PAUSED, CHANGED)
     return state == State.expired or (state == State.refused and reason in NOT_FOR_GOOD)
+
+
+def is_untold_again(state: str, reason: str | None) -> bool:
+    """Tell whether the corrections of a mail are still to be told after this ending: none is lost with it."""
+    return state in (State.skipped, State.expired) or (state == State.refused and reason in NOT_FOR_GOOD)

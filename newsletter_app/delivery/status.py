@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from newsletter_app.campaigns import Campaign, EditionItem
+from newsletter_app.campaigns import Campaign, Edition, EditionItem, EditionNote
 from newsletter_app.delivery.models import Delivery, DeliveryCount
 from newsletter_app.ledger import State
 from newsletter_app.tips import Publication
@@ -67,4 +67,66 @@ def _by_notice(session: Session, campaign_id: int) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = {}
     for notice_id, state, count in session.execute(counted):
         found.setdefault(notice_id, {})[state] = count
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class EditionStatus:
+    """One edition: its tips in reading order, the corrections it tells of, and its readers by state."""
+
+    id: int
+    language: str
+    layout: str
+    tip_ids: tuple[int, ...]
+    correction_ids: tuple[int, ...]
+    states: dict[str, int]
+
+
+def by_edition(session: Session, campaign_id: int) -> list[EditionStatus]:
+    """Return a campaign's editions, the largest first; readers whose rows were retired are not counted."""
+    counted = (
+        select(Delivery.edition_id, Delivery.state, func.count())
+        .where(Delivery.campaign_id == campaign_id)
+        .group_by(Delivery.edition_id, Delivery.state)
+    )
+    states: dict[int, dict[str, int]] = {}
+    for edition_id, state, count in session.execute(counted):
+        states.setdefault(edition_id, {})[state] = count
+    editions = session.scalars(select(Edition).where(Edition.campaign_id == campaign_id).order_by(Edition.id))
+    held, told = _held(session, campaign_id), _told(session, campaign_id)
+    found = [
+        EditionStatus(
+            *(one.id, one.language, one.layout, tuple(held.get(one.id, {})), tuple(told.get(one.id, ()))),
+            states.get(one.id, {}),
+        )
+        for one in editions
+    ]
+    return sorted(found, key=lambda one: -sum(one.states.values()))
+
+
+def _held(session: Session, campaign_id: int) -> dict[int, dict[int, None]]:
+    """Return the tips of each edition in order, each once."""
+    items = (
+        select(EditionItem.edition_id, Publication.tip_id)
+        .join(Edition, Edition.id == EditionItem.edition_id)
+        .join(Publication, Publication.id == EditionItem.publication_id)
+        .where(Edition.campaign_id == campaign_id, ~EditionItem.by_note)
+        .order_by(EditionItem.edition_id, EditionItem.position)
+    )
+    found: dict[int, dict[int, None]] = {}
+    for edition_id, tip_id in session.execute(items):
+        found.setdefault(edition_id, {})[tip_id] = None
+    return found
+
+
+def _told(session: Session, campaign_id: int) -> dict[int, list[int]]:
+    notes = (
+        select(EditionNote.edition_id, EditionNote.correction_id)
+        .join(Edition, Edition.id == EditionNote.edition_id)
+        .where(Edition.campaign_id == campaign_id)
+        .order_by(EditionNote.edition_id, EditionNote.position)
+    )
+    found: dict[int, list[int]] = {}
+    for edition_id, correction_id in session.execute(notes):
+        found.setdefault(edition_id, []).append(correction_id)
     return found

@@ -16,19 +16,29 @@ from newsletter_app.digests.edition import DigestOf
 from newsletter_app.digests.faults import telling_the_template
 from newsletter_app.digests.fragments import LANGUAGE_TAGS, Fragment, Link, label_of, render_fragment
 from newsletter_app.digests.list_fields import archive_url, help_url, list_fields
+from newsletter_app.digests.notes import notes
 from newsletter_app.digests.sections import sections
 from newsletter_app.kernel.clock import local_day
 from newsletter_app.kernel.languages import Language, other
+from newsletter_app.kernel.words import sentence, when
 from newsletter_app.mail import Content, Slot, inline_css, mark
 from newsletter_app.mail.encoding import clean_body, quote
 from newsletter_app.mail.render import environment
 from newsletter_app.organisation import Organisation
 from newsletter_app.tips import Tip
 
-SLOTS: Final = (Slot("asked_on"), Slot("choices_url"), Slot("stop_url"))
+SLOTS: Final = tuple(map(Slot, ("asked_on", "choices_url", "stop_url", "stop_local", "bounce_local")))
+# Postmark's Message-ID and envelope sender are its own; what stands here it tells with a bounce. Such values
+# are short, so that no domain is added (https://postmarkapp.com/support/article/1125-custom-metadata-faq).
+METADATA: Final = ("X-PM-Metadata-mail", mark("bounce_local"))
+NEXT_ON: Final = "next_on"
 SUBSCRIBE_PATHS: Final[Mapping[str, str]] = {"en": "/subscribe", "fr": "/fr/abonnement"}
 RELATED: Final = 2
 OWN_TEMPLATES: Final = "email/digest"
+# The templates of a mail that holds tips, and of one that holds a correction alone.
+TIPS: Final = "tip"
+CORRECTION: Final = "correction"
+SUBJECTS: Final[Mapping[str, str]] = {TIPS: "subject.txt", CORRECTION: "correction_subject.txt"}
 # The newest tip stands first and gives the mail its subject.
 NEWEST: Final = 0
 # Where a mail is called big (preflight), well below where it is cut off.
@@ -46,52 +56,80 @@ class Folders:
 class Composer:
     """Composes digests; a tip is rendered once per language and layout, however many editions hold it."""
 
-    def __init__(self, folders: Folders, public_url: str, mail_from: str, now: datetime) -> None:
-        """Keep what every digest has in common; ``now`` decides which pictures may still be shown."""
+    def __init__(
+        self,
+        folders: Folders,
+        public_url: str,
+        mail_from: str,
+        now: datetime,
+        *,
+        stop_domain: str = "",
+        tells_postmark: bool = False,
+    ) -> None:
+        """Keep what every digest has in common; ``now`` decides which pictures may still be shown.
+
+        ``stop_domain`` is where mails to a reader's own address for stopping are read, "" for nowhere;
+        ``tells_postmark`` has each mail name itself in a field that Postmark's hook gives back.
+        """
         self._now = now
         self._folders = folders
         self._public_url = public_url.rstrip("/")
         self._mail_from = mail_from
+        self._stop_domain = stop_domain
+        self._of_postmark = (METADATA,) if tells_postmark else ()
         self._environments: dict[tuple[Language, str], Environment] = {}
-        self._fragments: dict[tuple[int, Language, str, str, int], Fragment] = {}
+        # By revision, so that what an edition is said to show is what it shows.
+        self._fragments: dict[tuple[int, int, Language, str, str, int], Fragment] = {}
 
     def compose(self, session: Session, edition: DigestOf) -> Content:
         """Return the digest of ``edition``, styles inlined, 7-bit matters left to compiling.
 
         As many tips stand whole in it as the organisation says, and fewer if they make it too big: mail
         programs cut off what is too long, and the stop button with it (M53). The others are told of.
-        Raises Breach ``tip-holds-mark``, ``organisation-missing``, ``edition-empty``, ``template-faulty``.
+        Without a tip it is the mail of a correction. Raises Breach ``tip-holds-mark``,
+        ``organisation-missing``, ``template-faulty``.
         """
         with telling_the_template(self._folders.templates):
             owner = organisation.get(session)
             chosen = [tips.find(session, tip_id) for tip_id in edition.tip_ids]
             shown = [tip for tip in chosen if tip is not None]
             fragments = [self._fragment(session, tip, edition, depth=int(len(shown) > 1)) for tip in shown]
-            words = self._words(session, owner, shown, fragments, edition)
+            words = self._words(session, owner, edition)
+            if not shown:
+                return self._compose(edition, words, CORRECTION)
+            words |= self._words_of_tips(shown, fragments, edition)
             for whole in range(min(owner.whole_tips, len(shown)), 0, -1):
                 words["sections"] = sections(edition, fragments, whole)
-                content = self._compose(edition, words)
+                content = self._compose(edition, words, TIPS)
                 if octets_of(content) <= COMFORTABLE:
                     break
             return content
 
-    def _compose(self, edition: DigestOf, words: dict[str, Any]) -> Content:
+    def _compose(self, edition: DigestOf, words: dict[str, Any], name: str) -> Content:
         env = self._environment(edition)
+        subject = env.get_template(f"email/digest/{SUBJECTS[name]}").render(words)
         # Only line ends go: str.split() would take French no-break spaces for spaces.
-        subject = env.get_template("email/digest/subject.txt").render(words).replace("\n", " ").strip(" ")
+        subject = subject.replace("\n", " ").strip(" ")
         words["subject"] = subject
         identity = words["organisation"]
         reply_to = identity["email"] if identity["email"] not in ("", self._mail_from) else None
         return Content(
             subject=subject,
-            html=inline_css(env.get_template("email/digest/tip.html").render(words)),
-            text=env.get_template("email/digest/tip.txt").render(words),
+            html=inline_css(env.get_template(f"email/digest/{name}.html").render(words)),
+            text=env.get_template(f"email/digest/{name}.txt").render(words),
             from_name=identity["name"],
             from_address=self._mail_from,
             reply_to=reply_to,
-            headers=self._list_fields(edition, identity),
-            slots=SLOTS,
+            headers=(*self._list_fields(edition, identity), *self._of_postmark),
+            slots=self._slots(edition, words["zone"]),
         )
+
+    def _slots(self, edition: DigestOf, zone: str) -> tuple[Slot, ...]:
+        """Return the slots; whoever has no hour or zone of their own reads ours."""
+        if edition.next_at is None:
+            return SLOTS
+        ours = sentence(when(edition.next_at, zone, edition.language))
+        return (*SLOTS, Slot(NEXT_ON, ours))
 
     def _list_fields(self, edition: DigestOf, identity: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         return list_fields(
@@ -99,6 +137,7 @@ class Composer:
             self._mail_from,
             help_url=help_url(identity["email"], identity["website"]),
             archive_url=archive_url(edition.notices, edition.language, self._public_url),
+            stop_domain=self._stop_domain,
             campaign_id=edition.campaign_id,
         )
 
@@ -118,7 +157,8 @@ class Composer:
         return own if (self._folders.templates / own).is_dir() else ""
 
     def _fragment(self, session: Session, tip: Tip, edition: DigestOf, depth: int) -> Fragment:
-        key = (tip.id, edition.language, edition.layout, self._own_folder(edition), depth)
+        revision = tips.shown_side(tip, edition.language).revision
+        key = (tip.id, revision, edition.language, edition.layout, self._own_folder(edition), depth)
         if key not in self._fragments:
             env = self._environment(edition)
             # Where several tips share a mail, there is enough to read.
@@ -142,18 +182,10 @@ class Composer:
         label = label_of(tip, side, self._environment(edition))
         return Link(label, self._public_url + tips.path(tip, side, edition.language))
 
-    def _words(
-        self,
-        session: Session,
-        owner: Organisation,
-        shown: Sequence[Tip],
-        fragments: Sequence[Fragment],
-        edition: DigestOf,
-    ) -> dict[str, Any]:
-        language = edition.language
-        newest = shown[NEWEST]
-        other_side = newest.side(other(language))
-        own_side = tips.shown_side(newest, language)
+    def _words(self, session: Session, owner: Organisation, edition: DigestOf) -> dict[str, Any]:
+        """Return what every mail says, whether or not it holds tips."""
+        language, env = edition.language, self._environment(edition)
+        of_time = {"public_url": self._public_url, "zone": owner.time_zone}
         return {
             "language_tag": LANGUAGE_TAGS[language],
             "organisation": identity(owner, language),
@@ -161,17 +193,28 @@ class Composer:
             "logo": media.logo(session, owner.logo, self._public_url),
             "zone": owner.time_zone,
             "layout": edition.layout,
-            "fragments": fragments,
+            "corrections": notes(session, edition.note_ids, environment=env, language=language, **of_time),
             "cadence": edition.cadence,
-            "numbered": all(tip.number is not None for tip in shown),
+            "pace": edition.pace,
             "next_at": edition.next_at,
+            "next_on": mark(NEXT_ON) if edition.next_at else "",
             "notices": [notice.side(language).name for notice in edition.notices],
-            "read_url": self._public_url + tips.path(newest, own_side, language),
-            "other_url": self._other_url(newest, other_side, own_side.language == language),
             "subscribe_url": self._public_url + SUBSCRIBE_PATHS[language],
             "asked_on": mark("asked_on"),
             "choices_url": mark("choices_url"),
             "stop_url": mark("stop_url"),
+        }
+
+    def _words_of_tips(
+        self, shown: Sequence[Tip], fragments: Sequence[Fragment], edition: DigestOf
+    ) -> dict[str, Any]:
+        newest, language = shown[NEWEST], edition.language
+        own_side = tips.shown_side(newest, language)
+        return {
+            "fragments": fragments,
+            "numbered": all(tip.number is not None for tip in shown),
+            "read_url": self._public_url + tips.path(newest, own_side, language),
+            "other_url": self._other_url(newest, newest.side(other(language)), own_side.language == language),
         }
 
     def _other_url(self, tip: Tip, side: Any, has_own: bool) -> str:

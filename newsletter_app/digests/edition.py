@@ -15,6 +15,8 @@ class DigestOf:
     """The tips of a digest in reading order, and how it is written.
 
     ``notice_ids`` names for each tip the notice that it stands under; without it all stand under the first.
+    ``pace`` is that of a series that goes on after it.
+    ``note_ids`` are the corrections it tells of; without a tip it is the mail of a correction alone.
     ``campaign_id`` stands in its Feedback-ID only.
     """
 
@@ -26,3 +28,5 @@ class DigestOf:
     cadence: str = "each"
     notice_ids: tuple[int, ...] = ()
     campaign_id: int = NOT_LAUNCHED
+    pace: str = ""
+    note_ids: tuple[int, ...] = ()

@@ -11,6 +11,7 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from newsletter_app.kernel.languages import Language
+from newsletter_app.kernel.links import has_stop_local
 from newsletter_app.mail import mark
 from newsletter_app.notices import Notice
 
@@ -26,6 +27,7 @@ def list_fields(
     *,
     help_url: str = "",
     archive_url: str = "",
+    stop_domain: str = "",
     campaign_id: int = NOT_LAUNCHED,
 ) -> tuple[tuple[str, str], ...]:
     """Return the fields of RFC 2919, 2369 and 8058, and Gmail's Feedback-ID; an empty address leaves its out.
@@ -38,12 +40,23 @@ def list_fields(
     about = (("List-Help", help_url), ("List-Archive", archive_url))
     return (
         ("List-Id", f"<{numbers}.list.{domain}>"),
-        ("List-Unsubscribe", f"<{mark('stop_url')}>"),
+        ("List-Unsubscribe", _unsubscribe(notice_ids, stop_domain)),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         *((name, f"<{url}>") for name, url in about if url),
         ("Feedback-ID", f"c{campaign_id}:{numbers}:digest:{sender_id(domain)}"),
         ("Precedence", "bulk"),
     )
+
+
+def _unsubscribe(notice_ids: Sequence[int], stop_domain: str) -> str:
+    """Return both ways to stop, one click first (RFC 8058 3.1), and by mail where such mail is read.
+
+    A mail of more notices than an address has room for keeps to the one click.
+    """
+    web = f"<{mark('stop_url')}>"
+    if not stop_domain or not has_stop_local(notice_ids):
+        return web
+    return f"{web}, <mailto:{mark('stop_local')}@{stop_domain}>"
 
 
 def sender_id(domain: str) -> str:

@@ -17,8 +17,17 @@ from newsletter_app.delivery import Followed
 from newsletter_app.feedback import queries
 from newsletter_app.feedback.models import FeedbackEvent
 from newsletter_app.feedback.proving import Proof
-from newsletter_app.feedback.reading import Failure, Reading, Told
-from newsletter_app.feedback.rules import Effect, Weight, holds_domain, weigh
+from newsletter_app.feedback.reading import Failure, Reading, Shape, Told
+from newsletter_app.feedback.rules import (
+    Effect,
+    Measure,
+    Standing,
+    Weight,
+    holds_domain,
+    measure,
+    standing,
+    weigh,
+)
 from newsletter_app.ledger import BreakerKind, Why
 from newsletter_app.mail.refusals import Kind
 from newsletter_app.mail.replies import Reply
@@ -37,11 +46,15 @@ COMPLAINTS: Final = "complaints"  # Why a campaign is held (``pause_reason``).
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom an event is about: an address by its key, with the subscriber behind it if there is one."""
+    """Whom an event is about: an address by its key, with the subscriber behind it if there is one.
+
+    A service mail names its address itself; a reader's is today's, and ``standing`` says if it was then.
+    """
 
     address_key: str
     subscriber: Subscriber | None
     source: str
+    standing: Standing = Standing.current
 
 
 def person(session: Session, proof: Proof) -> Person | None:
@@ -55,7 +68,15 @@ def person(session: Session, proof: Proof) -> Person | None:
     reader = subscribers.find(session, proof.subscriber_id or 0)
     if reader is None:
         return None
-    return Person(reader.address_key, reader, f"campaign {proof.campaign_id or 'unknown'}")
+    stands = _standing(session, proof, reader)
+    return Person(reader.address_key, reader, f"campaign {proof.campaign_id or 'unknown'}", stands)
+
+
+def _standing(session: Session, proof: Proof, reader: Subscriber) -> Standing:
+    row = queries.find_delivery(session, proof.campaign_id, reader.id) if proof.campaign_id else None
+    left_at = row.first_attempt_at if row is not None else None
+    has_moved = subscribers.changed_address_since(session, reader.id, left_at or reader.created_at)
+    return standing(has_left=left_at is not None, has_moved=has_moved)
 
 
 def attested(session: Session, told: Told) -> Proof | None:
@@ -87,33 +108,33 @@ def bounce(
     session: Session, proof: Proof, who: Person, failure: Failure, event: FeedbackEvent, now: datetime
 ) -> Effect | None:
     """Let a failure have its effect; None where no such mail left, or the address is another by now."""
+    if measure(Shape.report, who.standing) is not Measure.whole:
+        return None
     if failure.verdict.kind is Kind.sender_fault:
         return _our_fault(session, failure, event, now)
-    if proof.mail_id is not None or proof.campaign_id is None or who.subscriber is None:
+    if proof.campaign_id is None or who.subscriber is None:
         return _of_no_campaign(session, who, failure, now)
-    row = queries.find_delivery(session, proof.campaign_id, who.subscriber.id)
-    # A token may be older than a restored backup, whose ids were given to others since.
-    if row is None or row.first_attempt_at is None:
-        return None
-    if subscribers.changed_address_since(session, who.subscriber.id, row.first_attempt_at):
-        return None
     followed = delivery.note_bounce(session, proof.campaign_id, who.subscriber.id, failure.verdict, now)
     return {Followed.suppressed: Effect.suppressed, Followed.counted: Effect.counted}.get(followed)
 
 
 def complaint(session: Session, proof: Proof, who: Person, reading: Reading, now: datetime) -> Effect:
-    """End every subscription and suppress the address at once (M43); weigh the campaign's complaints."""
+    """End every subscription and suppress the address at once (M43); weigh the campaign's complaints.
+
+    It goes so far only as the mail that it is about is known (``rules.measure``).
+    """
+    how_far = measure(Shape.complaint, who.standing)
     source = f"{who.source}: {reading.feedback_type}"
-    if who.subscriber is not None:
+    if who.subscriber is not None and how_far is not Measure.tally:
         evidence = Evidence(wording=f"Feedback report (RFC 5965): {reading.feedback_type}")
         subscriptions.stop(session, who.subscriber.id, None, source="complaint", evidence=evidence, now=now)
-    suppression.suppress(session, who.address_key, "bulk", "complaint", source, now)
-    if proof.campaign_id is None or who.subscriber is None:
-        return Effect.ended
-    if queries.find_delivery(session, proof.campaign_id, who.subscriber.id) is None:
-        return Effect.ended
+    if how_far is Measure.whole:
+        suppression.suppress(session, who.address_key, "bulk", "complaint", source, now)
+    effect = Effect.noted if how_far is Measure.tally else Effect.ended
+    if proof.campaign_id is None or who.subscriber is None or not who.standing.has_left:
+        return effect
     delivery.note_complaint(session, proof.campaign_id, who.subscriber.id)
-    return _weighed(session, proof.campaign_id, now)
+    return _weighed(session, proof.campaign_id, now) or effect
 
 
 def stop(session: Session, proof: Proof, reader: Subscriber, wording: str, now: datetime) -> Effect:
@@ -151,11 +172,11 @@ def _our_fault(session: Session, failure: Failure, event: FeedbackEvent, now: da
     return Effect.domain_held
 
 
-def _weighed(session: Session, campaign_id: int, now: datetime) -> Effect:
+def _weighed(session: Session, campaign_id: int, now: datetime) -> Effect | None:
     found = delivery.came_back(session, campaign_id)
-    weight = weigh(found)
+    weight = weigh(found, queries.vouched_complaints(session, campaign_id))
     if weight is Weight.light:
-        return Effect.ended
+        return None
     reason = f"{COMPLAINTS}:{found.complained} of {found.accepted}"
     pauses = weight is Weight.pause and not queries.was_paused(session, campaign_id)
     is_paused = pauses and campaigns.hold(session, campaign_id, reason)

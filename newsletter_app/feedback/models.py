@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Final
 
-from sqlalchemy import Index, LargeBinary, String
+from sqlalchemy import Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter_app.kernel.base import Base
+
+# Of which events the octets are kept yet; forgetting looks at these alone.
+HAS_MAIL: Final = "length(raw) > 0"
 
 
 class FeedbackEvent(Base):
@@ -23,6 +27,12 @@ class FeedbackEvent(Base):
         Index("ix_feedback_events_campaign", "campaign_id", "subscriber_id"),
         Index("ix_feedback_events_domain", "domain", "received_at"),
         Index("ix_feedback_events_state", "state", "id"),
+        Index(
+            "ix_feedback_events_kept",
+            "received_at",
+            sqlite_where=text(HAS_MAIL),
+            postgresql_where=text(HAS_MAIL),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -42,3 +52,18 @@ class FeedbackEvent(Base):
     domain: Mapped[str | None] = mapped_column(String(255))
     state: Mapped[str] = mapped_column(String(10))
     effect: Mapped[str | None] = mapped_column(String(20))
+
+
+class Strangers(Base):
+    """What came in one day (UTC) from one sender's domain and proved nothing: kept, and turned away.
+
+    ``octets`` are those that were kept. ``domain`` is what such a mail says of itself; "" stands for others.
+    """
+
+    __tablename__ = "feedback_strangers"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    domain: Mapped[str] = mapped_column(String(253), primary_key=True)
+    mails: Mapped[int] = mapped_column(default=0)
+    octets: Mapped[int] = mapped_column(default=0)
+    turned_away: Mapped[int] = mapped_column(default=0)

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from newsletter_app.campaigns import EditionItem
 from newsletter_app.delivery import Delivery
 from newsletter_app.feedback.models import FeedbackEvent
+from newsletter_app.feedback.reading import Shape
 from newsletter_app.feedback.rules import NO_DOMAINS_VERDICT, Effect, State
 from newsletter_app.mail.refusals import Kind
 from newsletter_app.tips import Publication
 
 DAY = timedelta(days=1)
+HOOK = "hook:"  # How the sources of what providers told begin.
 
 
 def find_by_digest(session: Session, digest: str) -> FeedbackEvent | None:
@@ -39,6 +41,16 @@ def was_paused(session: Session, campaign_id: int) -> bool:
         FeedbackEvent.campaign_id == campaign_id, FeedbackEvent.effect == Effect.paused
     )
     return session.scalar(paused.limit(1)) is not None
+
+
+def vouched_complaints(session: Session, campaign_id: int) -> int:
+    """Return how many readers of a campaign complained by the word of a provider that proved itself."""
+    readers = select(func.count(FeedbackEvent.subscriber_id.distinct())).where(
+        FeedbackEvent.campaign_id == campaign_id,
+        FeedbackEvent.shape == Shape.complaint,
+        FeedbackEvent.source.startswith(HOOK, autoescape=True),
+    )
+    return session.scalar(readers) or 0
 
 
 def faults_of(session: Session, domain: str, now: datetime, but: int = 0) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
 from newsletter_app.delivery import CameBack
-from newsletter_app.feedback.reading import Failure
+from newsletter_app.feedback.reading import Failure, Shape
 from newsletter_app.mail.refusals import Kind, Reason
 
 # M43: what Gmail and Yahoo ask of senders. Below so many complaints a rate says nothing.
@@ -15,6 +15,8 @@ ALARM_RATE: Final = 0.001
 PAUSE_RATE: Final = 0.003
 ALARM_COUNT: Final = 2
 PAUSE_COUNT: Final = 3
+# Of complaints that came as mails: whoever was forwarded a few readers' mails can make up as many.
+PAUSE_COUNT_UNVOUCHED: Final = 10
 
 # Readers of one domain whose mail came back by our fault within a day, until the domain is held.
 FAULTS: Final = 5
@@ -25,12 +27,36 @@ _GRAVITY: Final = {Kind.none: 0, Kind.sender_fault: 1, Kind.soft: 2, Kind.hard: 
 
 
 class State(StrEnum):
-    """Where an event stands (see ``models.FeedbackEvent``)."""
+    """Where an event stands (see ``models.FeedbackEvent``); what was turned away has none."""
 
     applied = "applied"
     ignored = "ignored"
     unproven = "unproven"
     waiting = "waiting"
+    turned_away = "turned away"
+
+
+class Standing(StrEnum):
+    """What is known of the mail that a token names, and of its reader's address since."""
+
+    current = "current"  # It left, to the address that is the reader's today.
+    moved = "moved"  # It left, and the reader's address is another since.
+    lost = "lost"  # Nobody knows that it left (retired, or restored from before); the address never changed.
+    unsure = "unsure"  # Nobody knows that it left, and the reader has had several addresses.
+
+    @property
+    def has_left(self) -> bool:
+        """Whether the mail is known to have left."""
+        return self in (Standing.current, Standing.moved)
+
+
+class Measure(StrEnum):
+    """How far a proven mail is believed."""
+
+    whole = "whole"  # It has all of its effect.
+    end = "end"  # The reader is mailed no more; no address is suppressed.
+    tally = "tally"  # It counts for its campaign and touches no reader.
+    none = "none"
 
 
 class Effect(StrEnum):
@@ -38,9 +64,9 @@ class Effect(StrEnum):
 
     suppressed = "suppressed"
     counted = "counted"
-    noted = "noted"  # Our fault: kept for staff, no reader touched.
+    noted = "noted"  # Kept for staff, no reader touched: our fault, or about an address of before.
     domain_held = "domain-held"
-    ended = "ended"  # A complaint: every subscription ended, the address suppressed.
+    ended = "ended"  # A complaint: every subscription ended, the address suppressed if it was that.
     alarmed = "alarmed"
     paused = "paused"
     stopped = "stopped"
@@ -68,10 +94,45 @@ def meant(failures: Sequence[Failure], address: str) -> Failure | None:
     return min(about, key=lambda one: _GRAVITY[one.verdict.kind])
 
 
-def weigh(found: CameBack) -> Weight:
-    """Decide by the rate of complaints among accepted mails of one campaign (M43)."""
+def standing(*, has_left: bool, has_moved: bool) -> Standing:
+    """Return how a mail stands: whether it is known to have left, and whether its reader moved since then.
+
+    Where it is not known, ``has_moved`` is whether the reader ever did.
+    """
+    if has_left:
+        return Standing.moved if has_moved else Standing.current
+    return Standing.unsure if has_moved else Standing.lost
+
+
+# A wish to stop is the reader's for ever (M30). A complaint is heard, but not of who has left that mailbox:
+# where that is not known, to mail no more is the smaller harm, and to suppress would bar a new sign-up, too.
+# A bounce waits for proof: the next mail to an address that is gone comes back as well.
+_MEASURES: Final[Mapping[Shape, Mapping[Standing, Measure]]] = {
+    Shape.complaint: {
+        Standing.current: Measure.whole,
+        Standing.moved: Measure.tally,
+        Standing.lost: Measure.whole,
+        Standing.unsure: Measure.end,
+    },
+    Shape.report: {Standing.current: Measure.whole},
+    Shape.unsubscribe: dict.fromkeys(Standing, Measure.whole),
+    Shape.stop: dict.fromkeys(Standing, Measure.whole),
+}
+
+
+def measure(shape: Shape, standing: Standing) -> Measure:
+    """Return how far a proven mail of this shape is believed."""
+    return _MEASURES.get(shape, {}).get(standing, Measure.none)
+
+
+def weigh(found: CameBack, vouched: int) -> Weight:
+    """Decide by the rate of complaints among accepted mails of one campaign (M43).
+
+    ``vouched`` is for how many of its readers a provider proved that it is the one who tells.
+    """
     rate = found.complaint_rate
-    if found.complained >= PAUSE_COUNT and rate >= PAUSE_RATE:
+    are_many = vouched >= PAUSE_COUNT or found.complained >= PAUSE_COUNT_UNVOUCHED
+    if are_many and rate >= PAUSE_RATE:
         return Weight.pause
     return Weight.alarm if found.complained >= ALARM_COUNT and rate >= ALARM_RATE else Weight.light
 

@@ -9,29 +9,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from newsletter_app.feedback import effects, queries
+from newsletter_app.feedback import effects, queries, strangers
 from newsletter_app.feedback.effects import Person
 from newsletter_app.feedback.forwarding import forward
 from newsletter_app.feedback.models import FeedbackEvent
 from newsletter_app.feedback.proving import Proof, proven
 from newsletter_app.feedback.reading import Failure, Reading, Shape, Told, read, read_told
-from newsletter_app.feedback.rules import Effect, State, meant
+from newsletter_app.feedback.rules import Effect, Standing, State, meant
 from newsletter_app.kernel.links import Links
 from newsletter_app.kernel.upserts import insert
 
-MAX_KEPT: Final = 1024 * 1024  # Octets of a mail that are kept: as many as are read.
+# Octets of a mail that are kept, head and beginning: what a person needs to understand it. More is read.
+MAX_KEPT: Final = 64 * 1024
 MAX_SAID: Final = 300
+# What somebody wrote themselves is for a person to read, whoever they are.
+WRITTEN: Final = frozenset({Shape.reply, Shape.stop})
 _ADDRESS: Final = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of a mail: its event, whether it is new, what it is, where it stands, what followed."""
+    """What became of a mail: its event, whether it is new, what it is, where it stands, what followed.
 
-    event_id: int
+    There is no event of a mail that was turned away (``strangers``).
+    """
+
+    event_id: int | None
     is_new: bool
     shape: Shape
     state: State
@@ -50,12 +55,18 @@ def receive(
     """Keep a mail that came back and let it have its effect; the same mail again changes nothing.
 
     ``source`` names the way in ("maildir", "lmtp", "hook:ses"); ``envelope`` is whom the mail was handed to,
-    where the way in knows. Without a token of ours in it no reader is touched. Any octets are taken.
+    where the way in knows. Without a token of ours in it no reader is touched. Any octets are taken, of
+    strangers so many a day.
     """
     reading = read(raw, envelope)
     digest = hashlib.sha256(raw.replace(b"\r\n", b"\n").strip()).hexdigest()
-    kept = {"digest": digest, "source": source[:40], "received_at": now, "raw": raw[:MAX_KEPT]}
-    return _take(session, reading, proven(reading.marks, links), kept, now)
+    kept: dict[str, Any] = {"digest": digest, "source": source[:40], "received_at": now}
+    kept["raw"] = raw[:MAX_KEPT]
+    proof = proven(reading.marks, links)
+    is_strange = proof is None and queries.find_by_digest(session, digest) is None
+    if is_strange and not strangers.admit(session, len(kept["raw"]), reading.sender, now):
+        return Received(None, True, reading.shape, State.turned_away)
+    return _take(session, reading, proof, kept, now)
 
 
 def take(session: Session, told: Told, *, source: str, links: Links, now: datetime) -> Received:
@@ -74,10 +85,13 @@ def take(session: Session, told: Told, *, source: str, links: Links, now: dateti
 def _take(
     session: Session, reading: Reading, proof: Proof | None, kept: dict[str, Any], now: datetime
 ) -> Received:
+    """Keep and follow. Of a report about whoever was erased since, only the digest is kept."""
     if proof is not None:
         proof = effects.with_campaign(session, proof)
     who = effects.person(session, proof) if proof is not None else None
     failure = meant(reading.failures, who.subscriber.address if who and who.subscriber else "")
+    if proof is not None and who is None and reading.shape not in WRITTEN:
+        kept["raw"] = b""
     row = _row(reading, proof, who, failure) | kept
     # Two ways in may bring the same mail in one moment: the unique digest lets one of them go on.
     keeping = insert(session, FeedbackEvent).values(row).on_conflict_do_nothing()
@@ -92,24 +106,6 @@ def _take(
         session.flush()
     effect = Effect(event.effect) if event.effect else None
     return Received(event.id, bool(event_id), Shape(event.shape), State(event.state), effect)
-
-
-def done(session: Session, event_id: int) -> bool:
-    """Note that a person has read what waited; return whether it did. ``forget`` takes it in its time."""
-    waiting = update(FeedbackEvent).where(FeedbackEvent.id == event_id, FeedbackEvent.state == State.waiting)
-    ended = waiting.values(state=State.ignored).returning(FeedbackEvent.id)
-    return session.scalar(ended) is not None
-
-
-def forget(session: Session, before: datetime) -> int:
-    """Let go of the mails themselves, and of their words, that came before; return how many.
-
-    What they were and what followed stays; so does the digest, so that an old copy has no effect again.
-    What waits for a person is kept whole until it is ``done``.
-    """
-    old = (FeedbackEvent.received_at < before, FeedbackEvent.state != State.waiting, FeedbackEvent.raw != b"")
-    emptying = update(FeedbackEvent).where(*old).values(raw=b"", said="").returning(FeedbackEvent.id)
-    return len(session.scalars(emptying, execution_options={"synchronize_session": False}).all())
 
 
 def _follow(
@@ -168,6 +164,7 @@ def _row(
     reading: Reading, proof: Proof | None, who: Person | None, failure: Failure | None
 ) -> dict[str, Any]:
     reader = who.subscriber if who is not None else None
+    is_current = who is not None and who.standing is Standing.current
     told: dict[str, Any] = {"kind": "none", "said": _without_addresses(reading.subject)}
     if failure is not None:
         told = {
@@ -181,7 +178,8 @@ def _row(
         "shape": reading.shape,
         "campaign_id": proof.campaign_id if proof is not None else None,
         "subscriber_id": reader.id if reader is not None else None,
-        "domain": reader.domain if reader is not None else None,
+        # Refusals of a domain count by it; a mail to an address of before was refused by another one.
+        "domain": reader.domain if reader is not None and is_current else None,
         "state": State.ignored,
     }
 

@@ -97,4 +97,6 @@ def try_mail(session: Session, staff: Staff, now: datetime) -> None:
 
 
 def _is_half_made(staff: Staff) -> bool:
-    return staff.role == "owner" and staff.state == "active" and not staff.has_second_factor
+    # Whoever was in once is no beginner, also when the second factor was taken off again.
+    is_new = staff.signed_in_at is None and not staff.has_second_factor
+    return is_new and staff.role == "owner" and staff.state == "active"

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 SEED_OCTETS: Final = 20
 DIGITS: Final = 6
+# The one that every app knows; HMAC does not rest on what SHA-1 has lost (RFC 6238 1.2).
+ALGORITHM: Final = SHA1
 STEP_S: Final = 30
 # A phone's clock may be a little off, and a code is typed slowly (RFC 6238 5.2 asks for one step at most).
 STEPS_AROUND: Final = (-1, 0, 1)
@@ -73,4 +75,4 @@ def recovery_digest(hash_key: bytes, code: str) -> str:
 
 
 def _totp(seed: bytes) -> TOTP:
-    return TOTP(seed, DIGITS, SHA1(), STEP_S)  # noqa: S303
+    return TOTP(seed, DIGITS, ALGORITHM(), STEP_S)

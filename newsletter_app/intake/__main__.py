@@ -10,6 +10,7 @@ import sys
 from config import ConfigError, Settings
 from newsletter_app.adapters.celery_ring import CeleryRinger
 from newsletter_app.adapters.gathering import GatheringRinger
+from newsletter_app.intake.certificate import Certificate, CertificateRefused
 from newsletter_app.intake.server import Server
 from newsletter_app.intake.taking import Taking
 from newsletter_app.kernel.listening import Place
@@ -29,6 +30,8 @@ def main() -> int:
         return _refuse("BOUNCE_LISTEN is not set, so there is no place to listen at.", 2)
     try:
         asyncio.run(_serve(settings, settings.bounce_listen))
+    except CertificateRefused as fault:
+        return _refuse(f"BOUNCE_TLS names files that cannot be used: {fault}.", 2)
     except OSError as fault:
         return _refuse(f"BOUNCE_LISTEN is {settings.bounce_listen}, which cannot be opened: {fault}.", 1)
     return 0
@@ -39,7 +42,8 @@ async def _serve(settings: Settings, place: Place) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     ports = open_ports(settings, GatheringRinger(CeleryRinger(settings.broker_url)))
-    server = Server(Taking(ports, place.protocol), place, settings.ehlo_name)
+    certificate = Certificate(*settings.bounce_tls) if settings.bounce_tls else None
+    server = Server(Taking(ports, place.protocol), place, settings.ehlo_name, certificate)
     print(f"What comes back is taken at {await server.listen()}", flush=True)
     await stop.wait()
     await server.leave()

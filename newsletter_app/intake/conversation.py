@@ -6,6 +6,7 @@ aiosmtpd keeps a message as a list of lines and a line without an end for ever; 
 from __future__ import annotations
 
 import asyncio
+import ssl
 from typing import Any, Final
 
 from aiosmtpd.smtp import SMTP, syntax
@@ -35,34 +36,47 @@ class Conversation(SMTP):
         hostname: str,
         among: set[Conversation],
         *,
+        host: str = "",
+        tls: ssl.SSLContext | None = None,
         idle_s: float = IDLE_S,
         life_s: float = LIFE_S,
     ) -> None:
-        """Begin; ``among`` are the open conversations, of which this is one as long as it lasts."""
+        """Begin; ``among`` are the open conversations, of which this is one as long as it lasts.
+
+        ``host`` is who converses, ``tls`` what STARTTLS begins (RFC 3207), which is not offered without.
+        """
         super().__init__(
             handler,
             data_size_limit=MAX_OCTETS,
             enable_SMTPUTF8=True,
             hostname=hostname,
             ident="ready",
+            tls_context=tls,
             timeout=idle_s,
             loop=asyncio.get_running_loop(),
         )
+        self.host = host
         self.is_taking = False
+        self._end: asyncio.TimerHandle | None = None
         self._is_lmtp = place.protocol == LMTP
         self._among, self._life_s = among, life_s
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin to count its time, at whose end nothing is waited for: who reads no answer takes none."""
+        """Begin to count its time, at whose end nothing is waited for: who reads no answer takes none.
+
+        It is called again where STARTTLS puts TLS between; the time goes on.
+        """
         self._among.add(self)
-        end = transport.abort if isinstance(transport, asyncio.WriteTransport) else transport.close
-        self._end = self.loop.call_later(self._life_s, end)
+        if self._end is None:
+            end = transport.abort if isinstance(transport, asyncio.WriteTransport) else transport.close
+            self._end = self.loop.call_later(self._life_s, end)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         """Give its place to others."""
         self._among.discard(self)
-        self._end.cancel()
+        if self._end is not None:
+            self._end.cancel()
         super().connection_lost(error)
 
     def close(self) -> None:
@@ -83,6 +97,10 @@ class Conversation(SMTP):
     async def smtp_LHLO(self, hostname: str) -> None:
         """Greet a client of LMTP with what is offered."""
         await (super().smtp_EHLO(hostname) if self._is_lmtp else self.push("500 5.5.1 Say EHLO"))
+
+    async def smtp_AUTH(self, _arg: str | None) -> None:
+        """Refuse: nobody logs in where nothing is passed on (RFC 4954 4)."""
+        await self.push("502 5.5.1 Nobody logs in here")
 
     async def smtp_DATA(self, arg: str | None) -> None:
         """Take a message; the answer leaves when the handler is done with it, once a recipient in LMTP."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
-from aiosmtpd.smtp import Envelope
+from aiosmtpd.smtp import Envelope, Session
 from sqlalchemy.exc import SQLAlchemyError
 
 from newsletter_app import feedback, organisation
@@ -23,6 +23,8 @@ PATIENCE_S: Final = 30.0
 KNOWN_S: Final = 60.0
 MAX_RECIPIENTS: Final = 100  # RFC 5321 4.5.3.1.8
 TAKEN: Final = "250 2.0.0 Taken"
+# Said to strangers alone: their server keeps the mail for some days and comes again (RFC 5321 4.5.4.1).
+FULL: Final = "452 4.3.1 There is no room today for more mail that answers none of ours, try again later"
 LATER: Final = "451 4.3.0 It cannot be taken just now, try again later"
 NOT_HERE: Final = "550 5.7.1 Only what comes back to us is taken here"
 TOO_MANY: Final = "452 4.5.3 Too many recipients"
@@ -40,6 +42,13 @@ class Taking:
         self._ports, self._source = ports, source
         self._reply_to, self._ask_at = "", 0.0
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="taking")
+
+    async def handle_EHLO(
+        self, _server: Any, session: Session, _envelope: Envelope, hostname: str, offered: list[str]
+    ) -> list[str]:
+        """Offer what there is; aiosmtpd would offer a login as soon as there is TLS."""
+        session.host_name = hostname
+        return [line for line in offered if not line.startswith("250-AUTH")]
 
     async def handle_RCPT(
         self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: list[str]
@@ -60,10 +69,10 @@ class Taking:
         """Let the room receive the message, in a transaction of its own."""
         octets, told = _octets(envelope), list(envelope.rcpt_tos)
         try:
-            await self._in_thread(lambda: self._receive(octets, told))
+            received = await self._in_thread(lambda: self._receive(octets, told))
         except (SQLAlchemyError, TimeoutError) as fault:
             return self._put_off(fault)
-        return TAKEN
+        return FULL if received.state is feedback.State.turned_away else TAKEN
 
     async def handle_exception(self, error: Exception) -> str:
         """Put the sender off where we are at fault, so that the mail is not lost."""
@@ -73,10 +82,10 @@ class Taking:
         """Take nothing more; what is being taken ends by itself."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _receive(self, octets: bytes, told: list[str]) -> None:
+    def _receive(self, octets: bytes, told: list[str]) -> feedback.Received:
         ports = self._ports
         with ports.unit_of_work() as session:
-            feedback.receive(
+            return feedback.receive(
                 session, octets, source=self._source, links=ports.links, now=ports.clock(), envelope=told
             )
 

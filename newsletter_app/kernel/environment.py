@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 SITE: Final = re.compile(r"https?://(?:[a-z0-9-]+\.)*[a-z0-9-]+(?::\d{1,5})?", re.IGNORECASE)
 DOMAIN: Final = re.compile(
     r"(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?=[a-z0-9-]*[a-z])[a-z0-9-]{2,63}",
     re.IGNORECASE,
 )
+
+Default = TypeVar("Default", Path, None)
 
 
 class Environment:
@@ -64,9 +66,16 @@ class Environment:
         self.fault(f"{name} is {text!r}: give one of {', '.join(choices)}.")
         return default
 
-    def folder(self, name: str, default: Path) -> Path:
+    def folder(self, name: str, default: Default) -> Path | Default:
         """Return the absolute path of the folder ``name``; whether it exists is not asked."""
         return self._absolute(self._given[name]) if name in self._given else default
+
+    def certificate(self, name: str) -> tuple[Path, Path] | None:
+        """Return the files of a certificate and of its key, which ``name`` lists; nobody opens them here."""
+        files = self.text(name).split()
+        if len(files) not in (0, 2):
+            self.fault(f"{name} names {len(files)} files: name two, the certificate's and the key's.")
+        return (self._absolute(files[0]), self._absolute(files[1])) if len(files) == 2 else None
 
     def domain(self, name: str, default: str) -> str:
         """Return the full domain name ``name``, in lower case (RFC 1123 2.1)."""

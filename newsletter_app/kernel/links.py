@@ -17,6 +17,10 @@ MAC_BYTES = 16
 LOCAL_MAC_BYTES = 10
 KEY_ID_BYTES = 2
 MAX_IDS = 64
+# A local part has at most 64 signs (RFC 5321 4.5.3.1.1), of which two tell its purpose.
+MAX_LOCAL_OCTETS = 38
+# The longest that a subscriber's number can be.
+_LAST_ID = 2**31 - 1
 _BLOCK = 64  # of SHA-256, in octets
 _INNER = bytes(octet ^ 0x36 for octet in range(256))
 _OUTER = bytes(octet ^ 0x5C for octet in range(256))
@@ -56,6 +60,12 @@ class Token:
 
 
 LOCAL_PURPOSES = {"b": Purpose.BOUNCE, "s": Purpose.STOP}
+
+
+def has_stop_local(notice_ids: Sequence[int]) -> bool:
+    """Tell whether an address that ends these notices has room for any subscriber (see ``stop_local``)."""
+    head = _head(Purpose.STOP, bytes(KEY_ID_BYTES), (_LAST_ID, *notice_ids))
+    return len(head) + LOCAL_MAC_BYTES <= MAX_LOCAL_OCTETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +126,9 @@ class Links:
         return f"b-{self._local(Purpose.BOUNCE, ids)}"
 
     def stop_local(self, ids: Sequence[int]) -> str:
-        """Return a local part whose mails end these notices: a subscriber, then at most twenty notices.
+        """Return a local part whose mails end these notices: a subscriber, then as many as have room.
 
-        It is to stand in List-Unsubscribe (RFC 2369 3.2). Raises ValueError when there are too many ids.
+        It stands in List-Unsubscribe (RFC 2369 3.2), in lower case like ``bounce_local``.
         """
         return f"s-{self._local(Purpose.STOP, ids)}"
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import event
-from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
+from sqlalchemy.orm import Session, sessionmaker
 
-_WAITING = "rings_waiting"
-_COMMITTED = "rings_committed"
+from newsletter_app.kernel import outermost
+
+_WAITING: Final = "rings_waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,28 +26,14 @@ Ringer = Callable[[Ring], None]
 
 def ring(session: Session, job: str, *ids: int) -> None:
     """Ask for ``job`` to run once the outermost transaction of ``session`` has committed."""
-    waiting: dict[Ring, None] = session.info.setdefault(_WAITING, {})
-    waiting[Ring(job, ids)] = None
+    outermost.collect(session, _WAITING, Ring(job, ids))
 
 
 def attach(sessions: sessionmaker[Session] | type[Session], ringer: Ringer) -> None:
-    """Make every session of ``sessions`` hand its rings to ``ringer`` after its outermost commit.
+    """Make every session of ``sessions`` hand its rings to ``ringer`` after its outermost commit."""
 
-    An ``after_commit`` hook would fire at a savepoint's release and lose rings at its rollback,
-    so the end of the outermost transaction decides.
-    """
+    def dispatch(waiting: list[Ring]) -> None:
+        for waiting_ring in waiting:
+            ringer(waiting_ring)
 
-    @event.listens_for(sessions, "after_commit")
-    def _note(session: Session) -> None:
-        transaction = session.get_transaction()
-        if transaction is None or transaction.parent is None:
-            session.info[_COMMITTED] = True
-
-    @event.listens_for(sessions, "after_transaction_end")
-    def _dispatch(session: Session, transaction: SessionTransaction) -> None:
-        if transaction.parent is not None:
-            return
-        waiting = session.info.pop(_WAITING, {})
-        if session.info.pop(_COMMITTED, False):
-            for waiting_ring in waiting:
-                ringer(waiting_ring)
+    outermost.attach(sessions, _WAITING, dispatch)

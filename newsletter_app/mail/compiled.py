@@ -85,6 +85,10 @@ class Compiled:
         """The domain of the From field, which compiling writes first of all and alone."""
         return self._octets[0].rpartition(b"@")[2].rstrip(b">\r\n").decode("ascii")
 
+    def shows(self, slot: str) -> bool:
+        """Tell whether a slot is marked anywhere, so that its value is of use."""
+        return slot in self._used
+
     def to_bytes(self) -> bytes:
         """Return a compact, versioned form (JSON) to be stored; equal messages give equal octets."""
         stored = {

@@ -22,6 +22,8 @@ _SEALED = (
     *("list-id", "list-unsubscribe", "list-unsubscribe-post", "list-help", "list-archive", "list-subscribe"),
     *("list-post", "list-owner", "feedback-id"),
 )
+# Postmark takes fields of its own out of a mail before it passes it on; a signature over them would break.
+_TAKEN_OUT = "x-pm-"
 _FIELD_OF = {"to": "to", "date": "date", "message_id": "message-id"}
 _HEADER_END = b"\r\n\r\n"
 _NEXT_FIELD = re.compile(rb"\r\n(?![ \t])")
@@ -121,6 +123,8 @@ def _relaxed_header(header: Sequence[bytes | Hole]) -> tuple[list[str], list[byt
     for index, piece in enumerate(header):
         if isinstance(piece, Hole):
             name = _FIELD_OF.get(piece.place) or piece.field.lower()
+            if name.startswith(_TAKEN_OUT):
+                continue
             own.append(_OwnField(index, len(fields), f"{name}:".encode("ascii")))
             names.append(name)
             fields.append(b"")

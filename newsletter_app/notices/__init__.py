@@ -22,8 +22,11 @@ __all__ = [
     "by_ids",
     "find",
     "find_by_key",
+    "hold",
     "lock_disclaimer",
     "next_seq",
+    "numbered",
+    "offer_series",
     "offered",
     "views",
 ]
@@ -38,14 +41,19 @@ def add(
     numbered: bool = False,
     needs_references: bool = False,
     needs_disclaimer: bool = False,
+    offers_series: bool = False,
 ) -> Notice:
-    """Add a notice at the end of the list. Raises Breach when the key is taken or a language is missing."""
+    """Add a notice at the end of the list.
+
+    Raises Breach when the key is taken or a language is missing, and ``series-without-numbers``.
+    """
     if find_by_key(session, key) is not None:
         raise Breach("notice-key-taken", key=key)
     if missing := [language for language in LANGUAGES if language not in words]:
         raise Breach("notice-side-missing", key=key, languages=",".join(missing))
     notice = Notice(key=key, position=len(offered(session)), numbered=numbered, created_at=now)
     notice.needs_references, notice.needs_disclaimer = needs_references, needs_disclaimer
+    offer_series(notice, is_offered=offers_series)
     notice.sides = [NoticeSide(language=language, **words[language]._asdict()) for language in LANGUAGES]
     session.add(notice)
     session.flush()
@@ -71,6 +79,31 @@ def find(session: Session, notice_id: int) -> Notice | None:
 def find_by_key(session: Session, key: str) -> Notice | None:
     """Return the notice with this key, or None."""
     return session.scalar(select(Notice).where(Notice.key == key))
+
+
+def hold(session: Session, notice_id: int) -> Notice:
+    """Return a notice as it is now, and keep others from changing its stream until the transaction ends.
+
+    Whoever signs up for it meanwhile does not wait.
+    """
+    return session.get_one(
+        Notice, notice_id, with_for_update={"key_share": True}, populate_existing=True
+    )  # fmt: skip
+
+
+def offer_series(notice: Notice, *, is_offered: bool) -> None:
+    """Let readers of a numbered notice read it from tip 1, or begin no more to. What runs goes on.
+
+    Raises Breach ``series-without-numbers``.
+    """
+    if is_offered and not notice.numbered:
+        raise Breach("series-without-numbers", key=notice.key)
+    notice.offers_series = is_offered
+
+
+def numbered(session: Session) -> list[Notice]:
+    """Return the notices whose tips have numbers, retired ones too."""
+    return list(session.scalars(select(Notice).where(Notice.numbered).order_by(Notice.id)))
 
 
 def lock_disclaimer(notice: Notice, texts: Mapping[Language, str]) -> None:

@@ -24,6 +24,7 @@ class Notice(Base):
     needs_references: Mapped[bool] = mapped_column(default=False, server_default=false())
     needs_disclaimer: Mapped[bool] = mapped_column(default=False, server_default=false())
     offered: Mapped[bool] = mapped_column(default=True, server_default=true())
+    offers_series: Mapped[bool] = mapped_column(default=False, server_default=false())
     last_seq: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime]
 

@@ -29,6 +29,7 @@ class NoticeView:
     numbered: bool
     needs_disclaimer: bool
     offered: bool
+    offers_series: bool
     sides: tuple[tuple[Language, Words], ...]
 
     def side(self, language: Language) -> Words:
@@ -44,7 +45,9 @@ def views(session: Session) -> tuple[NoticeView, ...]:
 
 def _view_of(row: Notice) -> NoticeView:
     sides = tuple((as_language(side.language), _words_of(side)) for side in row.sides)
-    return NoticeView(row.id, row.key, row.numbered, row.needs_disclaimer, row.offered, sides)
+    return NoticeView(
+        row.id, row.key, row.numbered, row.needs_disclaimer, row.offered, row.offers_series, sides
+    )
 
 
 def _words_of(side: NoticeSide) -> Words:

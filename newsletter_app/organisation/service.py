@@ -113,6 +113,14 @@ def set_slot(
     return whole
 
 
+def set_review(session: Session, *, writer_may_approve: bool) -> Organisation:
+    """Set whether whoever wrote a tip may approve it. Raises Breach before the organisation was first set."""
+    whole = get(session)
+    whole.writer_may_approve = writer_may_approve
+    session.flush()
+    return whole
+
+
 def palette_of(organisation: Organisation | None) -> Palette:
     """Return the colours of pages and mails: the organisation's own, else the house's."""
     if organisation is None:

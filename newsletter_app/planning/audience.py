@@ -14,7 +14,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from newsletter_app import tallies
-from newsletter_app.campaigns import CADENCES
+from newsletter_app.campaigns import CADENCES, SERIES
 from newsletter_app.notices import Notice
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import Subscription
@@ -56,13 +56,15 @@ class Reached:
 def reached(session: Session, notice_ids: Collection[int], now: datetime) -> Reached:
     """Return whom these notices reach; of many readers as it was counted last, minutes ago.
 
-    Whoever reads several of them counts once, in the cadence that brings a tip first.
+    Whoever reads several of them counts once, in the cadence that brings a tip first; a series comes to it in
+    its own time, and does not count.
     """
     tally = tallies.find(session, NAME)
     groups = [_of_facts(facts) for facts in tally.facts["groups"]] if tally else _groups(session)
     counts: dict[tuple[str, str, str], int] = {}
     for group in groups:
-        read = [cadence for notice_id, cadence in group.reads.items() if notice_id in notice_ids]
+        theirs = (cadence for notice_id, cadence in group.reads.items() if notice_id in notice_ids)
+        read = [cadence for cadence in theirs if cadence != SERIES]
         if read:
             key = (min(read, key=_rank), group.language, group.layout)
             counts[key] = counts.get(key, 0) + group.readers

@@ -1,23 +1,74 @@
-"""What a slice's pivot has to look at: the streams, what is owed in them, and tips that could come twice."""
+"""What a slice's pivot has to look at: streams, what is owed in them, tips that could come twice, notes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from newsletter_app.campaigns import DROPPED, Campaign
+from newsletter_app.campaigns import SERIES, Campaign, Edition, EditionItem
 from newsletter_app.notices import Notice
-from newsletter_app.planning.pivot import Columns, Slice, audience, is_owed
-from newsletter_app.planning.rules import Stream
+from newsletter_app.planning.mailable import had, is_dropped, standing_in_several
+from newsletter_app.planning.pivot import Slice, audience
+from newsletter_app.planning.rules import Situation, Stream, unseen
 from newsletter_app.subscriptions import Owed, Subscription
 from newsletter_app.tips import Publication, Tip
 
+NOT_THEIRS: Final = -1
 
-def columns_of(session: Session, part: Slice) -> tuple[Columns, dict[int, int]]:
-    """Return the columns of this slice's pivot, and publication → tip for all that may be mailed in it."""
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What the pivot's columns stand for: streams, what is owed to somebody, tips that could come twice.
+
+    ``tips`` maps publication → tip for all that may be mailed.
+    """
+
+    streams: tuple[Stream, ...]
+    owed: tuple[int, ...]
+    repeated_tips: tuple[int, ...]
+    tips: Mapping[int, int]
+
+    def labels(self) -> Iterator[str]:
+        """Yield the names of the columns, in order."""
+        yield from (f"c{stream.notice_id}" for stream in self.streams)
+        yield from (f"o{publication}" for publication in self.owed)
+        yield from (f"t{tip}" for tip in self.repeated_tips)
+
+    def pivoted(self, statement: Select[Any]) -> Select[Any]:
+        """Add the columns to ``statement``, which joins readers and subscriptions."""
+        values = [
+            *[_cursor(stream) for stream in self.streams],
+            *[_flag(Owed.publication_id == publication) for publication in self.owed],
+            *[_flag(had(tip)) for tip in self.repeated_tips],
+        ]
+        labelled = [value.label(label) for value, label in zip(values, self.labels(), strict=True)]
+        statement = statement.add_columns(*labelled)
+        return statement.outerjoin(Owed, is_owed()) if self.owed else statement
+
+    def publications(self, values: Sequence[int]) -> tuple[int, ...]:
+        """Return what a row's values say is unseen, in reading order."""
+        return unseen(self._situation(values), self.streams, self.tips)
+
+    def pace(self, values: Sequence[int]) -> str:
+        """Return "": no series goes on after these mails."""
+        return ""
+
+    def _situation(self, values: Sequence[int]) -> Situation:
+        streams = len(self.streams)
+        flagged = values[streams:]
+        owed = {id_ for id_, flag in zip(self.owed, flagged, strict=False) if flag}
+        had_tips = {
+            id_ for id_, flag in zip(self.repeated_tips, flagged[len(self.owed) :], strict=True) if flag
+        }
+        return Situation(tuple(values[:streams]), frozenset(owed), frozenset(had_tips))
+
+
+def columns_of(session: Session, part: Slice) -> Columns:
+    """Return the columns of this slice's pivot."""
     heads = dict(_pairs(session, select(Notice.id, Notice.last_seq).where(Notice.id.in_(part.notice_ids))))
     owed = _owed(session, part)
     rows = _mailable(session, part, heads, _lowest_cursors(session, part), owed)
@@ -26,9 +77,9 @@ def columns_of(session: Session, part: Slice) -> tuple[Columns, dict[int, int]]:
     for notice_id in part.notice_ids:
         places = {seq: publication for notice, seq, publication, _ in rows if notice == notice_id}
         streams.append(Stream(notice_id, heads[notice_id], places))
-    # Only a tip that stands in several notices can have come to somebody by another way.
-    repeated = _standing_in_several(session, set(tips.values()))
-    return Columns(tuple(streams), tuple(sorted(set(owed) & tips.keys())), tuple(repeated)), tips
+    # Only what stands in several notices or came in a series can have come to somebody by another way.
+    repeated = {*standing_in_several(session, set(tips.values())), *_read_in_series(session, tips)}
+    return Columns(tuple(streams), tuple(sorted(set(owed) & tips.keys())), tuple(sorted(repeated)), tips)
 
 
 def _pairs(session: Session, statement: Any) -> list[tuple[int, int]]:
@@ -71,24 +122,34 @@ def _mailable(
     statement = (
         select(Publication.notice_id, Publication.seq, Publication.id, Publication.tip_id)
         .join(Tip, Tip.id == Publication.tip_id)
-        .where(or_(*behind, Publication.id.in_(owed)), Tip.withdrawn_at.is_(None), ~_is_dropped())
+        .where(or_(*behind, Publication.id.in_(owed)), Tip.withdrawn_at.is_(None), ~is_dropped())
     )
     return [(notice, seq, id_, tip) for notice, seq, id_, tip in session.execute(statement)]
 
 
-def _is_dropped() -> ColumnElement[bool]:
-    dropped = select(Campaign.id).where(
-        Campaign.tip_id == Publication.tip_id, Campaign.state == "cancelled", Campaign.pause_reason == DROPPED
+def _read_in_series(session: Session, tips: Mapping[int, int]) -> list[int]:
+    """Return the tips that somebody's series brought before they came into the stream."""
+    brought = (
+        select(EditionItem.publication_id)
+        .join(Edition, Edition.id == EditionItem.edition_id)
+        .join(Campaign, Campaign.id == Edition.campaign_id)
+        .where(EditionItem.publication_id.in_(list(tips)), Campaign.cadence == SERIES)
+        .distinct()
     )
-    return dropped.correlate(Publication).exists()
+    return [tips[publication] for publication in session.scalars(brought)]
 
 
-def _standing_in_several(session: Session, tip_ids: set[int]) -> Sequence[int]:
-    statement = (
-        select(Publication.tip_id)
-        .where(Publication.tip_id.in_(tip_ids))
-        .group_by(Publication.tip_id)
-        .having(func.count() > 1)
-        .order_by(Publication.tip_id)
-    )
-    return session.scalars(statement).all()
+def is_owed() -> ColumnElement[bool]:
+    """Join what is owed to a subscription; what was given back before a renewed confirmation is void."""
+    since = func.coalesce(Subscription.confirmed_at, Owed.created_at)
+    return and_(Owed.subscription_id == Subscription.id, ~Owed.in_series, Owed.created_at >= since)
+
+
+def _cursor(stream: Stream) -> ColumnElement[int]:
+    """The reader's cursor, never beyond the head: all who are up to date are in one situation."""
+    cursor = case((Subscription.cursor > stream.head, stream.head), else_=Subscription.cursor)
+    return func.coalesce(func.max(case((Subscription.notice_id == stream.notice_id, cursor))), NOT_THEIRS)
+
+
+def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.max(case((condition, 1), else_=0))

@@ -10,11 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter_app import subscriptions
-from newsletter_app.campaigns import Cadence, as_cadence, slot_of
+from newsletter_app.campaigns import SERIES, Cadence, as_cadence, slot_of
 from newsletter_app.notices import Notice
 from newsletter_app.planning.columns import columns_of
 from newsletter_app.planning.pivot import Slice, situations
-from newsletter_app.planning.rules import unseen
 from newsletter_app.tips import Publication, Tip
 
 
@@ -31,10 +30,11 @@ def gathered(
 ) -> Gathered | None:
     """Return the mail with which ``tip``, sent into these notices, would come to this reader.
 
-    None where they read none of the notices.
+    None where they read none of the notices, or read a series, which comes to this tip in its own time.
     """
     rows = subscriptions.of_subscriber(session, subscriber_id)
     reads = {row.notice_id: as_cadence(row.cadence) for row in rows if row.state == "active"}
+    reads = {notice_id: cadence for notice_id, cadence in reads.items() if cadence != SERIES}
     theirs = [notice_id for notice_id in sorted(notice_ids) if notice_id in reads]
     if not theirs:
         return None
@@ -52,12 +52,9 @@ def _unseen(
     session: Session, subscriber_id: int, cadence: Cadence, notice_ids: tuple[int, ...], now: datetime
 ) -> list[tuple[int, int]]:
     alone = Slice(0, cadence, notice_ids, subscriber_id - 1, subscriber_id, now, slot_of(session, cadence))
-    columns, tips = columns_of(session, alone)
-    publications = [
-        publication
-        for row in session.execute(situations(alone, columns))
-        for publication in unseen(columns.situation(row[2:]), columns.streams, tips)
-    ]
+    columns = columns_of(session, alone)
+    rows = session.execute(situations(alone, columns)).all()
+    publications = [found for row in rows for found in columns.publications(row[2:])]
     stands = select(Publication.id, Publication.notice_id).where(Publication.id.in_(publications))
     notice_of = {row.id: row.notice_id for row in session.execute(stands)}
-    return [(tips[publication], notice_of[publication]) for publication in publications]
+    return [(columns.tips[publication], notice_of[publication]) for publication in publications]

@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Select, and_, case, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, Select, and_, func, literal, or_, select
 
-from newsletter_app.campaigns import Cadence, EditionItem, Slot
-from newsletter_app.delivery import Delivery, counts_as_delivered
-from newsletter_app.planning.rules import Situation, Stream
+from newsletter_app.campaigns import SERIES, Cadence, Slot, series_weekdays
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import Owed, Subscription
-from newsletter_app.tips import Publication
-
-NOT_THEIRS = -1
+from newsletter_app.subscriptions import PACES, Series, Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,112 +31,89 @@ class Slice:
     weekday: int | None = None
     held: tuple[int, ...] | None = None
     """The subscriptions to plan, once they are held; None where nobody else can write meanwhile."""
+    paused_too: bool = False
+    """Whether who pauses is looked at: to say what comes afterwards, and never to plan it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """What the pivot's columns stand for: streams, what is owed to somebody, tips that could come twice."""
-
-    streams: tuple[Stream, ...]
-    owed: tuple[int, ...]
-    repeated_tips: tuple[int, ...]
+class Pivoted(Protocol):
+    """What the columns of a pivot stand for, and what a row of them leads to."""
 
     def labels(self) -> Iterator[str]:
         """Yield the names of the columns, in order."""
-        yield from (f"c{stream.notice_id}" for stream in self.streams)
-        yield from (f"o{publication}" for publication in self.owed)
-        yield from (f"t{tip}" for tip in self.repeated_tips)
+        ...
 
-    def situation(self, values: Sequence[int]) -> Situation:
-        """Return the situation that a row's values say."""
-        streams = len(self.streams)
-        flagged = values[streams:]
-        owed = {id_ for id_, flag in zip(self.owed, flagged, strict=False) if flag}
-        had = {id_ for id_, flag in zip(self.repeated_tips, flagged[len(self.owed) :], strict=True) if flag}
-        return Situation(tuple(values[:streams]), frozenset(owed), frozenset(had))
+    def pivoted(self, statement: Select[Any]) -> Select[Any]:
+        """Add the columns to ``statement``, which joins readers and subscriptions."""
+        ...
+
+    def publications(self, values: Sequence[int]) -> tuple[int, ...]:
+        """Return what a row's values say is mailed, in reading order."""
+        ...
+
+    def pace(self, values: Sequence[int]) -> str:
+        """Return at which pace a series goes on after this mail; "" where none does."""
+        ...
 
 
 def audience(part: Slice) -> Select[Any]:
     """Select the subscriptions of those who may be planned: of this cadence and weekday, not paused."""
     if part.held is not None:
         return select(func.unnest(literal(list(part.held), ARRAY(Integer))))
-    return (
+    theirs = (
         select(Subscription.id)
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
         .where(
             *reading(part.notice_ids, part.cadence, part.slot, part.weekday),
             Subscription.subscriber_id > part.after,
             Subscription.subscriber_id <= part.up_to,
-            # A pause that is over is ended first: what came out meanwhile is offered, not mailed.
-            Subscriber.paused_until.is_(None),
         )
     )
+    # A pause that is over is ended first: what came out meanwhile is offered, not mailed.
+    return theirs if part.paused_too else theirs.where(Subscriber.paused_until.is_(None))
 
 
 def reading(
     notice_ids: Sequence[int], cadence: Cadence, slot: Slot, weekday: int | None
 ) -> list[ColumnElement[bool]]:
-    """Return the conditions of reading these notices actively, in this cadence and on this weekday."""
-    theirs = [
+    """Return the conditions of reading these notices actively, in this cadence and on this weekday.
+
+    Where a weekday is asked for, readers are to be joined.
+    """
+    theirs: list[ColumnElement[bool]] = [
         Subscription.notice_id.in_(notice_ids),
         Subscription.state == "active",
-        Subscription.cadence == cadence,
     ]
+    if cadence == SERIES:
+        return [*theirs, _goes_on(slot, weekday)]
+    theirs += [Subscription.cadence == cadence, Subscription.live.is_(True)]
     if weekday is not None:
         theirs.append(func.coalesce(Subscriber.weekday, slot.weekday) == weekday)
     return theirs
 
 
-def is_owed() -> ColumnElement[bool]:
-    """Join what is owed to a subscription; what was given back before a renewed confirmation is void."""
-    since = func.coalesce(Subscription.confirmed_at, Owed.created_at)
-    return and_(Owed.subscription_id == Subscription.id, Owed.created_at >= since)
+def _goes_on(slot: Slot, weekday: int | None) -> ColumnElement[bool]:
+    """Whether a subscription's series runs, and goes on on this weekday."""
+    running = Series.subscription_id == Subscription.id, Series.finished_at.is_(None)
+    if weekday is None:
+        return select(Series.subscription_id).where(*running).exists()
+    own = func.coalesce(Subscriber.weekday, slot.weekday)
+    days = {pace: [each for each in range(7) if weekday in series_weekdays(pace, each)] for pace in PACES}
+    on_it = or_(*[and_(Series.pace == pace, own.in_(each)) for pace, each in days.items()])
+    return select(Series.subscription_id).where(*running, on_it).correlate(Subscription, Subscriber).exists()
 
 
-def pivot(part: Slice, columns: Columns) -> Select[Any]:
+def pivot(part: Slice, columns: Pivoted) -> Select[Any]:
     """Select one row per reader: who they are, their zone and hour, and a value for each of ``columns``."""
-    values = [
-        *[_cursor(stream) for stream in columns.streams],
-        *[_flag(Owed.publication_id == publication) for publication in columns.owed],
-        *[_flag(_had(tip)) for tip in columns.repeated_tips],
-    ]
     person: list[Any] = [Subscriber.id, Subscriber.language, Subscriber.layout, Subscriber.domain]
     person += [Subscriber.time_zone, Subscriber.hour]
-    labelled = [value.label(label) for value, label in zip(values, columns.labels(), strict=True)]
-    statement = select(*person, *labelled).join(Subscription, Subscription.subscriber_id == Subscriber.id)
-    if columns.owed:
-        statement = statement.outerjoin(Owed, is_owed())
+    statement = columns.pivoted(
+        select(*person).join(Subscription, Subscription.subscriber_id == Subscriber.id)
+    )
     return statement.where(Subscription.id.in_(audience(part))).group_by(*person)
 
 
-def situations(part: Slice, columns: Columns) -> Select[Any]:
+def situations(part: Slice, columns: Pivoted) -> Select[Any]:
     """Select the distinct rows of the pivot without the readers: language, layout, then the values."""
     rows = pivot(part, columns).subquery("pivot")
     labels = ("language", "layout", *columns.labels())
     return select(*[rows.c[label] for label in labels]).distinct()
-
-
-def _cursor(stream: Stream) -> ColumnElement[int]:
-    """The reader's cursor, never beyond the head: all who are up to date are in one situation."""
-    cursor = case((Subscription.cursor > stream.head, stream.head), else_=Subscription.cursor)
-    return func.coalesce(func.max(case((Subscription.notice_id == stream.notice_id, cursor))), NOT_THEIRS)
-
-
-def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.max(case((condition, 1), else_=0))
-
-
-def _had(tip_id: int) -> ColumnElement[bool]:
-    """Whether an edition holding this tip was delivered to the reader, through whichever notice."""
-    return (
-        select(Delivery.campaign_id)
-        .join(EditionItem, EditionItem.edition_id == Delivery.edition_id)
-        .join(Publication, Publication.id == EditionItem.publication_id)
-        .where(
-            Delivery.subscriber_id == Subscription.subscriber_id,
-            Publication.tip_id == tip_id,
-            counts_as_delivered(),
-        )
-        .correlate(Subscription)
-        .exists()
-    )

@@ -42,10 +42,16 @@ def unseen(situation: Situation, streams: Sequence[Stream], tips: Mapping[int, i
     return tuple(found)
 
 
-def edition_key(publications: Sequence[int], language: str, layout: str) -> str:
-    """Return what makes an edition one of its kind within a campaign, in at most 200 characters."""
-    items = ".".join(map(str, publications))
-    key = f"{items}/{language}/{layout}"
+def edition_key(
+    publications: Sequence[int], language: str, layout: str, pace: str = "", notes: Sequence[int] = ()
+) -> str:
+    """Return what makes an edition one of its kind within a campaign, in at most 200 characters.
+
+    ``notes`` are the corrections that it tells of.
+    """
+    items = ".".join(map(str, publications)) + "".join(f"+{note}" for note in notes)
+    kind = "/".join(word for word in (language, layout, pace) if word)
+    key = f"{items}/{kind}"
     if len(key) <= KEY_ROOM:
         return key
-    return f"sha256:{sha256(items.encode()).hexdigest()}/{language}/{layout}"
+    return f"sha256:{sha256(items.encode()).hexdigest()}/{kind}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
     CTE,
+    ColumnElement,
     Integer,
     String,
     and_,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    or_,
     select,
     update,
     values,
@@ -26,19 +28,25 @@ from sqlalchemy import (
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import Session
 
-from newsletter_app.campaigns import Campaign, Edition, EditionItem, as_cadence, notice_ids_of, slot_of
-from newsletter_app.delivery import SHARDS, Delivery, open_shards
-from newsletter_app.kernel.rings import ring
-from newsletter_app.kernel.upserts import insert
+from newsletter_app.campaigns import CORRECTION, SERIES, Campaign, as_cadence, notice_ids_of, slot_of
+from newsletter_app.delivery import SHARDS, Delivery
 from newsletter_app.ledger import State
-from newsletter_app.planning.columns import columns_of
-from newsletter_app.planning.pivot import Columns, Slice, audience, pivot, reading, situations
-from newsletter_app.planning.rules import edition_key, unseen
+from newsletter_app.planning.columns import Columns, columns_of
+from newsletter_app.planning.correcting import plan_correction
+from newsletter_app.planning.editions import Content, Kind, begin_sending, make_edition
+from newsletter_app.planning.pivot import Pivoted, Slice, audience, pivot, reading, situations
+from newsletter_app.planning.rules import edition_key
+from newsletter_app.planning.telling import Telling, telling
 from newsletter_app.planning.timing import due_times, is_wish
+from newsletter_app.planning.turns import Turns, reserve_turns, turns_of
+from newsletter_app.planning.untold import hold, let_go
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import Owed, Subscription, end_pauses
+from newsletter_app.subscriptions import Owed, Subscription, Untold, end_pauses
+from newsletter_app.tips import Publication
 
 SLICE: Final = 2000
+# These campaigns are of a weekday, that of their day; a month's is not.
+OF_A_DAY: Final = ("weekly", SERIES)
 # A person's situation and the edition it leads to, as a row of the table the deliveries are joined with.
 Assignment = tuple[Any, ...]
 
@@ -54,20 +62,25 @@ def plan_slice(session: Session, campaign_id: int, limit: int, now: datetime) ->
         return False
     while end_pauses(session, now):
         continue
+    if campaign.kind == CORRECTION:
+        return plan_correction(session, campaign, limit, now)
     part = _slice(session, campaign, limit, now)
     if part is None:
-        campaign.state = "sending"
-        open_shards(session, campaign.id, now)
-        ring(session, "bulk_tick")
-        session.flush()
+        begin_sending(session, campaign, now)
         return False
     part = _hold(session, part)
-    columns, tips = columns_of(session, part)
-    assignments = _assign(session, part, columns, tips)
+    columns = turns_of(session, part) if part.cadence == SERIES else columns_of(session, part)
+    pivoted = telling(session, part, columns)
+    assignments = _assign(session, part, pivoted)
     if assignments:
         times = due_times(session, part, campaign)
-        session.execute(_deliveries(campaign, part, columns, assignments, times))
-    _reserve(session, part, columns)
+        session.execute(_deliveries(campaign, part, pivoted, assignments, times))
+    if isinstance(columns, Turns):
+        reserve_turns(session, part, columns)
+    else:
+        _reserve(session, part, columns)
+    if pivoted.untold:
+        let_go(session, campaign.id, part.after, part.up_to)
     campaign.planned_to = part.up_to
     session.flush()
     return True
@@ -77,7 +90,7 @@ def _slice(session: Session, campaign: Campaign, limit: int, now: datetime) -> S
     """Return the campaign's next ``limit`` readers, or None when all were planned."""
     notice_ids, cadence = tuple(notice_ids_of(session, campaign.id)), as_cadence(campaign.cadence)
     slot = slot_of(session, cadence)
-    weekday = campaign.day.weekday() if campaign.day is not None and cadence == "weekly" else None
+    weekday = campaign.day.weekday() if campaign.day is not None and cadence in OF_A_DAY else None
     following = select(Subscription.subscriber_id).where(
         *reading(notice_ids, cadence, slot, weekday), Subscription.subscriber_id > campaign.planned_to
     )
@@ -101,48 +114,36 @@ def _hold(session: Session, part: Slice) -> Slice:
         return part
     theirs = select(Subscription.subscriber_id).where(Subscription.id.in_(audience(part)))
     readers = select(Subscriber.id).where(Subscriber.id.in_(theirs)).order_by(Subscriber.id)
-    session.execute(readers.with_for_update(read=True)).all()
+    # A series looks at what other notices bring, so that no other planner may have its readers meanwhile.
+    session.execute(
+        readers.with_for_update(read=part.cadence != SERIES, key_share=part.cadence == SERIES)
+    ).all()
     rows = select(Subscription.id).where(Subscription.id.in_(audience(part))).order_by(Subscription.id)
     locked = session.scalars(rows.with_for_update()).all()
+    hold(session, Untold.subscriber_id.in_(theirs))
     # Asked once more: a row that was waited for is locked though it is of another cadence by now.
     return replace(part, held=tuple(set(locked).intersection(session.scalars(audience(part)))))
 
 
-def _assign(session: Session, part: Slice, columns: Columns, tips: Mapping[int, int]) -> list[Assignment]:
+def _assign(session: Session, part: Slice, columns: Telling) -> list[Assignment]:
     """Return each distinct situation with something unseen, and the edition made for it."""
     assignments = []
     editions: dict[str, int] = {}
     for language, layout, *numbers in session.execute(situations(part, columns)):
-        publications = unseen(columns.situation(numbers), columns.streams, tips)
+        publications = columns.publications(numbers)
         if not publications:
             continue
-        key = edition_key(publications, language, layout)
+        kind, notes = Kind(language, layout, columns.pace(numbers)), columns.notes(numbers)
+        key = edition_key(publications, *kind, notes)
         if key not in editions:
-            editions[key] = _edition(session, part, key, language, layout, publications)
+            content = Content(publications, notes)
+            editions[key] = make_edition(session, part.campaign_id, key, kind, content, part.now)
         assignments.append((editions[key], language, layout, *numbers))
     return assignments
 
 
-def _edition(
-    session: Session, part: Slice, key: str, language: str, layout: str, publications: Iterable[int]
-) -> int:
-    """Return the id of the edition with this key, made now if it is the first of its kind."""
-    row = {"campaign_id": part.campaign_id, "key": key, "language": language, "layout": layout}
-    fresh = insert(session, Edition).values(row | {"created_at": part.now}).on_conflict_do_nothing()
-    made: int | None = session.scalar(fresh.returning(Edition.id))
-    if made is None:
-        mine = select(Edition.id).where(Edition.campaign_id == part.campaign_id, Edition.key == key)
-        return session.scalars(mine).one()
-    items = [
-        {"edition_id": made, "publication_id": publication, "position": position}
-        for position, publication in enumerate(publications)
-    ]
-    session.execute(plain_insert(EditionItem), items)
-    return made
-
-
 def _deliveries(
-    campaign: Campaign, part: Slice, columns: Columns, assignments: Sequence[Assignment], times: CTE
+    campaign: Campaign, part: Slice, columns: Pivoted, assignments: Sequence[Assignment], times: CTE
 ) -> Any:
     """Insert a delivery for every reader of the pivot whose situation leads to an edition.
 
@@ -187,10 +188,27 @@ def _reserve(session: Session, part: Slice, columns: Columns) -> None:
     heads = {stream.notice_id: stream.head for stream in columns.streams}
     head = case(heads, value=Subscription.notice_id)
     unsynced = {"synchronize_session": False}
-    session.execute(delete(Owed).where(Owed.subscription_id.in_(theirs)), execution_options=unsynced)
+    used_up = delete(Owed).where(Owed.subscription_id.in_(theirs), or_(~Owed.in_series, _comes_now(heads)))
+    session.execute(used_up, execution_options=unsynced)
     session.execute(
         update(Subscription)
         .where(Subscription.id.in_(theirs), Subscription.cursor < head)
         .values(cursor=head),
         execution_options=unsynced,
+    )
+
+
+def _comes_now(heads: Mapping[int, int]) -> ColumnElement[bool]:
+    """Whether what is ahead in a series is above the cursor: it has come into the stream, and comes by it."""
+    return (
+        select(Publication.id)
+        .join(Subscription, Subscription.notice_id == Publication.notice_id)
+        .where(
+            Publication.id == Owed.publication_id,
+            Subscription.id == Owed.subscription_id,
+            Publication.seq > Subscription.cursor,
+            Publication.seq <= case(heads, value=Publication.notice_id),
+        )
+        .correlate(Owed)
+        .exists()
     )

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import CTE, ColumnElement, Integer, String, and_, cast, column, func, select, values
 from sqlalchemy.orm import Session
 
-from newsletter_app.campaigns import Campaign, Slot, Wish, due_from, due_on
+from newsletter_app.campaigns import Campaign, Slot, Wish, due_from, due_on, stored_wish
 from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.planning.pivot import Slice, audience
 from newsletter_app.subscribers import Subscriber
@@ -29,7 +29,11 @@ def due_times(session: Session, part: Slice, campaign: Campaign) -> CTE:
         .distinct()
     )
     rows = [
-        (zone or NO_ZONE, NO_HOUR if hour is None else hour, due_at(campaign, part.slot, wish(zone, hour)))
+        (
+            zone or NO_ZONE,
+            NO_HOUR if hour is None else hour,
+            due_at(campaign, part.slot, stored_wish(zone, hour)),
+        )
         for zone, hour in session.execute(pairs)
     ]
     columns = (column("zone", String), column("hour", Integer), column("due_at", UtcDateTime))
@@ -42,11 +46,6 @@ def is_wish(readers: CTE, times: CTE) -> ColumnElement[bool]:
         func.coalesce(readers.c.time_zone, NO_ZONE) == cast(times.c.zone, String),
         func.coalesce(readers.c.hour, NO_HOUR) == cast(times.c.hour, Integer),
     )
-
-
-def wish(zone: str | None, hour: int | None) -> Wish:
-    """Return a stored wish; an hour that no clock shows is as if unsaid."""
-    return Wish(hour=hour if hour in range(24) else None, zone=zone)
 
 
 def due_at(campaign: Campaign, slot: Slot, wish: Wish) -> datetime:

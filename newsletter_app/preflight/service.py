@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from types import MappingProxyType
@@ -14,11 +14,12 @@ from newsletter_app import notices, organisation
 from newsletter_app.digests import Composer, DigestOf
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import LANGUAGES, Language
-from newsletter_app.mail import Content, HeaderRefused, MarkCollision
+from newsletter_app.mail import Content, HeaderRefused, MarkCollision, contains_mark
 from newsletter_app.notices import Notice
 from newsletter_app.organisation import missing_identification
+from newsletter_app.preflight.colour_rules import colour_findings
 from newsletter_app.preflight.findings import BLOCKS, Finding
-from newsletter_app.preflight.link_rules import link_findings
+from newsletter_app.preflight.link_rules import gone_findings, link_findings
 from newsletter_app.preflight.mail_parts import parts_of
 from newsletter_app.preflight.mail_rules import (
     heading_findings,
@@ -55,12 +56,14 @@ def check(
     day: date | None = None,
     weigh: Weigh | None = None,
     spam: Mapping[Language, SpamScore] = NOT_ASKED,
+    gone: Collection[str] = (),
 ) -> list[Finding]:
     """Return what is wrong with mailing ``tip`` now, and was not waived; nothing is changed.
 
     A ``composer`` composes its mails, which are looked at too, as are its words and sources then; ``weigh``
-    tells how many octets the picture of a name has, ``spam`` what a filter gave the ``specimens``. With the
-    ``day`` on which it is to leave, the rights to its picture are looked at.
+    tells how many octets the picture of a name has, ``spam`` what a filter gave the ``specimens``, ``gone``
+    which of their links were tried and lead nowhere. With the ``day`` on which it is to leave, the rights to
+    its picture are looked at.
     """
     today = organisation.local_day(session, now)
     found = _identity_findings(session)
@@ -71,7 +74,9 @@ def check(
     found = still_standing(session, [tip.id], found)
     if composer is not None and notice is not None and not any(item.level == BLOCKS for item in found):
         found += [*side_findings(tip, writing.is_behind(session, tip)), *source_findings(tip)]
-        in_mails = _mail_findings(session, tip, notice, composer, _Outside(now, weigh, spam))
+        colours = colour_findings(organisation.palette_of(organisation.find(session)))
+        found += still_standing(session, [tip.id], colours)
+        in_mails = _mail_findings(session, tip, notice, composer, _Outside(now, weigh, spam, gone))
         found += still_standing(session, [tip.id], in_mails)
     return found
 
@@ -82,6 +87,7 @@ class _Outside(NamedTuple):
     now: datetime
     weigh: Weigh | None
     spam: Mapping[Language, SpamScore]
+    gone: Collection[str]
 
 
 def _mail_findings(
@@ -94,6 +100,7 @@ def _mail_findings(
             yield from check_content(session, content, language)
             if outside.weigh:
                 yield from weight_findings(sum(map(outside.weigh, _pictures(content))), language)
+            yield from gone_findings(parts_of(content.html).links, outside.gone, language)
             yield from spam_findings(outside.spam.get(language), language)
         except Breach as breach:
             yield Finding(breach.code, BLOCKS, _place(breach) or language)
@@ -102,10 +109,11 @@ def _mail_findings(
 
 
 class Specimen(NamedTuple):
-    """A mail as a reader would get it, and the names of the picture files it shows."""
+    """A mail as a reader would get it, the names of the picture files it shows, and its web links."""
 
     octets: bytes
     pictures: frozenset[str]
+    links: frozenset[str]
 
 
 def specimens(session: Session, tip: Tip, composer: Composer, now: datetime) -> dict[Language, Specimen]:
@@ -120,7 +128,7 @@ def specimens(session: Session, tip: Tip, composer: Composer, now: datetime) -> 
     for language in LANGUAGES:
         with suppress(Breach, HeaderRefused, MarkCollision):
             content = composer.compose(session, _edition(tip, notice, language))
-            made[language] = Specimen(specimen(content, now), _pictures(content))
+            made[language] = Specimen(specimen(content, now), _pictures(content), _links(content))
     return made
 
 
@@ -160,6 +168,12 @@ def blocking_content(
 
 def _pictures(content: Content) -> frozenset[str]:
     return frozenset(address.rpartition("/")[2] for address in parts_of(content.html).pictures)
+
+
+def _links(content: Content) -> frozenset[str]:
+    """Return where its links lead, those left out that are each reader's own."""
+    found = (address for address, _ in parts_of(content.html).links)
+    return frozenset(at for at in found if at.startswith(("http://", "https://")) and not contains_mark(at))
 
 
 def _place(breach: Breach) -> str:

@@ -87,9 +87,11 @@ def unrehearsed(session: Session, tip: Tip) -> list[Language]:
 
 def _facts(notice_ids: tuple[int, ...], asked_on: str) -> dict[str, Any]:
     """Return what fills the copy's slots: ``delivery.fill`` gives a reader's mail the same ones."""
-    stop = LinkSpec(Purpose.STOP, (NOBODY, *sorted(set(notice_ids))))
+    stops = (NOBODY, *sorted(set(notice_ids)))
+    stop = LinkSpec(Purpose.STOP, stops)
     choices = LinkSpec(Purpose.CHOICES, (NOBODY,), NO_NONCE)
     return {
         "slots": {"asked_on": asked_on},
+        "stops": list(stops),
         "slot_links": {"choices_url": choices.to_facts(), "stop_url": stop.to_facts()},
     }

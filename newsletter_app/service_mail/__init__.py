@@ -5,8 +5,9 @@ Composing, claiming and sending stand in their own modules, since only the proce
 
 from __future__ import annotations
 
+from newsletter_app.service_mail.erasing import erase, forget
 from newsletter_app.service_mail.link_specs import LinkSpec
 from newsletter_app.service_mail.models import ServiceMail
 from newsletter_app.service_mail.service import KINDS, local_day, queue
 
-__all__ = ["KINDS", "LinkSpec", "ServiceMail", "local_day", "queue"]
+__all__ = ["KINDS", "LinkSpec", "ServiceMail", "erase", "forget", "local_day", "queue"]

@@ -40,9 +40,15 @@ class Composer:
         if mail.compiled is not None:
             named = message_id(mail, self._mail_from)
             return copy_of(
-                mail.compiled, mail.facts, to=mail.address, message_id=named, links=self._links, now=now,
+                mail.compiled,
+                mail.facts,
+                to=mail.address,
+                mail_id=mail.id,
+                message_id=named,
+                links=self._links,
+                now=now,
                 keys=self._keys,
-            )  # fmt: skip
+            )
         owner = organisation.get(session)
         return compose(
             mail,

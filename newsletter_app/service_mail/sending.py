@@ -25,11 +25,11 @@ from newsletter_app.mail import HeaderRefused
 from newsletter_app.mail.transport import Parcel
 from newsletter_app.service_mail.claims import Claimed, claim, keep_message
 from newsletter_app.service_mail.composing import Composer
+from newsletter_app.service_mail.copying import NO_CAMPAIGN
 from newsletter_app.service_mail.models import ServiceMail
 from newsletter_app.suppression import Suppression
 
 SLICE: Final = timedelta(seconds=20)
-NO_CAMPAIGN: Final = 0  # Stands for the campaign in a service mail's envelope sender.
 
 
 def _forget_octets(session: Session, rows: Sequence[Recorded], now: datetime) -> None:

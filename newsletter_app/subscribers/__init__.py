@@ -10,6 +10,7 @@ from newsletter_app.subscribers.address_change import (
     find_change,
     keep_address,
 )
+from newsletter_app.subscribers.erasing import data_subject, forget_changes, remove
 from newsletter_app.subscribers.models import NONCE_BYTES, AddressChange, Subscriber, new_nonce
 from newsletter_app.subscribers.rules import (
     CONFIRM_WITHIN,
@@ -49,17 +50,20 @@ __all__ = [
     "changed_address_since",
     "confirm_address_change",
     "create",
+    "data_subject",
     "end_pauses",
     "find",
     "find_by_address",
     "find_by_key",
     "find_change",
+    "forget_changes",
     "keep_address",
     "keep_state",
     "new_nonce",
     "pause",
     "pause_until",
     "paused_out",
+    "remove",
     "set_language",
     "set_layout",
     "set_name",

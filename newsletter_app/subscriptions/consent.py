@@ -9,6 +9,7 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
+from newsletter_app.kernel import departures
 from newsletter_app.kernel.languages import Language, as_language
 from newsletter_app.subscriptions.models import ConsentRecord, Signup
 
@@ -46,7 +47,11 @@ def record(
     signup_id: int | None = None,
     recorded_by: str | None = None,
 ) -> None:
-    """Add one record per notice: consent is separate for each (CASL, CRTC 2012-549)."""
+    """Add one record per notice: consent is separate for each (CASL, CRTC 2012-549).
+
+    What counts after a restored backup is told outside the database as well; a wish alone does not.
+    """
+    chosen = set(notice_ids)
     session.add_all(
         ConsentRecord(
             subscriber_id=subscriber_id,
@@ -64,6 +69,9 @@ def record(
             signup_id=signup_id,
             at=now,
         )
-        for notice_id in sorted(notice_ids)
+        for notice_id in sorted(chosen)
     )
     session.flush()
+    if chosen and act != "asked":
+        about = ",".join(map(str, sorted(chosen)))
+        departures.note(session, departures.Act(now, address_key, act, about))

@@ -1,4 +1,4 @@
-"""Subscriptions as facts: signups, subscriptions with their cursors, what is owed, and consent records."""
+"""Subscriptions as facts: signups, subscriptions with cursors, series, what is owed, consent records."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -24,7 +26,8 @@ from newsletter_app.subscribers import NONCE_BYTES, new_nonce
 class Signup(Base):
     """One post of a public form before anything is decided: ``kind`` subscribe, again or link.
 
-    It keeps the evidence of consent: the exact wording shown, the page, the time, the IP address.
+    It keeps the evidence of consent: the exact wording shown, the page, the time, the IP address. The
+    ``time_zone`` is no evidence: it is proposed to the reader, until they say which is theirs.
     """
 
     __tablename__ = "signups"
@@ -47,6 +50,7 @@ class Signup(Base):
     page_url: Mapped[str] = mapped_column(String(500), default="")
     ip: Mapped[str] = mapped_column(String(45), default="")
     user_agent: Mapped[str] = mapped_column(String(300), default="")
+    time_zone: Mapped[str] = mapped_column(String(64), default="", server_default="")
     again_of: Mapped[int | None] = mapped_column(index=True)
     nonce: Mapped[bytes] = mapped_column(LargeBinary(NONCE_BYTES), default=new_nonce)
     created_at: Mapped[datetime]
@@ -59,7 +63,10 @@ class Signup(Base):
 
 
 class Subscription(Base):
-    """Subscriber × notice; ``cursor`` is the highest ``seq`` already reserved for this reader."""
+    """Subscriber × notice; ``cursor`` is the highest ``seq`` already reserved for this reader.
+
+    ``live`` is False while a series alone is read: new tips then wait for their turn in it.
+    """
 
     __tablename__ = "subscriptions"
     __table_args__ = (
@@ -75,6 +82,7 @@ class Subscription(Base):
     state: Mapped[str] = mapped_column(String(8))
     cadence: Mapped[str] = mapped_column(String(8), default="each", server_default="each")
     cursor: Mapped[int] = mapped_column(default=0, server_default="0")
+    live: Mapped[bool] = mapped_column(default=True, server_default=true())
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -82,8 +90,40 @@ class Subscription(Base):
     end_why: Mapped[str | None] = mapped_column(String(12))
 
 
+class Series(Base):
+    """Reading a notice from tip 1 at one's own pace; what is still ahead is owed ``in_series``.
+
+    ``position`` is the highest tip number that was reserved for it. Once it has finished, the row stays: a
+    claim asks for it, and its last mail may still wait for its hour.
+    """
+
+    __tablename__ = "series"
+    __table_args__ = (
+        CheckConstraint("pace IN ('daily', 'twice', 'weekly')", name="pace_known"),
+        Index(
+            "ix_series_running",
+            "pace",
+            "subscription_id",
+            sqlite_where=text("finished_at IS NULL"),
+            postgresql_where=text("finished_at IS NULL"),
+        ),
+    )
+
+    subscription_id: Mapped[int] = mapped_column(
+        ForeignKey("subscriptions.id", ondelete="CASCADE"), primary_key=True
+    )
+    pace: Mapped[str] = mapped_column(String(8))
+    position: Mapped[int] = mapped_column(default=0, server_default="0")
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+
+
 class Owed(Base):
-    """A publication given back to a reader: still to come, although the cursor has passed it."""
+    """A publication that is still to come to a reader, although the cursor has passed it.
+
+    It was given back, and comes with the next mail; or it is ahead of them in a series (``in_series``), and
+    comes when it is the lowest number there.
+    """
 
     __tablename__ = "owed"
 
@@ -91,6 +131,7 @@ class Owed(Base):
         ForeignKey("subscriptions.id", ondelete="CASCADE"), primary_key=True
     )
     publication_id: Mapped[int] = mapped_column(ForeignKey("publications.id"), primary_key=True)
+    in_series: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[datetime]
 
 
@@ -103,6 +144,23 @@ class Missed(Base):
         ForeignKey("subscriptions.id", ondelete="CASCADE"), primary_key=True
     )
     publication_id: Mapped[int] = mapped_column(ForeignKey("publications.id"), primary_key=True)
+
+
+class Untold(Base):
+    """A correction that a reader has not been told of, whose mail held the tip as it was, or may have.
+
+    Whether it did is asked of the deliveries when the note is planned: a mail may still be on its way.
+    """
+
+    __tablename__ = "untold"
+    __table_args__ = (Index("ix_untold_walk", "correction_id", "subscriber_id"),)
+
+    subscriber_id: Mapped[int] = mapped_column(
+        ForeignKey("subscribers.id", ondelete="CASCADE"), primary_key=True
+    )
+    correction_id: Mapped[int] = mapped_column(
+        ForeignKey("tip_corrections.id", ondelete="CASCADE"), primary_key=True
+    )
 
 
 class ConsentRecord(Base):

@@ -14,7 +14,8 @@ from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.kernel.upserts import insert
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions.models import Missed, Owed, Subscription
-from newsletter_app.tips import Publication
+from newsletter_app.subscriptions.series import OWED
+from newsletter_app.tips import ARCHIVE, Publication
 
 AT_ONCE: Final = 500
 UNSYNCED: Final = {"synchronize_session": False}
@@ -56,11 +57,14 @@ def missed_by(session: Session, subscriber_id: int) -> list[int]:
 
 
 def send_missed(session: Session, subscriber_id: int, now: datetime) -> None:
-    """Owe a reader what they missed: it comes with their next mail."""
+    """Owe a reader what they missed: it comes with their next mail, or in its turn where a series is read."""
     mine = Missed.subscription_id.in_(_active([subscriber_id]))
-    asked = select(Missed.subscription_id, Missed.publication_id, literal(now, UtcDateTime)).where(mine)
-    names = ["subscription_id", "publication_id", "created_at"]
-    session.execute(insert(session, Owed).from_select(names, asked).on_conflict_do_nothing())
+    asked = (
+        select(Missed.subscription_id, Missed.publication_id, ~Subscription.live, literal(now, UtcDateTime))
+        .join(Subscription, Subscription.id == Missed.subscription_id)
+        .where(mine)
+    )
+    session.execute(insert(session, Owed).from_select(OWED, asked).on_conflict_do_nothing())
     forget_missed(session, subscriber_id)
 
 
@@ -76,7 +80,10 @@ def _active(subscriber_ids: Sequence[int]) -> Select[int]:
 
 
 def _settle(session: Session, subscriber_ids: Sequence[int]) -> None:
-    """Put aside what came out before these readers' pauses end, and move their cursors behind it."""
+    """Put aside what came out before these readers' pauses end, and move their cursors behind it.
+
+    A series has only stood still: what is ahead there, and what waits for its turn, is not missed.
+    """
     # Held, as a planner and a claim hold them.
     held = _active(subscriber_ids).order_by(Subscription.id).with_for_update()
     ids = session.scalars(held).all()
@@ -84,7 +91,11 @@ def _settle(session: Session, subscriber_ids: Sequence[int]) -> None:
     for passed in (_published(ids), _given_back(ids)):
         session.execute(insert(session, Missed).from_select(names, passed).on_conflict_do_nothing())
     session.execute(
-        delete(Owed).where(Owed.subscription_id.in_(ids), Owed.created_at < _until(Owed.subscription_id)),
+        delete(Owed).where(
+            Owed.subscription_id.in_(ids),
+            ~Owed.in_series,
+            Owed.created_at < _until(Owed.subscription_id),
+        ),
         execution_options=UNSYNCED,
     )
     last = (
@@ -95,7 +106,7 @@ def _settle(session: Session, subscriber_ids: Sequence[int]) -> None:
     )
     session.execute(
         update(Subscription)
-        .where(Subscription.id.in_(ids))
+        .where(Subscription.id.in_(ids), Subscription.live)
         .values(cursor=func.coalesce(last, Subscription.cursor)),
         execution_options=UNSYNCED,
     )
@@ -105,7 +116,7 @@ def _published(ids: Sequence[int]) -> Select[int, int]:
     missed = select(Subscription.id, Publication.id).join(
         Publication, and_(_is_before_the_end(), Publication.seq > Subscription.cursor)
     )
-    return missed.where(Subscription.id.in_(ids))
+    return missed.where(Subscription.id.in_(ids), Subscription.live)
 
 
 def _given_back(ids: Sequence[int]) -> Select[int, int]:
@@ -113,7 +124,9 @@ def _given_back(ids: Sequence[int]) -> Select[int, int]:
     owed = select(Owed.subscription_id, Owed.publication_id).join(
         Subscription, and_(Subscription.id == Owed.subscription_id, Owed.created_at >= since)
     )
-    return owed.where(Owed.subscription_id.in_(ids), Owed.created_at < _until(Owed.subscription_id))
+    return owed.where(
+        Owed.subscription_id.in_(ids), ~Owed.in_series, Owed.created_at < _until(Owed.subscription_id)
+    )
 
 
 def _is_before_the_end() -> ColumnElement[bool]:
@@ -123,7 +136,11 @@ def _is_before_the_end() -> ColumnElement[bool]:
         .correlate(Subscription)
         .scalar_subquery()
     )
-    return and_(Publication.notice_id == Subscription.notice_id, Publication.created_at < ends_at)
+    return and_(
+        Publication.notice_id == Subscription.notice_id,
+        Publication.created_at < ends_at,
+        Publication.seq < ARCHIVE,
+    )
 
 
 def _until(subscription_id: Any) -> Any:

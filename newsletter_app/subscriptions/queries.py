@@ -8,7 +8,8 @@ from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.notices import Notice
-from newsletter_app.subscriptions.models import ConsentRecord, Subscription
+from newsletter_app.subscriptions.models import ConsentRecord, Owed, Subscription
+from newsletter_app.tips import Publication
 
 
 def of_subscriber(
@@ -29,6 +30,18 @@ def of_subscriber(
     if lock:
         wanted = wanted.with_for_update(of=Subscription).execution_options(populate_existing=True)
     return list(session.scalars(wanted))
+
+
+def owed_to(session: Session, subscriber_id: int) -> list[int]:
+    """Return the tips that are still to come to a reader although a cursor has passed them, oldest first."""
+    theirs = (
+        select(Publication.tip_id)
+        .join(Owed, Owed.publication_id == Publication.id)
+        .join(Subscription, Subscription.id == Owed.subscription_id)
+        .where(Subscription.subscriber_id == subscriber_id, Subscription.state == "active")
+        .order_by(Publication.id)
+    )
+    return list(dict.fromkeys(session.scalars(theirs)))
 
 
 def consents_of(session: Session, subscriber_id: int) -> Sequence[ConsentRecord]:

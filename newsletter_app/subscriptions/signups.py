@@ -26,7 +26,7 @@ _INSERT: Final = _TABLE.insert().returning(_TABLE.c.id)
 
 @dataclass(frozen=True, slots=True)
 class SignupForm:
-    """What was posted, and what the page showed."""
+    """What was posted, and what the page showed; ``time_zone`` is what the browser lives by, "" if untold."""
 
     address: Address
     notice_ids: tuple[int, ...] = ()
@@ -35,6 +35,7 @@ class SignupForm:
     page_url: str = ""
     ip: str = ""
     user_agent: str = ""
+    time_zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def receive(
         "page_url": form.page_url[:500],
         "ip": form.ip[:45],
         "user_agent": form.user_agent[:300],
+        "time_zone": form.time_zone,
         "again_of": again_of,
         "nonce": new_nonce(),
         "created_at": now,
@@ -121,4 +123,5 @@ def _form_of(signup: Signup) -> SignupForm:
         signup.page_url,
         signup.ip,
         signup.user_agent,
+        signup.time_zone,
     )

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from newsletter_app.subscriptions.models import Missed, Owed, Subscription
+from newsletter_app.subscriptions.models import Missed, Owed, Series, Subscription
 from newsletter_app.subscriptions.queries import head_of, of_subscriber
 
 
@@ -52,7 +52,7 @@ def activate(
 
 
 def _start(session: Session, subscription: Subscription, now: datetime) -> None:
-    for held in (Owed, Missed):
+    for held in (Owed, Missed, Series):
         session.execute(delete(held).where(held.subscription_id == subscription.id))
     session.execute(
         update(Subscription)
@@ -60,6 +60,7 @@ def _start(session: Session, subscription: Subscription, now: datetime) -> None:
         .values(
             state="active",
             cursor=head_of(subscription.notice_id),
+            live=True,
             confirmed_at=now,
             ended_at=None,
             end_reason=None,

@@ -20,7 +20,7 @@ from newsletter_app.subscriptions.queries import of_subscriber
 from newsletter_app.subscriptions.rules import WHYS, can_undo, may_start
 from newsletter_app.subscriptions.starting import activate
 
-StopSource = Literal["one-click", "page", "choices", "staff", "mail", "complaint"]
+StopSource = Literal["one-click", "page", "choices", "staff", "mail", "complaint", "erased", "restored"]
 StartSource = Literal["undo", "restart", "choices", "confirm-page", "staff"]
 
 # Who stops in the mail program has been told so there; who stops on a page gets a way back by mail.

@@ -11,6 +11,7 @@ from newsletter_app.suppression.service import (
     lift_by_confirming,
     listed,
     of_address,
+    standing,
     suppress,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "lift_by_confirming",
     "listed",
     "of_address",
+    "standing",
     "suppress",
 ]

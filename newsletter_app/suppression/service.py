@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import get_args
 
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from newsletter_app.kernel import departures
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.suppression.models import Suppression
 from newsletter_app.suppression.rules import LIFTED_BY_CONFIRMING, REASONS, Scope, outweighs
@@ -29,6 +30,12 @@ def of_address(session: Session, address_key: str) -> list[Suppression]:
     """Return every suppression of this address, *all* first."""
     rows = select(Suppression).where(Suppression.address_key == address_key).order_by(Suppression.scope)
     return list(session.scalars(rows))
+
+
+def standing(session: Session, keys: Sequence[str]) -> set[tuple[str, str]]:
+    """Return which of these addresses are suppressed, each with the scope."""
+    rows = select(Suppression.address_key, Suppression.scope).where(Suppression.address_key.in_(keys))
+    return {(key, scope) for key, scope in session.execute(rows)}
 
 
 def listed(session: Session, limit: int = 100) -> list[Suppression]:
@@ -59,6 +66,8 @@ def suppress(
             session.add(row)
     except IntegrityError:
         row = _strengthened(session, address_key, scope, reason, source)
+    about = f"{scope},{row.reason}"
+    departures.note(session, departures.Act(now, address_key, departures.SUPPRESSED, about))
     return row
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from newsletter_app.tips import writing
 from newsletter_app.tips.answers import ANSWERS, Answer, Answered, TipAnswer, answered, count_answer
 from newsletter_app.tips.citing import bibtex, csl
-from newsletter_app.tips.corrections import Correction, correct, corrections_of
+from newsletter_app.tips.corrections import (
+    Correction,
+    correct,
+    corrections_of,
+    find_correction,
+    tell_by_mail,
+)
 from newsletter_app.tips.library import address_of
 from newsletter_app.tips.link_checks import Health, Link, due_links, health, record_check
 from newsletter_app.tips.listing import (
@@ -17,17 +23,27 @@ from newsletter_app.tips.listing import (
     listed,
     listed_sides,
 )
-from newsletter_app.tips.models import Publication, Reference, Tip, TipReference, TipRelation, TipSide
+from newsletter_app.tips.models import (
+    ARCHIVE,
+    Publication,
+    Reference,
+    Tip,
+    TipReference,
+    TipRelation,
+    TipSide,
+)
 from newsletter_app.tips.numbering import Numbered, numbered
 from newsletter_app.tips.queries import (
     Cited,
     Place,
     all_tips,
+    by_ids,
     cited,
     find,
     find_by_number,
     find_by_slug,
     find_by_title,
+    highest_number,
     latest,
     neighbours,
     notice_ids_of,
@@ -78,7 +94,16 @@ from newsletter_app.tips.rules import (
 )
 from newsletter_app.tips.saving import Saved, relate, save_draft
 from newsletter_app.tips.search import search
-from newsletter_app.tips.service import lock_disclaimer, publish, review, send_into, set_topics, withdraw
+from newsletter_app.tips.service import (
+    lacks_place,
+    lock_disclaimer,
+    place_archive,
+    publish,
+    review,
+    send_into,
+    set_topics,
+    withdraw,
+)
 from newsletter_app.tips.standing import Standing, put_up_missing, raise_version, standing
 from newsletter_app.tips.stems import LONGEST_QUESTION
 from newsletter_app.tips.topics import (
@@ -94,6 +119,7 @@ from newsletter_app.tips.wording import as_it_would_leave, languages_of, wording
 
 __all__ = [
     "ANSWERS",
+    "ARCHIVE",
     "IMAGE_LENGTHS",
     "LONGEST_QUESTION",
     "REFERENCE_LENGTHS",
@@ -137,6 +163,7 @@ __all__ = [
     "beside",
     "bibtex",
     "body_html",
+    "by_ids",
     "chosen",
     "cited",
     "correct",
@@ -149,14 +176,17 @@ __all__ = [
     "find_by_number",
     "find_by_slug",
     "find_by_title",
+    "find_correction",
     "find_topic",
     "first_sentence",
     "furniture_code",
     "headings",
     "health",
+    "highest_number",
     "inline",
     "inline_html",
     "is_review_overdue",
+    "lacks_place",
     "languages_of",
     "latest",
     "listed",
@@ -174,6 +204,7 @@ __all__ = [
     "path_of",
     "picture_of",
     "picture_until",
+    "place_archive",
     "places",
     "plain",
     "publish",
@@ -194,6 +225,7 @@ __all__ = [
     "set_topics",
     "shown_side",
     "standing",
+    "tell_by_mail",
     "topics_of",
     "topics_shown",
     "withdraw",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Final
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from newsletter_app.kernel.base import Base
 from newsletter_app.kernel.languages import Language
+
+# A place above this is no place in a stream, whose head is far below: a series alone comes there.
+ARCHIVE: Final = 1_000_000_000
 
 
 class Tip(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
@@ -11,7 +11,15 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.languages import Language
-from newsletter_app.tips.models import Publication, Reference, Tip, TipReference, TipRelation, TipSide
+from newsletter_app.tips.models import (
+    ARCHIVE,
+    Publication,
+    Reference,
+    Tip,
+    TipReference,
+    TipRelation,
+    TipSide,
+)
 
 
 class Place(NamedTuple):
@@ -35,6 +43,11 @@ class Cited(NamedTuple):
 def find(session: Session, tip_id: int) -> Tip | None:
     """Return the tip with this id, or None."""
     return session.get(Tip, tip_id)
+
+
+def by_ids(session: Session, tip_ids: Collection[int]) -> dict[int, Tip]:
+    """Return the tips with these ids, by id."""
+    return {tip.id: tip for tip in session.scalars(select(Tip).where(Tip.id.in_(tip_ids)))}
 
 
 def find_by_number(session: Session, number: int) -> Tip | None:
@@ -131,9 +144,20 @@ def neighbours(session: Session, tip: Tip) -> Sequence[Tip]:
     return [found for found in (before, after) if found is not None]
 
 
+def highest_number(session: Session, notice_id: int) -> int:
+    """Return the highest number of a notice's tips on the web, 0 where there is none."""
+    return (
+        session.scalar(
+            _on_the_web(notice_id).where(Tip.number.is_not(None)).with_only_columns(Tip.number).limit(1)
+        )
+        or 0
+    )
+
+
 def notice_ids_of(session: Session, tip: Tip) -> list[int]:
     """Return the notices into whose streams the tip was sent, in the order of its sending."""
-    sent = select(Publication.notice_id).where(Publication.tip_id == tip.id).order_by(Publication.id)
+    stands = Publication.tip_id == tip.id, Publication.seq < ARCHIVE
+    sent = select(Publication.notice_id).where(*stands).order_by(Publication.id)
     return list(session.scalars(sent))
 
 

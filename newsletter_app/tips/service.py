@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, exists, literal, select, update
 from sqlalchemy.orm import Session
 
 from newsletter_app import notices
+from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import Language
+from newsletter_app.kernel.upserts import insert
 from newsletter_app.notices import Notice
-from newsletter_app.tips.models import Publication, Tip, TipSide
+from newsletter_app.tips.models import ARCHIVE, Publication, Tip, TipSide
 from newsletter_app.tips.rules import missing_to_publish
 from newsletter_app.tips.standing import put_up, raise_version
 from newsletter_app.tips.topics import give_topics
@@ -40,18 +42,52 @@ def publish(session: Session, tip: Tip, now: datetime) -> None:
 
 
 def send_into(session: Session, tip: Tip, notice_ids: Iterable[int], now: datetime) -> list[Publication]:
-    """Put the tip into these streams, each at its next place; a stream that has it keeps it where it is."""
+    """Put the tip into these streams, each at its next place; a stream that has it keeps it where it is.
+
+    One that only has it in its archive takes it into the stream: nobody was mailed it as it came.
+    """
     standing = {
         publication.notice_id: publication
         for publication in session.scalars(select(Publication).where(Publication.tip_id == tip.id))
     }
     for notice_id in notice_ids:
-        if notice_id not in standing:
-            seq = notices.next_seq(session, notice_id)
-            standing[notice_id] = Publication(tip_id=tip.id, notice_id=notice_id, seq=seq, created_at=now)
-            session.add(standing[notice_id])
+        found = standing.get(notice_id)
+        if found is not None and found.seq < ARCHIVE:
+            continue
+        seq = notices.next_seq(session, notice_id)
+        if found is None:
+            found = standing[notice_id] = Publication(tip_id=tip.id, notice_id=notice_id)
+            session.add(found)
+        found.seq, found.created_at = seq, now
     session.flush()
     return list(standing.values())
+
+
+def lacks_place(session: Session, notice_id: int) -> bool:
+    """Tell whether a numbered tip of the notice is on the web and was never sent into it."""
+    return session.scalar(_without_place(notice_id).limit(1)) is not None
+
+
+def place_archive(session: Session, notice_id: int, now: datetime) -> list[int]:
+    """Give these tips places beyond the notice's stream, which mails nobody; return the new places' ids."""
+    without = _without_place(notice_id).subquery()
+    places = select(Tip.id, literal(notice_id), ARCHIVE + Tip.number, literal(now, UtcDateTime)).where(
+        Tip.id.in_(select(without.c.id))
+    )
+    names = ["tip_id", "notice_id", "seq", "created_at"]
+    made = insert(session, Publication).from_select(names, places).on_conflict_do_nothing()
+    return list(session.scalars(made.returning(Publication.id)))
+
+
+def _without_place(notice_id: int) -> Select[int]:
+    placed = exists().where(Publication.tip_id == Tip.id, Publication.notice_id == notice_id)
+    return select(Tip.id).where(
+        Tip.notice_id == notice_id,
+        Tip.number.is_not(None),
+        Tip.state == "published",
+        Tip.withdrawn_at.is_(None),
+        ~placed,
+    )
 
 
 def withdraw(session: Session, tip: Tip, why: str, now: datetime) -> None:

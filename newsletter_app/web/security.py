@@ -17,7 +17,7 @@ YEAR_S: Final = 365 * 24 * 3600
 STRICT_TRANSPORT: Final = f"max-age={YEAR_S}; includeSubDomains"
 
 NO_FRAMES: Final = "frame-ancestors 'none'"
-# No script runs on any page of the reader but the tip's, so none is allowed (docs/decisions/0019).
+# Scripts run on pages of tips and of the sign-up form; nowhere else are any allowed (docs/decisions/0019).
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; script-src 'none'; "
     f"object-src 'none'; base-uri 'none'; {NO_FRAMES}"
@@ -38,7 +38,9 @@ EVERYWHERE: Final = {
     "Cache-Control": "no-cache",
 }
 FRAMED: Final = frozenset({"public.embedded_form"})
-WITH_SCRIPT: Final = frozenset({"public.tip", "public.print"})
+# As shown, as kept, and shown again with what is still wrong in the form.
+SCRIPTED: Final = frozenset({200, 304, 422})
+WITH_SCRIPT: Final = frozenset({"public.tip", "public.print", "public.subscribe"})
 BEHIND_A_LINK: Final = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -76,7 +78,7 @@ def add_headers(response: Response) -> Response:
     if request.endpoint in FRAMED and response.status_code < 400:
         wanted = framed(wanted, ports().settings.embed_sites)
     # A browser takes the headers of a 304 for those of the page that it keeps (RFC 9111 3.2).
-    if request.endpoint in WITH_SCRIPT and response.status_code in (200, 304):
+    if request.endpoint in WITH_SCRIPT and response.status_code in SCRIPTED:
         wanted = wanted | {"Content-Security-Policy": POLICY_WITH_SCRIPT}
     for name, text in wanted.items():
         response.headers.setdefault(name, text)

@@ -27,7 +27,14 @@ def test_the_newest_act_comes_first(session: Session, now: datetime) -> None:  #
     assert audit.newest(session, limit=1) == [newest]
 
 
-@pytest.mark.parametrize("statement", [update(AuditEntry).values(actor="nobody"), delete(AuditEntry)])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        update(AuditEntry).values(actor="nobody", subject=audit.BLOT),
+        update(AuditEntry).values(subject="another"),
+        delete(AuditEntry),
+    ],
+)
 def test_the_database_itself_refuses_to_change_an_entry(
     session: Session, now: datetime, statement: Executable
 ) -> None:  # S29
@@ -35,3 +42,9 @@ def test_the_database_itself_refuses_to_change_an_entry(
     with pytest.raises(DBAPIError, match="only grows"), session.begin_nested():
         session.execute(statement)
     assert audit.newest(session)[0].actor == "eve@example.org"
+
+
+def test_erasure_alone_blots_an_address(session: Session, now: datetime) -> None:  # S29, L14
+    entry = audit.note(session, actor="eve@example.org", action="told", details={"to": "r@x.ca"}, now=now)
+    assert audit.blot(session, ["r@x.ca"]) == 1
+    assert (entry.actor, entry.details) == ("eve@example.org", {"to": audit.BLOT})

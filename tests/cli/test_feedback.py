@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from newsletter_app import suppression
+from newsletter_app.feedback.models import Strangers
+from newsletter_app.feedback.strangers import MOST_A_DAY
 from tests.cli.conftest import Shell
+from tests.cli.outside import stamp
 from tests.factories.service_mails import a_service_mail_to_rose
 from tests.fakes.dovecot import dovecot
 from tests.feedback.letters import DSN
@@ -61,6 +64,20 @@ def test_what_waits_is_listed_without_addresses_and_shown_as_it_came(shell: Shel
     assert "There is no event 9" in shell.refusal("feedback", "show", "9")
 
 
+def test_what_was_turned_away_is_told(shell: Shell, maildir: Path) -> None:
+    """By whom most of it was; the mails themselves lie in the maildir, as read."""  # S35
+    with shell.look() as session:
+        session.add(Strangers(day=shell.ports.clock().date(), domain="evil.example", mails=MOST_A_DAY))
+    for number in range(3):
+        (maildir / "new" / f"{number}.a").write_text(f"From: max@flood.example\n\n{number}\n")
+    assert shell.data("feedback", "read", maildir) == {"reply, turned away": 3}
+    assert lying_in(maildir)[0] == []
+    told = "Turned away since yesterday, beyond the room for strangers' mail: 3, most from flood.example."
+    assert told in shell.run("feedback", "list").stderr
+    stamp(shell)
+    assert "3 times since yesterday, most of it from flood.example" in shell.run("doctor").stdout
+
+
 def test_what_is_no_mail_stays_where_it_is(shell: Shell, maildir: Path) -> None:
     """A link, a pipe and a folder are told and left; the mails around them are taken."""  # M46
     new = maildir / "new"
@@ -97,6 +114,16 @@ def test_a_mailbox_is_fetched_once(
 
 def test_without_a_mailbox_there_is_nothing_to_fetch(shell: Shell) -> None:
     assert "FEEDBACK_IMAP_URL is not set" in shell.refusal("feedback", "fetch")
+
+
+def test_the_maildir_of_the_settings_is_read(
+    shell: Shell, make_shell: Callable[..., Shell], maildir: Path
+) -> None:
+    """Where none is named; without either there is nothing to read."""
+    (maildir / "new" / "1.a").write_text(ANSWER)
+    reading = make_shell(shell.ports.settings.data_dir, {"FEEDBACK_MAILDIR": str(maildir)})
+    assert reading.data("feedback", "read") == {"reply, waiting": 1}
+    assert "FEEDBACK_MAILDIR" in shell.refusal("feedback", "read")
 
 
 def test_a_folder_that_is_no_maildir_is_refused(shell: Shell, tmp_path: Path) -> None:

@@ -40,6 +40,24 @@ def test_adding_one(shell: Shell) -> None:
         assert audit.newest(session)[0].subject == "notice:news"
 
 
+def test_a_series_is_offered_and_taken_back(shell: Shell) -> None:
+    """Only where tips have numbers; what is said of it in the list follows."""
+    told = shell.told("notices", "set", "tips", "--offers-series", "--by", "bo@example.org")
+    assert told == "Readers of tips can begin with tip 1.\n"
+    assert [row["offers_series"] for row in shell.data("notices", "list")] == [True, False]
+    assert "numbered, also from tip 1, 0 sent" in shell.told("notices", "list")
+    with shell.look() as session:
+        assert audit.newest(session)[0].action == "notice.series-offered"
+    told = shell.told("notices", "set", "tips", "--offers-no-series")
+    assert told == "Readers of tips can begin with tip 1 no more; who has begun goes on.\n"
+    assert [row["offers_series"] for row in shell.data("notices", "list")] == [False, False]
+    assert "no numbers" in shell.refusal("notices", "set", "events", "--offers-series")
+    assert "There is no notice mews" in shell.refusal("notices", "set", "mews", "--offers-series")
+    assert "no numbers" in shell.refusal("notices", "add", "news", *typed(), "--offers-series")
+    shell.told("notices", "add", "news", *typed(), "--numbered", "--offers-series")
+    assert [row["offers_series"] for row in shell.data("notices", "list")] == [False, False, True]
+
+
 def test_the_list_is_data(shell: Shell) -> None:
     shell.told("notices", "add", "news", *typed())
     rows = shell.data("notices", "list")

@@ -107,3 +107,14 @@ def test_a_logo_that_is_no_picture_changes_nothing(shell: Shell, tmp_path: Path)
     told = shell.refusal("organisation", "set", "--logo", file)
     assert "is no whole PNG, JPEG, GIF or WebP file" in told  # S18
     assert shell.pictures == []
+
+
+def test_who_approves_a_tip_is_the_organisations_choice(shell: Shell) -> None:
+    assert shell.data("organisation", "show")["writer_may_approve"] is True
+    shell.told("organisation", "review", "--by-another", "--by", "bo@example.org")
+    assert shell.data("organisation", "show")["writer_may_approve"] is False
+    with shell.look() as session:
+        entry = audit.newest(session)[0]
+        assert (entry.action, entry.details) == ("organisation.review", {"writer_may_approve": False})
+    shell.told("organisation", "review", "--by-anybody")
+    assert shell.data("organisation", "show")["writer_may_approve"] is True

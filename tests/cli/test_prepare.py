@@ -154,3 +154,12 @@ def test_a_fault_in_the_sample_loads_none_of_it(make_shell: Callable[[Path], She
 def test_both_languages_name_the_organisation(prepared: Shell) -> None:
     shown = prepared.data("organisation", "show")
     assert all(shown[f"{name}_{language}"] for language in LANGUAGES for name in ("name", "postal_address"))
+
+
+def test_the_first_start_is_told_to_a_person_and_to_no_log(prepared: Shell) -> None:  # S28
+    assert "/console/begin/" not in prepared.told("prepare")
+    told = prepared.told("prepare", "--on-terminal")
+    assert prepared.told("staff", "begin").strip() in told
+    prepared.told("staff", "create", "eve@example.org", "--role", "owner")
+    assert "begin" not in prepared.told("prepare", "--on-terminal")
+    assert "The first start is over" in prepared.refusal("staff", "begin")

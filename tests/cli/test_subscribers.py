@@ -17,7 +17,7 @@ from newsletter_app import subscribers as readers
 from newsletter_app.cli.subscribers import subscribers
 from newsletter_app.cli.suppressions import suppressions
 from newsletter_app.kernel.unit_of_work import UnitOfWork
-from newsletter_app.notices import Notice
+from newsletter_app.notices import Notice, offer_series
 from newsletter_app.subscriptions import ConsentRecord
 from tests.factories.content import make_tip
 from tests.factories.people import (
@@ -172,9 +172,13 @@ def test_showing_the_rhythm(
     subscriptions.set_cadences(session, reader.id, {chosen[0].id: "weekly"})
     readers.set_wish(session, reader, weekday=4, hour=18, time_zone=None)
     readers.pause(session, reader, now + timedelta(days=30))
+    offer_series(chosen[0], is_offered=True)
+    [row, _events] = subscriptions.of_subscriber(session, reader.id)
+    subscriptions.begin_series(session, row, "twice", live=True, had=(), now=now)
     session.commit()
     shown = terminal.data("subscribers", "show", "rose@example.ca")
     assert shown["cadences"] == {"tips": "weekly", "events": "each"}
+    assert shown["series"] == {"tips": "twice, up to tip 0"}
     assert (shown["weekday"], shown["hour"], shown["time zone"]) == ("Friday", 18, None)
     assert (shown["paused until"], shown["next mail"]) == ("2026-04-01T16:00:00+00:00", None)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from newsletter_app import audit, suppression
-from newsletter_app.cli import csv_files
 from newsletter_app.kernel.addresses import address_key, parse_address
+from newsletter_app.kernel.csv_writing import written
 from tests.cli.conftest import Shell
 
 BY = ("--by", "bo@example.org")
@@ -116,7 +116,7 @@ def test_a_spoilt_export_is_told(shell: Shell, tmp_path: Path, column: int, valu
     shell.told("suppressions", "add", "rose@example.ca", "--scope", "all", *BY)
     header, row = export_of(shell)
     row[column] = value
-    file = given(tmp_path, csv_files.written(header, [row]))
+    file = given(tmp_path, written(header, [row]))
     shell.told("suppressions", "lift", "rose@example.ca", "--scope", "all", *BY)
     assert told in shell.run("suppressions", "import", file, *BY).stderr
     assert standing(shell, "rose@example.ca") == []
@@ -127,6 +127,6 @@ def test_a_moment_to_come_is_now(shell: Shell, tmp_path: Path, now: datetime) ->
     header, row = export_of(shell)
     row[4] = datetime(2099, 1, 1, tzinfo=UTC).isoformat()
     shell.told("suppressions", "lift", "rose@example.ca", "--scope", "all", *BY)
-    shell.told("suppressions", "import", given(tmp_path, csv_files.written(header, [row])), *BY)
+    shell.told("suppressions", "import", given(tmp_path, written(header, [row])), *BY)
     with shell.look() as session:
         assert suppression.listed(session)[0].created_at == now

@@ -97,11 +97,21 @@ def test_what_is_past_its_review_is_not_scheduled(shell: Shell, now: datetime) -
 
 def test_a_correction_stands_on_the_page(shell: Shell) -> None:
     told = shell.told("tips", "correct", "24", "--note-en", "45 °C.", "--note-fr", "45 °C.", "--by", "bo")
-    assert told.endswith("/tips/24-walk-a-little-24, /fr/conseils/24-marchez-un-peu-24\n")
-    refused = shell.refusal("tips", "correct", "24", "--note-en", " ", "--note-fr", "B")
-    assert "in each language" in refused
+    assert told.splitlines() == [
+        "The note stands on the tip's page: /tips/24-walk-a-little-24, /fr/conseils/24-marchez-un-peu-24",
+        "Readers who were mailed the tip as it was: 0. They are told with their next mail.",
+    ]
+    assert "in 1 to 500 signs" in shell.refusal("tips", "correct", "24", "--note-en", " ")
     with shell.look() as session:
-        assert len(tips.corrections_of(session, tip_of(shell).id)) == 1
+        [kept] = tips.corrections_of(session, tip_of(shell).id)
+        assert (kept.note_fr, kept.corrected_by, kept.urgent) == ("45 °C.", "bo", False)
+        assert audit.newest(session)[0].action == "tip.corrected"
+
+
+def test_an_urgent_correction_has_a_campaign_of_its_own(shell: Shell) -> None:
+    told = shell.told("tips", "correct", "24", "--note-fr", "45 °C.", "--urgent", "--by", "bo")
+    assert told.endswith("They are told at once.\n")
+    assert "due Monday, March 2, 2026" in shell.told("campaigns", "status", "correction:1")
 
 
 def test_a_tip_is_taken_back_and_says_why_in_both_languages(shell: Shell) -> None:

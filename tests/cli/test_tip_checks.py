@@ -12,6 +12,7 @@ from newsletter_app.adapters.spam_scoring import SpamAssassin
 from tests.cli.conftest import Shell
 from tests.factories import content
 from tests.fakes.spam_filter import saying, spam_filter
+from tests.fakes.web_server import PUBLIC, web_server
 
 
 @pytest.fixture
@@ -34,6 +35,30 @@ def test_all_that_stands_against_a_tip_is_told(shell: Shell) -> None:
         tip.review_due = None
     assert shell.told("tips", "check", "24") == "Nothing speaks against mailing it.\n"
     assert "no tip 99" in shell.refusal("tips", "check", "99")
+
+
+def test_dead_links_are_told_with_their_place(shell: Shell) -> None:
+    """Language and words; what refuses machines is not dead, and no address here is asked."""  # S16, M57
+    with shell.look() as session:
+        tip = tips.find_by_number(session, 24)
+        assert tip is not None
+        tip.review_due = None
+        [side] = [side for side in tip.sides if side.language == "en"]
+        side.body += "\n\n[how to walk](http://gone.example/a), [shoes](http://shut.example/b),"
+        side.body += " [socks](http://inside.example/c)\n"
+    with web_server() as server:
+        names = {"gone": [PUBLIC], "shut": [PUBLIC], "inside": ["127.0.0.1"]}
+        server.names = {f"{name}.example": addresses for name, addresses in names.items()}
+        server.answers = {"/a": (404, {}, b""), "/b": (403, {}, b""), "/c": (404, {}, b"")}
+        shell.app.extensions["fetcher"] = server.fetcher()
+        assert "link-gone" not in shell.told("tips", "check", "24")
+        told = shell.told("tips", "check", "24", "--links").splitlines()
+        assert "inside.example" not in {host for _, host, _ in server.asked}
+    assert [line for line in told if "link-gone" in line and "how to walk" in line] == [
+        "Hint  link-gone: a link of its English mail leads nowhere any more: “how to walk” →"
+        " http://gone.example/a; correct it, or take it out"
+    ]
+    assert not [line for line in told if "shut.example" in line or "inside.example" in line]
 
 
 def test_what_is_waived_is_kept_and_lets_the_tip_out(shell: Shell) -> None:

@@ -120,11 +120,14 @@ def test_unnumbered_sides_pair_by_the_name_of_their_files(shell: Shell, tmp_path
 def test_importing_again_revises(shell: Shell, tmp_path: Path) -> None:
     page = write(tmp_path, "7.txt", pages.ENGLISH)
     shell.told("tips", "import", page)
+    # The same words again are no revision.
+    assert "Saved tip 7 in English (revision 1)." in shell.told("tips", "import", page)
+    page = write(tmp_path, "7.txt", pages.ENGLISH.replace("Warm Up Slowly", "Warm Up Very Slowly"))
     assert "Saved tip 7 in English (revision 2)." in shell.told("tips", "import", page)
     draft = write(tmp_path, "coffee.md", headed("Coffee", "events"))
     shell.told("tips", "import", draft)
     shell.told("tips", "import", draft)
-    assert rows(shell)[0] == [(7, "Warm Up Slowly", 2), (None, "Coffee", 2)]
+    assert rows(shell)[0] == [(7, "Warm Up Very Slowly", 2), (None, "Coffee", 1)]
 
 
 def test_a_title_that_comes_again_overwrites_nothing_on_the_web(shell: Shell, tmp_path: Path) -> None:

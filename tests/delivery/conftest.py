@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from newsletter_app.campaigns import find, launch_due
-from newsletter_app.delivery import Outfit, Tempo, finish, send_shard, shards_to_ring
+from newsletter_app.campaigns import Wish, find, launch_due, schedule_digests
+from newsletter_app.delivery import Outfit, ShardLease, Tempo, finish, send_shard, shards_to_ring
 from newsletter_app.digests import Composer
 from newsletter_app.kernel.links import Links
 from newsletter_app.kernel.unit_of_work import UnitOfWork
 from newsletter_app.ledger import Office, Watch
 from newsletter_app.mail import Keyring
+from newsletter_app.mail.smtp import SmtpServer, SmtpTransport
 from newsletter_app.mail.transport import Transport
+from newsletter_app.notices import Notice
 from newsletter_app.outbox import OutboxTransport
 from newsletter_app.planning import plan_slice
+from newsletter_app.subscriptions import end_pauses
+from newsletter_app.tips import send_into
 from tests.factories.content import make_notice, make_organisation, make_tip
-from tests.factories.engine import DOMAIN, Hands, make_campaign, make_composer, make_readers, open_office
+from tests.factories.engine import (
+    DOMAIN,
+    NO_WISH,
+    Hands,
+    make_campaign,
+    make_composer,
+    make_reader,
+    make_readers,
+    open_office,
+)
 from tests.fakes.pace import FakePace
+from tests.fakes.smtp_server import SmtpServerProcess
 
 
 @dataclass
@@ -118,3 +135,59 @@ def clock(now: datetime) -> Hands:
 def world(unit_of_work: UnitOfWork, clock: Hands, tmp_path: Path, links: Links, translations: Path) -> World:
     """Give the world, still empty."""
     return World(unit_of_work, clock, tmp_path / "journals", links, make_composer(translations))
+
+
+@dataclass
+class Week:
+    """A world with a mail server, and the tick that a worker would do."""
+
+    world: World
+    server: SmtpServerProcess
+    folder: Path
+    office: Office
+
+    def tick(self, at: datetime) -> list[str]:
+        """Do at this time what beat asks for; return who got something, in order."""
+        seen = len(self.server.account())
+        self.world.clock.now = at
+        with self.world.unit_of_work() as session:
+            end_pauses(session, at)
+            schedule_digests(session, at)
+            begun = launch_due(session, at)
+        for self.world.campaign_id in begun:
+            self.world.plan()
+        with self.world.unit_of_work() as session:
+            open_ = session.scalars(select(ShardLease.campaign_id).distinct()).all()
+        for self.world.campaign_id in open_:
+            self.world.send(self.office)
+        return sorted(line["recipient"].partition("@")[0] for line in self.server.account()[seen:])
+
+    def publish(self, number: int) -> None:
+        """Put a tip into the first notice's stream."""
+        with self.world.unit_of_work() as session:
+            notice = session.get_one(Notice, 1)
+            send_into(session, make_tip(session, notice, number, self.world.clock()), [1], self.world.clock())
+
+    def subjects(self) -> list[str]:
+        """Return what everything that was taken is called, in order."""
+        names = [line["sha256"] for line in self.server.account()]
+        files = [(self.folder / f"{name}.eml").read_bytes() for name in names]
+        return [str(message_from_bytes(octets, policy=policy.default)["Subject"]) for octets in files]
+
+
+@pytest.fixture
+def week(world: World, tmp_path: Path) -> Iterator[Week]:
+    """Give a Monday with four weekly readers: here, in Halifax, one who pauses, and one who will turn."""
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    with world.unit_of_work() as session:
+        make_organisation(session)
+        notice = make_notice(session, world.clock())
+        for number, wish in enumerate((NO_WISH, Wish(zone="America/Halifax"), NO_WISH, NO_WISH), 1):
+            make_reader(session, number, [notice], world.clock(), cadence="weekly", wish=wish)
+    with SmtpServerProcess(tmp_path, None, "--keep", str(kept)) as server:
+        where = SmtpServer("127.0.0.1", server.port, "none")
+        with closing(SmtpTransport(where, "b.example", world.clock)) as transport:
+            office = world.office(transport)
+            with closing(office.journal):
+                yield Week(world, server, kept, office)

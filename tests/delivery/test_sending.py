@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from email import message_from_bytes, policy
+
 import pytest
 from sqlalchemy import select, update
 
 from newsletter_app.delivery import Delivery
-from newsletter_app.ledger import LIFETIME, State
+from newsletter_app.delivery.claiming import ClaimedDelivery
+from newsletter_app.delivery.errand import ShardErrand
+from newsletter_app.ledger import LIFETIME, Books, State
 from newsletter_app.mail.replies import Reply
 from newsletter_app.mail.transport import Parcel
 from newsletter_app.subscribers import Subscriber
@@ -45,6 +51,29 @@ def test_an_answer_is_recorded(
     assert row.attempts == 1
     with world.unit_of_work() as session:
         assert len(session.scalars(select(Owed)).all()) == owed
+
+
+def test_a_mail_that_cannot_be_encoded_stops_nobody_behind_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a character in a name, which no encoding has, is written as one that is unknown."""
+    claim = ShardErrand.claim
+
+    def claim_broken(
+        errand: ShardErrand, limit: int, books: Books, *, may_wait: bool
+    ) -> Sequence[ClaimedDelivery] | None:
+        rows = claim(errand, limit, books, may_wait=may_wait)
+        return rows and [replace(row, name="half \ud800") if row.address == READER else row for row in rows]
+
+    monkeypatch.setattr(ShardErrand, "claim", claim_broken)
+    world.launched(readers=20)
+    transport = ScriptedTransport(world.clock, {})
+    world.send(world.office(transport))
+    assert len(transport.taken) == 20
+    (mine,) = (bytes(parcel.message) for parcel in transport.taken if parcel.recipient == READER)
+    assert str(message_from_bytes(mine, policy=policy.default)["To"]) == f"half \ufffd <{READER}>"
+    with world.unit_of_work() as session:
+        assert set(session.scalars(select(Delivery.state))) == {State.accepted}
 
 
 def test_a_retry_has_the_same_octets(world: World) -> None:

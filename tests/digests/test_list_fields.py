@@ -8,6 +8,7 @@ import pytest
 
 from newsletter_app.digests.list_fields import archive_url, help_url, list_fields, sender_id
 from newsletter_app.kernel.languages import Language
+from newsletter_app.mail import mark
 from newsletter_app.notices import Notice
 
 HERE = "https://news.example.org"
@@ -18,6 +19,16 @@ def test_of_several_notices_it_has_an_id_of_its_own_always_the_same() -> None:
     one, both = (dict(list_fields(ids, "tips@example.org")) for ids in ([3], [3, 12]))
     assert (one["List-Id"], both["List-Id"]) == ("<n3.list.example.org>", "<n3-12.list.example.org>")
     assert dict(list_fields([12, 3], "tips@example.org")) == both
+
+
+def test_stopping_by_mail_is_offered_where_such_mail_is_read() -> None:
+    # M26, M31: beside the one https address, never in its place; an address holds so many notices.
+    by_link, by_mail, of_many = (
+        dict(list_fields(ids, "tips@example.org", stop_domain=domain))["List-Unsubscribe"]
+        for ids, domain in (([3], ""), ([3], "bounce.example.org"), (range(1, 40), "bounce.example.org"))
+    )
+    assert by_link == of_many == f"<{mark('stop_url')}>"
+    assert by_mail == f"{by_link}, <mailto:{mark('stop_local')}@bounce.example.org>"
 
 
 def test_what_gmail_counts_complaints_by() -> None:

@@ -107,10 +107,10 @@ def make_campaign(session: Session, tip: Tip, notices: Sequence[Notice], now: da
     return schedule(session, tip, due_at=now, by="editor@example.org", now=now, notice_ids=ids)
 
 
-def make_composer(translations: Path, now: datetime = MARCH) -> Composer:
+def make_composer(translations: Path, now: datetime = MARCH, *, stop_domain: str = "") -> Composer:
     """Return a composer over the product's templates and the compiled catalogues in ``translations``."""
     folders = Folders(ROOT / "templates", translations)
-    return Composer(folders, "https://news.example.org", "tips@example.org", now)
+    return Composer(folders, "https://news.example.org", "tips@example.org", now, stop_domain=stop_domain)
 
 
 def open_office(

@@ -71,7 +71,7 @@ class Post:
             make_tip(session, numbered, 23, now),
             make_tip(session, events, None, now),
         ]
-        self._digests = make_composer(translations)
+        self._digests = make_composer(translations, stop_domain="bounce.example.org")
         self._service = ServiceComposer(
             template_folder=ROOT / "templates",
             translations_folder=translations,
@@ -143,6 +143,7 @@ class Post:
             "asked_on": "March 3, 2026",
             "choices_url": LINKS.url("choices", LINKS.token(Purpose.CHOICES, (7,), b"12345678")),
             "stop_url": LINKS.url("stop", LINKS.token(Purpose.STOP, (7, *notice_ids))),
+            "stop_local": LINKS.stop_local((7, *notice_ids)),
         }
         return bytes(
             compiled.fill(

@@ -5,8 +5,17 @@ from __future__ import annotations
 import pytest
 
 from newsletter_app.delivery import CameBack
-from newsletter_app.feedback.reading import Action, Failure
-from newsletter_app.feedback.rules import Weight, holds_domain, meant, weigh
+from newsletter_app.feedback.reading import Action, Failure, Shape
+from newsletter_app.feedback.rules import (
+    Measure,
+    Standing,
+    Weight,
+    holds_domain,
+    meant,
+    measure,
+    standing,
+    weigh,
+)
 from newsletter_app.mail.refusals import Kind, Reason, Verdict
 
 HARD = Verdict(Kind.hard, Reason.user_unknown)
@@ -43,23 +52,60 @@ def test_the_reader_counts_and_then_the_least(failures: list[Failure], verdict: 
 
 
 @pytest.mark.parametrize(
-    ("complaints", "accepted", "weight"),
+    ("complaints", "vouched", "accepted", "weight"),
     [
-        (0, 0, Weight.light),
-        (1, 1, Weight.light),
-        (1, 100_000, Weight.light),
-        (2, 2001, Weight.light),
-        (2, 2000, Weight.alarm),
-        (2, 100, Weight.alarm),
-        (3, 1001, Weight.alarm),
-        (3, 1000, Weight.pause),
-        (300, 100_000, Weight.pause),
-        (299, 100_000, Weight.alarm),
+        (0, 0, 0, Weight.light),
+        (1, 1, 1, Weight.light),
+        (1, 1, 100_000, Weight.light),
+        (2, 2, 2001, Weight.light),
+        (2, 2, 2000, Weight.alarm),
+        (2, 0, 100, Weight.alarm),
+        (3, 3, 1001, Weight.alarm),
+        (3, 3, 1000, Weight.pause),
+        (3, 2, 100, Weight.alarm),
+        (9, 2, 100, Weight.alarm),
+        (9, 3, 100, Weight.pause),
+        (10, 0, 3334, Weight.alarm),
+        (10, 0, 3333, Weight.pause),
+        (300, 0, 100_000, Weight.pause),
+        (299, 299, 100_000, Weight.alarm),
     ],
 )
-def test_complaints_weigh_by_rate_and_number(complaints: int, accepted: int, weight: Weight) -> None:
-    """Alarm at one in a thousand, pause at three, and never for a single reader."""  # M43, M48
-    assert weigh(CameBack(accepted, 0, complaints)) is weight
+def test_complaints_weigh_by_rate_number_and_word(
+    complaints: int, vouched: int, accepted: int, weight: Weight
+) -> None:
+    """Alarm at one in a thousand, pause at three, and not for a few mails that were passed on."""  # M43, M48
+    assert weigh(CameBack(accepted, 0, complaints), vouched) is weight
+
+
+@pytest.mark.parametrize(
+    ("has_left", "has_moved", "stands"),
+    [
+        (True, False, Standing.current),
+        (True, True, Standing.moved),
+        (False, False, Standing.lost),
+        (False, True, Standing.unsure),
+    ],
+)
+def test_how_a_mail_stands(has_left: bool, has_moved: bool, stands: Standing) -> None:
+    assert standing(has_left=has_left, has_moved=has_moved) is stands
+    assert stands.has_left is has_left
+
+
+@pytest.mark.parametrize(
+    ("stands", "complaint", "report"),
+    [
+        (Standing.current, Measure.whole, Measure.whole),
+        (Standing.moved, Measure.tally, Measure.none),
+        (Standing.lost, Measure.whole, Measure.none),
+        (Standing.unsure, Measure.end, Measure.none),
+    ],
+)
+def test_how_far_a_token_is_believed(stands: Standing, complaint: Measure, report: Measure) -> None:
+    """Whoever wants no more gets no more, whatever became of the mail and of the address."""  # M30, M43
+    assert measure(Shape.complaint, stands) is complaint
+    assert measure(Shape.report, stands) is report
+    assert measure(Shape.unsubscribe, stands) is measure(Shape.stop, stands) is Measure.whole
 
 
 def test_every_fifth_reader_holds_the_domain() -> None:

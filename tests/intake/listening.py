@@ -35,7 +35,9 @@ class Listener:
 
 
 @contextmanager
-def listener(folder: Path, database_url: str, listen: str = "127.0.0.1:0") -> Iterator[Listener]:
+def listener(
+    folder: Path, database_url: str, listen: str = "127.0.0.1:0", *, tls: str = ""
+) -> Iterator[Listener]:
     """Run a listener until the block ends."""
     environ = {
         "PATH": os.environ["PATH"],
@@ -45,6 +47,7 @@ def listener(folder: Path, database_url: str, listen: str = "127.0.0.1:0") -> It
         "BOUNCE_DOMAIN": BOUNCE_DOMAIN,
         "EHLO_NAME": "news.example.org",
         "BOUNCE_LISTEN": listen,
+        "BOUNCE_TLS": tls,
     }
     settings = Settings.from_env(environ, read_dotenv=False)
     process = subprocess.Popen(

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from newsletter_app import feedback, organisation, suppression
 from newsletter_app.feedback import FeedbackEvent
+from newsletter_app.feedback.models import Strangers
+from newsletter_app.feedback.strangers import MOST_A_DAY
 from newsletter_app.intake.conversation import MAX_OCTETS
 from newsletter_app.intake.server import MOST
 from newsletter_app.service_mail import ServiceMail
@@ -112,6 +114,25 @@ def test_too_much_is_refused_by_what_is_said_and_by_what_is_counted(
     client.rcpt(f"x@{BOUNCE_DOMAIN}")
     assert client.data(b"Subject: long\n\n" + b"a" * 200_000 + b"\n")[0] == 250
     assert events(running)[-1].raw.startswith(b"Subject: long")
+
+
+def test_a_stranger_beyond_the_days_room_is_told_to_come_again(
+    running: Listener, client: smtplib.SMTP
+) -> None:
+    """Their server keeps the mail; a bounce that proves whose it is finds room all the same."""  # S35
+    day, to = running.ports.clock().date(), f"{a_service_mail(running)}@{BOUNCE_DOMAIN}"
+    before = len(events(running))
+    with running.ports.unit_of_work() as session:
+        session.add(Strangers(day=day, domain="full.example", mails=MOST_A_DAY))
+    try:
+        with pytest.raises(smtplib.SMTPDataError) as refused:
+            client.sendmail("max@example.ca", [f"x@{BOUNCE_DOMAIN}"], "Subject: hello\n\nroom?\n")
+        assert refused.value.smtp_code == 452
+        assert client.sendmail("", [to], BOUNCE + b"with room\r\n") == {}
+        assert len(events(running)) == before + 1
+    finally:
+        with running.ports.unit_of_work() as session:
+            session.execute(delete(Strangers))
 
 
 def test_more_than_there_is_place_for_come_again(running: Listener) -> None:

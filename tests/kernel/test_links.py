@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsletter_app.kernel.links import Links, LocalToken, Purpose, key_id, read_token
+from newsletter_app.kernel.links import Links, LocalToken, Purpose, has_stop_local, key_id, read_token
 
 OLD_KEY, NEW_KEY, FOREIGN_KEY = b"o" * 32, b"n" * 32, b"f" * 32
 LINKS = Links("https://news.example.org/", [NEW_KEY, OLD_KEY])
@@ -102,6 +102,7 @@ def test_links_that_were_mailed_stay_good() -> None:  # M30
     """The very characters of a token and of an envelope sender, as an older version made them."""
     assert LINKS.token(Purpose.STOP, [1001, 3, 200]) == "BCP_6QcDyAEnmxGP9mpPYo4Q0Ee4oV14"
     assert LINKS.bounce_local([7, 1001]) == "b-ber76b7ja4k5lqxb4bs2wmpcva"
+    assert LINKS.stop_local([1001, 3]) == "s-aqr772ihaoqbn4ychfnki5spiy"
 
 
 def test_addresses_are_built_on_the_public_url() -> None:  # S19
@@ -127,6 +128,22 @@ def test_a_local_part_proves_what_it_was_made_for(ids: list[int]) -> None:
         )
     old = Links("https://news.example.org", [OLD_KEY])
     assert LINKS.proven_local(old.bounce_local(ids)) == LocalToken(Purpose.BOUNCE, tuple(ids))
+    assert LINKS.proven_local(old.stop_local(ids)) == LocalToken(Purpose.STOP, tuple(ids))  # M30
+
+
+@given(
+    st.integers(min_value=1, max_value=2**31 - 1),
+    st.lists(st.integers(min_value=1, max_value=2**31 - 1), min_size=1, max_size=24),
+)
+def test_an_address_to_stop_by_has_room_for_any_reader(reader: int, notices: list[int]) -> None:
+    """Sixty-four signs are lawful (RFC 5321 4.5.3.1.1); with more notices a mail keeps to its link."""  # M31
+    if has_stop_local(notices):
+        local = LINKS.stop_local([reader, *notices])
+        assert len(local) <= 64
+        assert LINKS.proven_local(local) == LocalToken(Purpose.STOP, (reader, *notices))
+    assert has_stop_local(notices[:4])
+    most = next(count for count in range(64) if not has_stop_local(range(1, count + 2)))
+    assert 60 < len(LINKS.stop_local([2**31 - 1, *range(1, most + 1)])) <= 64
 
 
 @given(st.text(max_size=80) | st.text(alphabet="bs-abcdefghijklmnopqrstuvwxyz234567", max_size=66))

@@ -17,9 +17,9 @@ from newsletter_app.delivery import Delivery
 from newsletter_app.kernel.base import make_engine
 from newsletter_app.kernel.local_time import begins_at
 from newsletter_app.notices import Notice
-from newsletter_app.planning import next_mail_at, plan_slice
+from newsletter_app.planning import begin_series, next_mail_at, plan_slice
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import end_pauses, of_subscriber
+from newsletter_app.subscriptions import PACES, end_pauses, of_subscriber
 from newsletter_app.tips import Tip, send_into
 from tests.factories.content import make_notice, make_organisation, make_tip
 from tests.factories.engine import NO_WISH, make_reader
@@ -32,7 +32,11 @@ A_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Case:
-    """A reader, what they have not had yet, what is scheduled (hours from now, notice), and their pause."""
+    """A reader, what they have not had yet, what is scheduled (hours from now, notice), and their pause.
+
+    A ``series`` is of the first notice: its pace, and whether live tips come meanwhile. It has one tip, but
+    where they ``had`` that; another one may be put on the web, and mailed to nobody, once it has begun.
+    """
 
     cadences: tuple[str, str]
     wish: Wish = NO_WISH
@@ -40,6 +44,9 @@ class Case:
     tips: tuple[tuple[int, int], ...] = ()
     paused_hours: int | None = None
     cancelled: bool = False
+    series: tuple[str, bool] | None = None
+    had: bool = False
+    put_up_later: bool = False
 
 
 cases = st.builds(
@@ -51,6 +58,9 @@ cases = st.builds(
     st.booleans(),
     st.lists(st.tuples(st.integers(1, 24 * 30), st.integers(0, 1)), max_size=3).map(tuple),
     st.none() | st.integers(1, 24 * 20),
+    st.booleans(),
+    st.none() | st.tuples(st.sampled_from(PACES), st.booleans()),
+    st.booleans(),
     st.booleans(),
 )
 
@@ -65,11 +75,16 @@ class Life:
         self.notices = [make_notice(session, NOW), make_notice(session, NOW, "events")]
         self.reader = self._reader(case)
         self.number = 0
+        if case.series and not case.had:
+            self._tip(self.notices[0])
+        self._read_series(case)
         if case.unseen:
             send_into(session, self._tip(self.notices[0]), [self.notices[0].id], NOW)
         for hours, place in case.tips:
             notice, due_at = self.notices[place], NOW + timedelta(hours=hours)
-            schedule(session, self._tip(notice), due_at=due_at, by=BY, now=NOW, notice_ids=[notice.id])
+            tip = self._tip(notice)
+            tip.state = "draft"
+            schedule(session, tip, due_at=due_at, by=BY, now=NOW, notice_ids=[notice.id])
         schedule_digests(session, NOW)
         if case.cancelled:
             for campaign in session.scalars(select(Campaign).where(Campaign.cadence == "weekly")):
@@ -84,6 +99,14 @@ class Life:
             row.state = "ended" if cadence == "ended" else "active"
             row.cadence = "each" if cadence == "ended" else cadence
         return reader
+
+    def _read_series(self, case: Case) -> None:
+        self.notices[0].offers_series = True
+        if case.series and case.cadences[0] != "ended":
+            pace, live = case.series
+            begin_series(self.session, self.reader.id, self.notices[0].id, pace, live=live, now=NOW)
+            if case.put_up_later:
+                self._tip(self.notices[0])
 
     def _tip(self, notice: Notice) -> Tip:
         self.number += 1
@@ -133,6 +156,13 @@ def sqlite(sqlite_database: URL) -> Iterator[Engine]:
 @example(Case(WEEKLY, tips=((24, 0), (24 * 9, 0)), paused_hours=24 * 2))
 @example(Case(WEEKLY, unseen=True, cancelled=True))
 @example(Case(("each", "monthly"), unseen=True, tips=((24, 1),)))
+@example(Case(WEEKLY, series=("daily", False)))
+@example(Case(WEEKLY, Wish(weekday=5, hour=23, zone="Pacific/Niue"), series=("twice", True)))
+@example(Case(WEEKLY, series=("weekly", False), paused_hours=24 * 9))
+@example(Case(("each", "each"), series=("weekly", False), had=True, tips=((24, 0),)))
+@example(Case(("each", "each"), series=("weekly", True), had=True, put_up_later=True))
+@example(Case(("each", "each"), series=("daily", False), had=True, tips=((24 * 5, 0), (24 * 6, 0))))
+@example(Case(("weekly", "ended"), series=("daily", False), had=True, tips=((24 * 9, 0),), unseen=True))
 @settings(
     max_examples=8,
     deadline=None,

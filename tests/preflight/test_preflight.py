@@ -22,10 +22,12 @@ from tests.mail import strict_parser
 
 
 def test_a_whole_tip_passes(session: Session, now: datetime, translations: Path) -> None:
-    """Composed and weighed in both languages."""
+    """Composed and weighed in both languages, with an address to stop by or without."""
     make_organisation(session)
     tip = make_tip(session, make_notice(session, now), 24, now)
-    assert preflight.check(session, tip, make_composer(translations), now=now) == []
+    for stop_domain in ("", "bounce.example.org"):
+        composer = make_composer(translations, stop_domain=stop_domain)
+        assert preflight.check(session, tip, composer, now=now) == []
 
 
 @pytest.mark.parametrize(

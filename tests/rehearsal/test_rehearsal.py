@@ -87,6 +87,9 @@ def test_it_is_what_the_reader_gets_but_for_the_slots(world: World, translations
         behind = make_reader(session, 1, [notice], now, language="fr", layout="large", cursor=0).id
         make_reader(session, 2, [notice], now)
         tip_id = make_tip(session, notice, 24, now).id
+        # The mail tells when the next one comes.
+        following = make_tip(session, notice, 25, now)
+        campaigns.schedule(session, following, due_at=now + timedelta(days=7), by=EVE, now=now)
     with world.unit_of_work() as session:
         seat = rehearsal.seat_of(session, session.get_one(Subscriber, behind))
     rehearse(world, Seat("en", "standard", now), tip_id)
@@ -119,7 +122,9 @@ def test_its_links_are_of_nobody(world: World, translations: Path) -> None:
     tip_id = written(world)
     rehearse(world, Seat("en", "standard", world.clock()), tip_id)
     [mail] = sent_to_eve(world, translations)
-    found = [read_token(text) for text in TOKEN.findall(mail.get_body(("plain",)).get_content())]  # type: ignore[union-attr]
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    found = [read_token(text) for text in TOKEN.findall(plain.get_content())]
     assert {(token.purpose, token.ids[0]) for token in found if token} == {
         (Purpose.STOP, 0), (Purpose.CHOICES, 0)
     }  # fmt: skip

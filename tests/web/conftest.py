@@ -232,11 +232,12 @@ def links(world: World, readers: Readers) -> dict[Purpose, str]:
 
 @pytest.fixture
 def tip_numbers(world: World, readers: Readers, now: datetime) -> list[int]:
-    """Give the numbers of three published tips in both languages, the second with a topic."""
+    """Give the numbers of three tips on the web, the second with a topic; they can be read from tip 1."""
     with world.write() as session:
         tips.add_topic(session, "feet", {"en": "Feet", "fr": "Pieds"})
         notice = people.notices.find(session, readers.notice_ids[0])
         assert notice is not None
+        notice.offers_series = True
         for number in (1, 2, 3):
             tip = content.make_tip(session, notice, number, now)
             tips.set_topics(session, tip, ["feet"] if number == 2 else [], now)
@@ -278,6 +279,8 @@ def every_page(links: dict[Purpose, str], tip_numbers: list[int]) -> dict[str, s
         path = PATHS[purpose] + token
         french = f"/fr/abonnement/envoi/{token}" if purpose is Purpose.SENT else f"{path}?lang=fr"
         pairs[purpose.name.lower()] = (path, french)
+    erase = f"/choices/{links[Purpose.MANAGE]}/erase"
+    pairs["erase"] = (erase, f"{erase}?lang=fr")
     return {
         f"{name}-{language}": path
         for name, both in pairs.items()

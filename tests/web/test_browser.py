@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 
 from config import Settings
 from newsletter_app.kernel.links import Purpose
+from tests.journeys.browser import Hands
 from tests.waiting import until
 from tests.web.conftest import Clock, World
 
@@ -240,6 +241,22 @@ def test_the_script_copies_prints_and_reads_aloud(site: Site, browser: Browser) 
     context.close()
 
 
+def test_the_form_is_told_the_browsers_zone(site: Site, browser: Browser) -> None:
+    context = browser.new_context(timezone_id="America/Halifax")
+    page = context.new_page()
+    broken: list[str] = []
+    page.on("console", lambda message: broken.append(message.text))
+    for name in ("subscribe-fr", "tip-en"):
+        page.goto(site.url + site.pages[name])
+        assert page.locator('input[name="zone"]').input_value() == "America/Halifax"
+    page.locator("#address").fill("rose")
+    page.get_by_role("button", name="Subscribe", exact=True).click()
+    page.get_by_role("alert").wait_for()
+    assert page.locator('input[name="zone"]').input_value() == "America/Halifax"
+    assert [text for text in broken if "422" not in text] == []  # S25: nothing ran against the policy
+    context.close()
+
+
 def test_without_script_nothing_is_shown_that_needs_it(site: Site, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 640})
     page = context.new_page()
@@ -336,6 +353,98 @@ def test_signing_up_by_keyboard_alone(site: Site, browser: Browser, clock: Clock
     page.wait_for_url("**/fr/abonnement/envoi/**")
     assert page.locator("h1").inner_text() == "Ouvrez maintenant vos courriels"
     assert page.get_by_text("rose@exemple.ca").is_visible()
+    context.close()
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The words by which somebody finds their way through their page, in one language."""
+
+    heading: str
+    saves: dict[str, str]
+    copy: str
+    erase: str
+    asked: str
+    keep: str
+    sure: str
+    held: str
+
+
+WALK = {
+    "en": Walk(
+        "Your choices",
+        {
+            "Save what you get": "notices",
+            "Save the time": "when",
+            "Pause for 3 months": "pause",
+            "Start again now": "pause",
+            "Save how it looks": "looks",
+            "Save the language": "language",
+            "Save the name": "name-section",
+        },
+        "Get a copy of my data",
+        "Erase all about me",
+        "Erase all about me?",
+        "No, erase nothing",
+        "Yes, erase all about me",
+        "We hold nothing about this address",
+    ),
+    "fr": Walk(
+        "Vos choix",
+        {"Enregistrer ce que vous recevez": "notices", "Enregistrer le nom": "name-section"},
+        "Obtenir une copie de mes données",
+        "Effacer tout à mon sujet",
+        "Effacer tout à mon sujet?",
+        "Non, ne rien effacer",
+        "Oui, effacer tout à mon sujet",
+        "Nous n'avons rien sur cette adresse",
+    ),
+}
+
+
+SECTIONS = {
+    "en": [
+        *("What you get", "When our emails come", "Take a break", "How it looks", "Language", "Your name"),
+        *("Your address", "Your data", "Stop all emails"),
+    ],
+    "fr": [
+        *("Ce que vous recevez", "Quand nos courriels arrivent", "Faire une pause", "L'apparence", "Langue"),
+        *("Votre nom", "Votre adresse", "Vos données", "Arrêter tous les courriels"),
+    ],
+}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_reader_goes_through_their_page_by_keyboard(site: Site, browser: Browser, language: str) -> None:
+    """Every section is saved, a copy fetched, and all of it erased in the end, on a narrow screen."""
+    say = WALK[language]
+    context = browser.new_context(viewport={"width": 320, "height": 640}, accept_downloads=True)
+    context.add_init_script(AXE_SCRIPT)
+    hands = Hands(context.new_page())
+    page = hands.page
+    page.goto(site.url + site.pages[f"manage-{language}"])
+    headings = page.locator("main section h2").all_inner_texts()
+    assert headings == SECTIONS[language]  # ux: the order of the page
+    for button, section in say.saves.items():
+        hands.reach(button, "button")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(
+            f"#{section}:focus [role=status]"
+        )  # A3, A6: the focus follows to what was saved
+    with page.expect_download() as coming:
+        hands.reach(say.copy, "button")
+        page.keyboard.press("Enter")
+    assert coming.value.suggested_filename.endswith(".zip")
+    faults = [*page.evaluate(RUN_AXE, ALL_RULES), *page.evaluate(MISFITS, SIZES)]
+    hands.press(say.erase, say.asked)
+    hands.press(say.keep, say.heading)
+    hands.press(say.erase, say.asked)
+    faults += [*page.evaluate(RUN_AXE, ALL_RULES), *page.evaluate(MISFITS, SIZES)]
+    hands.press(say.sure, say.held)
+    faults += [*page.evaluate(RUN_AXE, ALL_RULES), *page.evaluate(MISFITS, SIZES)]
+    assert [fault for fault in faults if fault] == []  # A1–A6
+    page.goto(site.url + site.pages[f"manage-{language}"])
+    assert hands.heading == say.held
     context.close()
 
 

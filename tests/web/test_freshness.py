@@ -130,7 +130,7 @@ def test_pages_behind_a_link_are_kept_by_nobody(
 
 
 def test_styles_and_scripts_are_asked_about_once_a_year(world: World) -> None:
-    for name in ("site.css", "print.css", "tip.js"):
+    for name in ("site.css", "print.css", "tip.js", "zone.js"):
         with world.get(f"/static/{name}") as first:
             headers = {"If-Modified-Since": first.headers["Last-Modified"]}
             assert "max-age=31536000" in first.headers["Cache-Control"]

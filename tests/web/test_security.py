@@ -45,13 +45,20 @@ def test_every_answer_carries_the_headers(world: World, every_page: dict[str, st
         assert "Access-Control-Allow-Origin" not in answer.headers  # S26
 
 
+SCRIPTS = {
+    "tip": ["/static/tip.js", "/static/zone.js"],
+    "print": ["/static/tip.js"],
+    "subscribe": ["/static/zone.js"],
+}
+
+
 def test_no_page_needs_what_the_policy_forbids(world: World, every_page: dict[str, str]) -> None:
     for name, path in every_page.items():
         page = world.page(path)
         # Facts for search engines are no script: the browser runs no such type.
         scripts = [one for one in page.all("script") if one["type"] != "application/ld+json"]
-        assert not scripts or name.startswith(("tip-", "print-")), name  # S7
-        assert [one["src"].partition("?")[0] for one in scripts] in ([], ["/static/tip.js"]), name
+        expected = SCRIPTS.get(name.rpartition("-")[0], [])
+        assert [one["src"].partition("?")[0] for one in scripts] == expected, name  # S7
         assert not any(one.texts for one in scripts), name  # S25
         allowed = "'self'" if scripts else "'none'"
         assert f"script-src {allowed};" in world.get(path).headers["Content-Security-Policy"], name  # S7

@@ -10,6 +10,7 @@ from sqlalchemy import delete
 
 from config import Settings
 from newsletter_app import subscriptions
+from newsletter_app.kernel import departures
 from newsletter_app.kernel.links import Links, Purpose
 from newsletter_app.subscribers import Subscriber
 from tests.factories import people
@@ -233,3 +234,12 @@ def test_stop_link_takes_back_nothing_that_was_stopped_elsewhere(
         assert "/restart/" not in answer.text
     world.post(undo["action"])
     assert states(world, readers) == ["ended", "ended"]  # M30
+
+
+def test_a_stop_is_told_outside_the_database(
+    world: World, links: dict[Purpose, str], readers: Readers
+) -> None:
+    world.post(f"/stop/{links[Purpose.STOP]}")
+    acts = list(departures.read(world.ports.departures.folder))
+    kept = [(act.address_key, act.about) for act in acts if act.act == "withdrawn"]
+    assert (readers.active.address_key, str(readers.notice_ids[0])) in kept  # S33

@@ -77,7 +77,7 @@ def test_author_text_is_neither_script_nor_template(world: World, tip_path: str)
     answer = world.get(tip_path)
     scripts = Page(answer.text).all("script")
     assert [(one["type"], one["src"].partition("?")[0]) for one in scripts] == [
-        *(("application/ld+json", ""), ("", "/static/tip.js")),
+        *(("application/ld+json", ""), ("", "/static/tip.js"), ("", "/static/zone.js")),
     ]
     assert "{{7*7}}" in answer.text  # S14
 
@@ -233,6 +233,22 @@ def test_before_and_after_stand_beside_the_editors_choice(world: World, tip_numb
     assert [one.text for one in page.all("a") if nav in one.ancestors] == [
         *("Conseil 1Marchez un peu 1", "Conseil 3Marchez un peu 3"),
     ]
+
+
+def test_every_correction_of_a_side_stands_on_its_page(world: World, tip_numbers: list[int]) -> None:
+    """The newest first; one that was told in French alone is about the French side."""
+    with world.write() as session:
+        tip = tips.find_by_number(session, 2)
+        assert tip is not None
+        now = world.clock()
+        tips.correct(session, tip, "A first.", "Un premier.", now - timedelta(days=1))
+        tips.correct(session, tip, "", "Un deuxième.", now, one_side=True)
+        tips.correct(session, tip, "A third.", "", now, one_side=True)
+    boxes = [box.text for box in world.page("/tips/2-walk-a-little-2").all("p", **{"class": "box"})]
+    assert boxes == ["Corrected on March 2, 2026: A third.", "Corrected on March 1, 2026: A first."]
+    french = world.page("/fr/conseils/2-marchez-un-peu-2").one("main").text
+    assert french.index("Un deuxième.") < french.index("Un premier.")
+    assert "A third." not in french
 
 
 def test_corrections_and_reviews_stand_on_the_page(world: World, tip_numbers: list[int]) -> None:

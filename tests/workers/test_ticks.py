@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from newsletter_app import ledger, subscribers
+from newsletter_app import campaigns, ledger, subscribers, tips
 from newsletter_app.campaigns import Campaign
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import set_cadences
+from newsletter_app.subscriptions import Untold, set_cadences
 from tests.delivery.conftest import World
 from workers.base import Process
 from workers.ticks import bulk_tick
@@ -41,3 +41,21 @@ def test_a_machine_that_was_away_asks_before_it_sends(world: World, process: Pro
         campaign = session.get_one(Campaign, world.campaign_id)
         held = (campaign.state, campaign.paused_by, campaign.pause_reason)
         assert held == ("paused", "question", "overdue")
+
+
+def test_who_is_to_be_told_of_a_correction_is_found_before_its_mail_begins(
+    world: World, process: Process
+) -> None:
+    world.launched(readers=2)
+    world.send(world.office())
+    now = process.clock()()
+    with world.unit_of_work() as session:
+        tip = tips.find_by_number(session, 24)
+        assert tip is not None
+        campaigns.correct(session, tip, "A.", "B.", by="bo", now=now, urgent=True, text_unchanged=True)
+    bulk_tick(process)
+    with world.unit_of_work() as session:
+        assert len(session.scalars(select(Untold.subscriber_id)).all()) == 2
+        campaign = campaigns.find_by_occurrence(session, "correction:1")
+        assert campaign is not None
+        assert campaign.state == "planning"

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from config import Settings
-from newsletter_app import ledger, organisation, pace
+from newsletter_app import feedback, ledger, organisation, pace
 from newsletter_app.adapters.vitals import LATE_AFTER, tick_ages
 from newsletter_app.cli.lacks import lack
 from newsletter_app.kernel.observations import Gravity, Observation
@@ -69,6 +69,16 @@ def look_at_engine(
     yield judge_pace(pace.limits(session).with_servers(rates), broker=broker, has_run=has_run)
     yield from _stops(session)
     yield from _identification(session)
+    yield from _strangers(session, now)
+
+
+def _strangers(session: Session, now: datetime) -> Iterator[Observation]:
+    """Say whose mail found no room lately; as long as all finds room there is nothing to say."""
+    away = feedback.turned_away(session, now)
+    if away:
+        facts = {"times": str(sum(one.times for one in away))}
+        most = next((one.domain for one in away if one.domain), "various domains")
+        yield Observation("strangers-turned-away", Gravity.warning, most, facts)
 
 
 def _keys(session: Session, fingerprints: Mapping[str, str]) -> Iterator[Observation]:

@@ -13,6 +13,7 @@ from newsletter_app.adapters.sender_check import check_sender, checked_sender, i
 from newsletter_app.adapters.vitals import broker_answers
 from newsletter_app.authentication import Resolver
 from newsletter_app.cli.doctor import engine, machine, servers
+from newsletter_app.cli.doctor.ways_in import look_at_ways_in
 from newsletter_app.kernel.observations import Gravity, Observation
 from newsletter_app.ports import Ports
 
@@ -29,6 +30,7 @@ def examine(ports: Ports, resolver: Callable[[], Resolver]) -> list[Observation]
         found.append(Observation("outbox", Gravity.ok, "mail"))
     for server in settings.smtp:
         found += servers.look_at_server(server, settings.ehlo_name, ports.clock())
+    found += look_at_ways_in(settings)
     return [*found, *_dns(ports, resolver, is_prepared=is_prepared)]
 
 

@@ -90,6 +90,39 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "sending-locked": ("Sending is locked: {subject} {details}", "flask campaigns reconcile --help"),
     "breaker-open": ("{subject} gets no mail at present: {said}", "flask campaigns status says what to do"),
+    "way-listener": ("What comes back is taken at {subject}, {tls}", ""),
+    "way-mailbox": ("What comes back is read from {subject}, which takes our login", ""),
+    "way-maildir": ("What comes back is read from the maildir {subject}", ""),
+    "way-hook": ("A provider tells of bounces and complaints at {subject}", ""),
+    "no-way-in": (
+        "Mail leaves, and no way in is set: bounces and complaints of {subject} are never heard of",
+        "choose a way in (docs/deliverability.md, step 6)",
+    ),
+    "mailbox-unreachable": (
+        "The mailbox at {subject} cannot be reached",
+        "look at host and port of FEEDBACK_IMAP_URL",
+    ),
+    "mailbox-untrusted": (
+        "{subject}, where the mailbox lies, has no certificate for that name that can be trusted",
+        "write the name that its provider gives in FEEDBACK_IMAP_URL",
+    ),
+    "mailbox-login-refused": (
+        "{subject} refuses user and password of FEEDBACK_IMAP_URL",
+        "make a password for programs in the provider's settings, which many ask for",
+    ),
+    "mailbox-no-folder": (
+        "{subject} has no such folder as FEEDBACK_IMAP_URL names",
+        "name one that is there, such as INBOX",
+    ),
+    "mailbox-lost": ("The connection to the mailbox at {subject} was lost", "try again"),
+    "maildir-none": (
+        "{subject} is no maildir: it has no folders new and cur",
+        "let the mail server make it, or correct FEEDBACK_MAILDIR",
+    ),
+    "strangers-turned-away": (
+        "Mail that proves nothing was turned away {times} times since yesterday, most of it from {subject}",
+        "bar who floods you at the mail server in front; what waits: flask feedback list --waiting",
+    ),
     "organisation-ok": ("The organisation has all that the law asks for in a newsletter", ""),
     "organisation-lacks": ("Nothing may be sent yet: {lack}", "flask organisation set --help"),
 }

@@ -15,7 +15,7 @@ from newsletter_app.feedback.reading.parts import Part, take_apart
 from newsletter_app.feedback.reading.shapes import Action, Failure, Marks, Reading, Shape
 from newsletter_app.feedback.reading.told import Told, read_told
 
-__all__ = ["Action", "Failure", "Marks", "Reading", "Shape", "Told", "read", "read_told"]
+__all__ = ["Action", "Failure", "Marks", "Reading", "Shape", "Told", "read", "read_told", "spells"]
 
 MAX_SUBJECT = 200
 MAX_WORDS = 20_000
@@ -39,6 +39,17 @@ def read(raw: bytes, envelope: Iterable[str] = ()) -> Reading:
     words = _NO_WORDS.sub(" ", people.written(parts)[:MAX_WORDS]).strip() if shape is Shape.reply else ""
     told = (*envelope, *(address for name in HANDED for address in fields.addresses(name)))
     return Reading(shape, sender, subject, words, tuple(failures), kind, marks, told)
+
+
+def spells(raw: bytes, addresses: Iterable[str]) -> bool:
+    """Tell whether a mail holds one of these addresses anywhere, also where a part of it is encoded.
+
+    An envelope sender of another program may hold it as ``rose=example.ca`` (VERP).
+    """
+    wanted = [spelling for text in addresses for spelling in (text.lower(), text.lower().replace("@", "="))]
+    _fields, parts = take_apart(raw)
+    told = "\n".join([raw.decode("utf-8", "replace"), *(part.text for part in parts)]).lower()
+    return any(text in told for text in wanted)
 
 
 def _judge(raw: bytes, fields: Fields, parts: list[Part], marks: Marks) -> tuple[Shape, list[Failure], str]:

@@ -43,12 +43,6 @@ def compare(older: str, newer: str) -> tuple[Paragraph, ...]:
     return tuple(found)
 
 
-def changed_paragraphs(older: str, newer: str) -> tuple[int, ...]:
-    """Return the places (from 0) of the paragraphs of ``newer`` that are not in ``older`` as they are."""
-    known = set(paragraphs(older))
-    return tuple(at for at, text in enumerate(paragraphs(newer)) if text not in known)
-
-
 def paragraphs(text: str) -> list[str]:
     """Return the paragraphs of Markdown: what blank lines part."""
     return [part.strip("\n") for part in _BLANK_LINES.split(text) if part.strip()]

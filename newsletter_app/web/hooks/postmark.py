@@ -1,7 +1,8 @@
 """Postmark, which signs nothing and proves itself by a login (HTTP Basic) in the hook's address.
 
 https://postmarkapp.com/developer/webhooks/bounce-webhook and its neighbours. It sends with an envelope sender
-and a Message-ID of its own, and names neither of ours: they stand in the bounce, if it passes that on.
+and a Message-ID of its own, and names neither of ours: they stand in the bounce, if it passes that on, and in
+the metadata of newsletters (``digests.composing.METADATA``).
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ def events(event: Any) -> list[Told]:
             diagnosis=word(event, "Details"),
             is_temporary=word(event, "Type") in TEMPORARY,
             complaint=complaint,
-            texts=tuple(words_of(dig(event, "Metadata"))),
+            # Our newsletters name themselves there, by the local part of their envelope sender.
+            texts=tuple(f"{word}@" for word in words_of(dig(event, "Metadata"))),
             mail=word(event, "Content").encode("utf-8", "surrogatepass"),
         )
     ]

@@ -11,6 +11,7 @@ import base64
 import binascii
 import re
 import threading
+from collections import deque
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
@@ -26,8 +27,13 @@ from newsletter_app.web.hooks.asking import Call, Refused, read_json, refuse_sta
 
 # SNS tries again for an hour at most, and signs once.
 WINDOW: Final = timedelta(hours=1, minutes=5)
-# After a certificate that could not be had: strangers may not keep us asking.
+# How often SNS is asked for a certificate within a minute, whoever has us ask: it changes a few times a year.
+MOST_A_MINUTE: Final = 6
+MINUTE: Final = timedelta(minutes=1)
+# After one that could not be had that address is not asked for again for a while; others are.
 PAUSE: Final = timedelta(seconds=10)
+# What is kept of addresses: SNS has one or two of each region, and strangers make up no more than are asked.
+MOST_KEPT: Final = 32
 NOTIFICATION: Final = "Notification"
 CONFIRMATIONS: Final = ("SubscriptionConfirmation", "UnsubscribeConfirmation")
 SIGNED: Final = {
@@ -40,26 +46,47 @@ _CERTIFICATE: Final = re.compile(r"/SimpleNotificationService-[0-9a-f]{32}\.pem"
 
 
 class Certificates:
-    """The certificates that were had, by address; one is asked for at a time, and none for a while after a
-    failure.
+    """The certificates that were had, by address; one is asked for at a time, and a few a minute.
+
+    A call whose certificate is not had is refused with 503, so that SNS tells it again (for an hour).
     """
 
     def __init__(self) -> None:
         """Begin without any."""
         self._kept: dict[str, x509.Certificate] = {}
-        self._lock = threading.Lock()
-        self._not_before: datetime | None = None
+        self._asking = threading.Lock()
+        self._asked_at: deque[datetime] = deque(maxlen=MOST_A_MINUTE)
+        self._failed_at: dict[str, datetime] = {}
 
     def get(self, address: str, fetcher: Fetcher, now: datetime) -> x509.Certificate:
-        """Return the certificate at ``address``, which its caller has pinned. Raises Refused (503)."""
-        with self._lock:
-            if address not in self._kept:
-                if self._not_before is not None and now < self._not_before:
-                    raise Refused(503, "The certificate could not be had a moment ago.")
-                self._not_before = now + PAUSE
-                self._kept[address] = _certificate(_fetched(address, fetcher))
-                self._not_before = None
-            return self._kept[address]
+        """Return the certificate at ``address``, which its caller has pinned. Raises Refused (503).
+
+        Nobody waits for another's question: it would hold a thread that readers need.
+        """
+        kept = self._kept.get(address)
+        if kept is not None:
+            return kept
+        if not self._asking.acquire(blocking=False):
+            raise Refused(503, "Another certificate is being asked for.")
+        try:
+            self._refuse_haste(address, now)
+            self._asked_at.append(now)
+            self._failed_at[address] = now
+            certificate = _certificate(_fetched(address, fetcher))
+            del self._failed_at[address]
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[address] = certificate
+            return certificate
+        finally:
+            self._asking.release()
+
+    def _refuse_haste(self, address: str, now: datetime) -> None:
+        self._failed_at = {told: at for told, at in self._failed_at.items() if now - at < PAUSE}
+        if address in self._failed_at:
+            raise Refused(503, "The certificate could not be had a moment ago.")
+        if len(self._asked_at) == MOST_A_MINUTE and now - self._asked_at[0] < MINUTE:
+            raise Refused(503, "Certificates were asked for too often; it is asked for again in a minute.")
 
 
 def proven_message(call: Call, certificates: Certificates) -> dict[str, Any]:

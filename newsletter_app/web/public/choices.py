@@ -5,20 +5,20 @@ from __future__ import annotations
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from newsletter_app import subscribers, subscriptions
-from newsletter_app.kernel.addresses import address_key, mask, parse_address
+from newsletter_app import subscriptions
+from newsletter_app.kernel.addresses import mask, parse_address
 from newsletter_app.kernel.links import Purpose
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import CONFIRM_WITHIN, Signup, SignupForm
+from newsletter_app.subscriptions import SignupForm
 from newsletter_app.web.database import commit, session
-from newsletter_app.web.errors import NothingHeld
 from newsletter_app.web.language import current_language, use_readers_language
 from newsletter_app.web.ports import ports
 from newsletter_app.web.public import choices_page
 from newsletter_app.web.public.blueprint import blueprint
 from newsletter_app.web.public.choices_sections import SECTIONS
+from newsletter_app.web.public.fresh import owner_of, too_old
 from newsletter_app.web.public.limits import client_ip, count_signup
-from newsletter_app.web.public.links import reader_of, signup_of, token_of
+from newsletter_app.web.public.links import reader_of, token_of
 from newsletter_app.web.public.outcomes import Outcome
 from newsletter_app.web.public.sent import show_sent
 
@@ -32,12 +32,8 @@ def choices(token: str) -> ResponseReturnValue:
     if not by_fresh_link:
         subscriber, is_outdated = reader_of(token)
         return _outdated(subscriber) if is_outdated else _answer(subscriber, may_manage=False)
-    _token, signup = signup_of(token, Purpose.MANAGE)
-    use_readers_language(signup.language)
-    owner = _owner(signup)
-    if ports().clock() - signup.created_at > CONFIRM_WITHIN or not _is_still_theirs(signup, owner):
-        return _too_old(signup)
-    return _answer(owner, may_manage=True)
+    signup, owner = owner_of(token)
+    return too_old(signup) if owner is None else _answer(owner, may_manage=True)
 
 
 def _answer(subscriber: Subscriber, *, may_manage: bool) -> ResponseReturnValue:
@@ -56,28 +52,6 @@ def _answer(subscriber: Subscriber, *, may_manage: bool) -> ResponseReturnValue:
         commit()
     page = choices_page.show(subscriber, outcome, may_manage=may_manage)
     return (page, 422) if outcome.faults else page
-
-
-def _owner(signup: Signup) -> Subscriber:
-    found = subscribers.find(session(), signup.subscriber_id) if signup.subscriber_id else None
-    if found is None:
-        raise NothingHeld
-    return found
-
-
-def _is_still_theirs(signup: Signup, owner: Subscriber) -> bool:
-    # After a change of address, a link that was sent to the old one is worth nothing.
-    key = address_key(ports().settings.hash_key, parse_address(signup.address))
-    return key == owner.address_key
-
-
-def _too_old(signup: Signup) -> ResponseReturnValue:
-    if request.method == "POST":
-        count_signup(parse_address(signup.address))
-        renewed = subscriptions.renew_link(session(), signup, ports().clock())
-        commit()
-        return show_sent(renewed)
-    return render_template("public/too_old.html", masked=mask(signup.address))
 
 
 def _outdated(subscriber: Subscriber) -> ResponseReturnValue:

@@ -17,6 +17,7 @@ from newsletter_app.web.ports import ports
 from newsletter_app.web.public.acts import next_mail, notices_of
 from newsletter_app.web.public.outcomes import Outcome
 from newsletter_app.web.public.rhythm_page import rhythm
+from newsletter_app.web.public.series_page import paces, series_rows
 from newsletter_app.web.public.signup_form import notice_row
 from newsletter_app.web.shell import time_zone
 
@@ -40,6 +41,8 @@ def show(subscriber: Subscriber, outcome: Outcome, *, may_manage: bool) -> str:
         may_manage=may_manage,
         outcome=outcome,
         action=_action(),
+        series=series_rows(subscriber, rows),
+        paces=paces(),
         **rhythm(subscriber, rows),
     )
 

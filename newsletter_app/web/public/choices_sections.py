@@ -19,6 +19,7 @@ from newsletter_app.web.ports import ports
 from newsletter_app.web.public.acts import evidence, notices_of
 from newsletter_app.web.public.outcomes import Outcome, Section
 from newsletter_app.web.public.rhythm_sections import RHYTHM_SECTIONS, save_cadences
+from newsletter_app.web.public.series_sections import SERIES, save_series
 from newsletter_app.web.public.signup_form import address_sentence, typed
 from newsletter_app.web.public.wording import notice_line
 
@@ -95,5 +96,6 @@ SECTIONS: Final[Mapping[str, Section]] = {
     "address": Section(_change_address, needs_fresh_link=True),
     "try-again": Section(_try_again),
     "stop": Section(_stop_all),
+    SERIES: Section(save_series),
     **RHYTHM_SECTIONS,
 }

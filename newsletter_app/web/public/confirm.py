@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
-from newsletter_app import campaigns, subscriptions, tips
+from newsletter_app import campaigns, planning, subscriptions, tips
 from newsletter_app.kernel import words
 from newsletter_app.kernel.addresses import parse_address
 from newsletter_app.kernel.languages import as_language
@@ -117,6 +117,10 @@ def _success(subscriber_id: int, view: ConfirmView) -> dict[str, object]:
         "latest": card(latest) if latest else None,
         "mail_from": ports().settings.mail_from,
         "choices_token": token,
+        "from_tip_1": any(
+            notice.offers_series and planning.can_begin_series(session(), subscriber_id, notice.id)
+            for notice in notices_of(view.notice_ids)
+        ),
         "numbered": any(notice.numbered for notice in notices_of(view.notice_ids)),
     }
 

@@ -25,8 +25,10 @@ WAYS: Final = (MONTHLY, *PAUSES)
 
 
 def can_be_monthly(running: Iterable[Subscription], notice_ids: Collection[int]) -> bool:
-    """Tell whether any of these notices comes more often than once a month."""
-    return any(row.notice_id in notice_ids and row.cadence != MONTHLY for row in running)
+    """Tell whether any of these notices comes more often than once a month, or may, read from tip 1."""
+    theirs = [row for row in running if row.notice_id in notice_ids]
+    in_series = subscriptions.series_of(session(), [row.id for row in theirs])
+    return bool(in_series) or any(row.cadence != MONTHLY for row in theirs)
 
 
 def get_fewer(subscriber: Subscriber, notice_ids: Collection[int], way: str) -> ResponseReturnValue:
@@ -36,6 +38,8 @@ def get_fewer(subscriber: Subscriber, notice_ids: Collection[int], way: str) -> 
     """
     if way == MONTHLY:
         subscriptions.set_cadences(session(), subscriber.id, dict.fromkeys(notice_ids, MONTHLY))
+        for row in subscriptions.of_subscriber(session(), subscriber.id, notice_ids, lock=True):
+            subscriptions.stop_series(session(), row)
     else:
         until = subscribers.pause_until(ports().clock(), PAUSES[way], zone_of(subscriber))
         subscribers.pause(session(), subscriber, max(until, subscriber.paused_until or until))

@@ -1,4 +1,8 @@
-"""Signed links as views meet them: the row a token names, once it is proven for row and purpose."""
+"""Signed links as views meet them: the row a token names, once it is proven for row and purpose.
+
+A row that is gone took its nonce along, so that its links can no longer be proven; no id is given twice, and
+whoever made such a token up learns only that nothing is held under a number (NothingHeld).
+"""
 
 from __future__ import annotations
 
@@ -28,7 +32,9 @@ def signup_of(text: str, *purposes: Purpose) -> tuple[Token, Signup]:
     """Return the token and the signup it was derived from. Raises IncompleteLink."""
     token = token_of(text, *purposes)
     signup = subscriptions.find_signup(session(), token.row_id)
-    if signup is None or not ports().links.proves(token, signup.nonce):
+    if signup is None:
+        raise NothingHeld
+    if not ports().links.proves(token, signup.nonce):
         raise IncompleteLink
     return token, signup
 
@@ -37,7 +43,9 @@ def subscriber_of(text: str, *purposes: Purpose) -> tuple[Token, Subscriber]:
     """Return the token and the subscriber it was derived from. Raises IncompleteLink."""
     token = token_of(text, *purposes)
     subscriber = subscribers.find(session(), token.row_id)
-    if subscriber is None or not ports().links.proves(token, subscriber.nonce):
+    if subscriber is None:
+        raise NothingHeld
+    if not ports().links.proves(token, subscriber.nonce):
         raise IncompleteLink
     return token, subscriber
 
@@ -50,7 +58,7 @@ def reader_of(text: str) -> tuple[Subscriber, bool]:
     token = token_of(text, Purpose.CHOICES)
     subscriber = subscribers.find(session(), token.row_id)
     if subscriber is None:
-        raise IncompleteLink
+        raise NothingHeld
     if ports().links.proves(token, subscriber.nonce):
         return subscriber, False
     if subscriber.former_nonce is None or not ports().links.proves(token, subscriber.former_nonce):
@@ -82,6 +90,8 @@ def change_of(text: str) -> tuple[Token, AddressChange]:
     """Return the token and the change of address it was derived from. Raises IncompleteLink."""
     token = token_of(text, Purpose.ADDRESS_CONFIRM, Purpose.ADDRESS_KEEP)
     change = subscribers.find_change(session(), token.row_id)
-    if change is None or not ports().links.proves(token, change.nonce):
+    if change is None:
+        raise NothingHeld
+    if not ports().links.proves(token, change.nonce):
         raise IncompleteLink
     return token, change

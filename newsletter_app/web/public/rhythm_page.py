@@ -55,20 +55,36 @@ def rhythm(subscriber: Subscriber, rows: Iterable[Subscription]) -> dict[str, An
     cadences = {row.notice_id: row.cadence for row in rows if row.state == "active"}
     paused = subscriber.paused_until
     language, chosen = current_language(), zone_of(subscriber)
-    near = [name for name in CANADA if name != time_zone()]
+    told = _proposed(subscriber)
+    near = [name for name in CANADA if name not in (told, time_zone())]
     return {
         "cadences": cadences,
         "often": _often(),
         "weekdays": _weekdays(subscriber, language) if "weekly" in cadences.values() else [],
         "hours": _hours(subscriber, language),
-        "near_zones": [Choice("", _city(time_zone()), chosen == time_zone()), *_zones(chosen, near)],
-        "far_zones": _zones(chosen, (name for name in _everywhere() if name not in (time_zone(), *CANADA))),
+        "proposed_city": _city(told),
+        "near_zones": [
+            *_zones(told, [told] if told else []),
+            Choice("", _city(time_zone()), not told and chosen == time_zone()),
+            *_zones(chosen, near),
+        ],
+        "far_zones": _zones(
+            chosen, (name for name in _everywhere() if name not in {told, time_zone(), *CANADA})
+        ),
         "paused_until": words.day(paused, chosen, language) if paused else "",
         "pauses": subscribers.PAUSES,
         "missed": _tips((id_, None) for id_ in subscriptions.missed_by(session(), subscriber.id)),
         "lately": _tips(delivery.lately_sent(session(), subscriber.id, LATELY)),
         "layouts": _layouts(subscriber),
     }
+
+
+def _proposed(subscriber: Subscriber) -> str:
+    """Return the zone of the reader's browser, where they chose none and it is not ours; "" otherwise."""
+    if subscriber.time_zone is not None:
+        return ""
+    told = subscriptions.proposed_zone(session(), subscriber.id)
+    return told if told != time_zone() else ""
 
 
 def _often() -> dict[str, str]:

@@ -46,6 +46,7 @@ def _save_when(subscriber: Subscriber) -> Outcome:
             hour=_number("hour", HOURS),
             time_zone=zone or None,
         )
+        subscriptions.forget_proposed_zone(session(), subscriber.id)
     except Breach:
         # Nobody can choose a zone that does not exist: this was no press on our page.
         return Outcome()

@@ -9,6 +9,7 @@ from typing import Final
 from flask import request
 
 from newsletter_app.kernel.addresses import Address, AddressFault, parse_address
+from newsletter_app.kernel.local_time import is_zone
 from newsletter_app.notices import NoticeView
 from newsletter_app.organisation import OrganisationView
 from newsletter_app.web.known import known
@@ -19,6 +20,7 @@ from newsletter_app.web.public import elsewhere, form_token
 from newsletter_app.web.public.wording import SignupWording, about_notice, signup_wording
 from newsletter_app.web.shell import organisation
 
+LONGEST_ZONE: Final = 64
 TRAP: Final = "reference_code"
 
 
@@ -42,6 +44,7 @@ class Typed:
     trap: str = ""
     answer: str = ""
     elsewhere: str = ""
+    zone: str = ""
 
 
 NOTHING_TYPED: Final = Typed()
@@ -58,6 +61,7 @@ class SignupPage:
     faults: dict[str, str] = field(default_factory=dict)
     note: str = ""
     elsewhere: str = ""
+    zone: str = ""
 
     @property
     def chosen_ids(self) -> tuple[int, ...]:
@@ -83,7 +87,13 @@ def typed() -> Typed:
         trap=form.get(TRAP, ""),
         answer=form.get("answer", ""),
         elsewhere=elsewhere.carried(form.get(elsewhere.FIELD, "")),
+        zone=_zone(form.get("zone", "")),
     )
+
+
+def _zone(told: str) -> str:
+    """Return the time zone that a browser told, if there is such a one; anybody may write anything there."""
+    return told if 0 < len(told) <= LONGEST_ZONE and is_zone(told) else ""
 
 
 def offered(first: int | None = None) -> list[NoticeView]:
@@ -124,6 +134,7 @@ def page(
         faults=faults or {},
         note=note,
         elsewhere=given.elsewhere,
+        zone=given.zone,
     )
 
 

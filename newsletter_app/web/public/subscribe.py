@@ -114,6 +114,7 @@ def _receive(address: Address, given: Typed, words: str) -> ResponseReturnValue:
         page_url=evidence_url(),
         ip=client_ip(),
         user_agent=request.user_agent.string,
+        time_zone=given.zone,
     )
     signup = subscriptions.receive(session(), form, ports().clock())
     commit()

@@ -52,10 +52,11 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A correction: on which day, and what changed."""
+    """A correction: on which day, what changed, and in which language that is told."""
 
     date: str
     note: str
+    language: Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def tip_page(found: Tip, side: TipSide, language: Language) -> TipPage:
         reviewer=found.reviewed_by,
         reviewed=_month(found.reviewed_on, language),
         review_due=_month(found.review_due, language),
-        corrections=_corrections(found, language),
+        corrections=_corrections(found, side, language),
         lead=lead,
         body=body,
         headings=tuple(heads) if len(heads) >= MANY_HEADINGS else (),
@@ -144,11 +145,13 @@ def told_since(found: Tip, at: datetime, language: Language) -> list[str]:
     return [one.note(language) for one in told if one.corrected_at >= at]
 
 
-def _corrections(found: Tip, language: Language) -> tuple[Told, ...]:
-    zone = time_zone()
+def _corrections(found: Tip, side: TipSide, language: Language) -> tuple[Told, ...]:
+    """Return what was corrected of the side that is shown, in the page's language where it was told so."""
     return tuple(
-        Told(words.full_date(one.corrected_at, zone, language), one.note(language))
+        Told(words.full_date(one.corrected_at, time_zone(), language), one.note_in(told_in), told_in)
         for one in tips.corrections_of(session(), found.id)
+        for told_in in [language if one.note_in(language) else as_language(side.language)]
+        if one.note_in(told_in)
     )
 
 

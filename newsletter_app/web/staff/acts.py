@@ -21,6 +21,7 @@ ACTS: Final[Mapping[str, LazyString]] = {
     "dkim.use": lazy_gettext("Key for signing mails changed"),
     "domain.held": lazy_gettext("Domain held"),
     "notice.added": lazy_gettext("Notice added"),
+    "organisation.review": lazy_gettext("Who approves tips set"),
     "organisation.rhythm": lazy_gettext("Rhythm of mails set"),
     "organisation.set": lazy_gettext("Organisation changed"),
     "pace.dropped": lazy_gettext("Pace limit dropped"),

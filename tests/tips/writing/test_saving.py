@@ -170,7 +170,7 @@ def test_a_locked_disclaimer_wins_over_what_was_typed(
 )
 def test_what_cannot_be_kept_is_refused(
     session: Session, tip: Tip, now: datetime, part: writing.Part, content: writing.Content, code: str
-) -> None:
+) -> None:  # S13
     """A field says what is wrong with it; nothing is cut off in silence."""
     with pytest.raises(Breach, match=code):
         writing.write(session, tip, part, content, base=0, by=ANN, now=now)

@@ -44,6 +44,18 @@ def test_a_bounce_is_judged_by_the_table(hooked: Hooked, kind: str, details: str
         assert [effect for _, _, effect in hooked.events()] == effect
 
 
+def test_a_newsletter_is_known_by_its_metadata(hooked: Hooked) -> None:
+    """The field that it bears comes back with bounces and with complaints of broadcasts."""  # M24, M43
+    local, _ = hooked.mail_to_rose()
+    metadata = {"Metadata": {"mail": local}}
+    assert (
+        hooked.post("postmark", json.dumps(postmark_bounce() | metadata), Authorization=IN).status_code == 200
+    )
+    told = postmark_change(local) | metadata
+    assert hooked.post("postmark", json.dumps(told), Authorization=IN).status_code == 200
+    assert hooked.events() == [("hook:postmark", "applied", effect) for effect in ("suppressed", "ended")]
+
+
 def test_without_the_bounce_itself_nobody_is_touched(hooked: Hooked) -> None:
     """Its own ids say nothing of our mails."""
     assert hooked.post("postmark", json.dumps(postmark_bounce()), Authorization=IN).status_code == 200

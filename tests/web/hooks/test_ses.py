@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from newsletter_app.web.hooks import ses
+from newsletter_app.web.hooks.sns import MOST_A_MINUTE
 from tests.web.hooks.conftest import CERTIFICATE, SNS, TOPIC, Hooked, message, signed
 from tests.web.hooks.samples import FULL, POLICY, SES_DELIVERY, UNKNOWN, ses_bounce, ses_complaint
 
@@ -141,6 +142,40 @@ def test_a_certificate_that_is_led_elsewhere_or_is_none_is_not_believed(
     answers[CERTIFICATE] = good
     assert hooked.post("ses", body).status_code == 200
     assert hooked.suppressed() == [("key-rose", "bounce")]
+
+
+def test_strangers_keep_nobody_busy_with_certificates(
+    hooked: Hooked, sns_key: rsa.RSAPrivateKey, now: datetime
+) -> None:
+    """A few made-up ones a minute are asked for, and what is kept is not asked for."""  # S16, S32
+    local, _ = hooked.mail_to_rose()
+    real = signed(message(now, ses_bounce(local)), sns_key)
+
+    def made_up(number: int) -> str:
+        address = f"https://{SNS}/SimpleNotificationService-{number:032x}.pem"
+        return json.dumps(json.loads(real) | {"SigningCertURL": address})
+
+    assert hooked.post("ses", real).status_code == 200
+    told = [hooked.post("ses", made_up(number)).status_code for number in range(MOST_A_MINUTE + 3)]
+    assert told == [503] * (MOST_A_MINUTE + 3)
+    assert len(hooked.sns.asked) == MOST_A_MINUTE
+    assert hooked.post("ses", real).status_code == 200
+    hooked.world.clock.forward(seconds=61)
+    hooked.sns.answers[CERTIFICATE.replace("0a", "0b")] = hooked.sns.answers[CERTIFICATE]
+    renewed = json.loads(real) | {"SigningCertURL": f"https://{SNS}{CERTIFICATE.replace('0a', '0b')}"}
+    assert hooked.post("ses", json.dumps(renewed)).status_code == 200
+    assert len(hooked.sns.asked) == MOST_A_MINUTE + 1
+
+
+def test_a_certificate_that_nobody_has_bars_no_other(
+    hooked: Hooked, sns_key: rsa.RSAPrivateKey, now: datetime
+) -> None:
+    """Whoever names one that is not there keeps the real one from nobody."""  # S32
+    local, _ = hooked.mail_to_rose()
+    real = signed(message(now, ses_bounce(local)), sns_key)
+    address = f"https://{SNS}/SimpleNotificationService-{'0c' * 16}.pem"
+    assert hooked.post("ses", json.dumps(json.loads(real) | {"SigningCertURL": address})).status_code == 503
+    assert hooked.post("ses", real).status_code == 200
 
 
 def test_a_subscription_is_confirmed_for_a_topic_of_ours_alone(

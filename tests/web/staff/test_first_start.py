@@ -100,6 +100,16 @@ def test_afterwards_the_link_is_dead(empty: World, path: str) -> None:  # S8
         assert session.scalars(select(Staff.address)).all() == ["rose@example.ca"]
 
 
+def test_a_lost_phone_does_not_bring_it_back(empty: World, path: str) -> None:  # S8
+    browser = Browser(empty.client)
+    browser.post(path, **OWNER)
+    confirm_code(empty, browser)
+    with empty.write() as session:
+        staff = session.scalars(select(Staff)).one()
+        identity.forget_second_factor(session, staff, by="x", now=empty.clock())
+    assert empty.get(path).status_code == 410
+
+
 def test_where_somebody_works_already_there_is_none(empty: World, path: str) -> None:
     with empty.write() as session:
         make_staff(session, "viewer", empty.clock())

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from newsletter_app.web.staff.sending import acts, campaign_list, campaign_page, rehearsing, scheduling
+from newsletter_app.web.staff.sending import (
+    acts,
+    campaign_list,
+    campaign_page,
+    explaining,
+    rehearsing,
+    scheduling,
+)
 
-PAGES = (acts, campaign_list, campaign_page, rehearsing, scheduling)
+PAGES = (acts, campaign_list, campaign_page, explaining, rehearsing, scheduling)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from newsletter_app import campaigns, delivery
+from newsletter_app import campaigns, delivery, tips
 from newsletter_app.campaigns import Campaign
 from newsletter_app.identity import Actor
 from newsletter_app.tips import Tip
@@ -22,6 +23,7 @@ from newsletter_app.web.staff.writing.naming import stage_of
 
 A_PAGE: Final = 20
 UNSENT: Final = 10
+Known = Mapping[int, Tip]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +53,36 @@ def campaigns_(_actor: Actor) -> ResponseReturnValue:
     """Show the lists; twenty that ended on a page."""
     before = request.args.get("before", type=int)
     ended = campaigns.ended(session(), A_PAGE + 1, before if before and before < 2**31 else None)
+    coming, running = campaigns.to_come(session()), campaigns.under_way(session())
+    known = tips.by_ids(
+        session(), [one.tip_id for one in (*coming, *running, *ended) if one.tip_id is not None]
+    )
     return render_template(
         "staff/campaigns/list.html",
-        coming=[_row(one, moment(one.due_at)) for one in campaigns.to_come(session())],
-        running=[_running(one) for one in campaigns.under_way(session())],
-        ended=_ended(ended[:A_PAGE]),
+        coming=[_row(one, known, moment(one.due_at)) for one in coming],
+        running=[_running(one, known) for one in running],
+        ended=_ended(ended[:A_PAGE], known),
         older=ended[A_PAGE - 1].id if len(ended) > A_PAGE else None,
         unsent=[_unsent(tip) for tip in campaigns.unsent_tips(session(), UNSENT)],
     )
 
 
-def _row(campaign: Campaign, at: str, sent: int = 0, readers: int = 0) -> Row:
+def _row(campaign: Campaign, known: Known, at: str, sent: int = 0, readers: int = 0) -> Row:
     url = url_for("staff.campaign", campaign_id=campaign.id)
-    return Row(url, called(campaign), state_of(campaign), at, sent, readers)
+    return Row(url, called(campaign, known.get(campaign.tip_id or 0)), state_of(campaign), at, sent, readers)
 
 
-def _running(campaign: Campaign) -> Row:
+def _running(campaign: Campaign, known: Known) -> Row:
     found = delivery.progress(session(), campaign, ports().clock())
-    return _row(campaign, moment(campaign.started_at), found.total - found.open, found.total)
+    return _row(campaign, known, moment(campaign.started_at), found.total - found.open, found.total)
 
 
-def _ended(found: list[Campaign]) -> list[Row]:
+def _ended(found: list[Campaign], known: Known) -> list[Row]:
     counts = delivery.ended_counts(session(), [one.id for one in found])
     return [
         _row(
             one,
+            known,
             moment(one.finished_at),
             counts.get(one.id, {}).get("accepted", 0),
             sum(counts.get(one.id, {}).values()),

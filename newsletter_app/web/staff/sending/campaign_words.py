@@ -13,8 +13,10 @@ from newsletter_app.campaigns import (
     BY_BREAKER,
     BY_CHECK,
     BY_QUESTION,
+    CORRECTION,
     GIVEN_BACK,
     OVERDUE,
+    SERIES,
     Campaign,
 )
 from newsletter_app.kernel import words
@@ -25,7 +27,7 @@ from newsletter_app.web.database import session
 from newsletter_app.web.language import current_language
 from newsletter_app.web.phrases import gettext as _
 from newsletter_app.web.staff.writing.finding_words import finding_words
-from newsletter_app.web.staff.writing.naming import name_of, title_of
+from newsletter_app.web.staff.writing.naming import name_of
 
 STATES: Final[Mapping[str, LazyString]] = {
     "scheduled": lazy_gettext("Scheduled"),
@@ -88,10 +90,16 @@ def refusal(breach: Breach) -> str:
     return str(REFUSED[breach.code])
 
 
-def called(campaign: Campaign) -> str:
-    """Return what a campaign is called: "Tip 24: Walk more", or which day's weekly email it is."""
+def called(campaign: Campaign, tip: Tip | None = None) -> str:
+    """Return what a campaign is called: "Tip 24: Walk more", or which day's weekly email it is.
+
+    ``tip`` is its own, where that was read already.
+    """
     if campaign.tip_id is not None:
-        return _called_by_tip(campaign)
+        tip = tip or tips.find(session(), campaign.tip_id)
+        return whole_name(tip) if tip is not None else campaign.occurrence
+    if campaign.kind == CORRECTION:
+        return _("Correction by email")
     if campaign.day is None:
         return campaign.occurrence
     # A day is a day wherever it is.
@@ -99,6 +107,8 @@ def called(campaign: Campaign) -> str:
     day = words.day(noon, "UTC", current_language())
     if campaign.cadence == "weekly":
         return _("Weekly email of %(day)s", day=day)
+    if campaign.cadence == SERIES:
+        return _("Series emails of %(day)s", day=day)
     return _("Monthly email of %(day)s", day=day)
 
 
@@ -145,14 +155,9 @@ def _held(reason: str) -> list[str]:
     return [*found, _("Mend that, then resume it.")]
 
 
-def _called_by_tip(campaign: Campaign) -> str:
-    tip = tips.find(session(), campaign.tip_id) if campaign.tip_id is not None else None
-    if tip is None:
-        return campaign.occurrence
-    return whole_name(tip)
-
-
 def whole_name(tip: Tip) -> str:
-    """Return "Tip 24: Walk more", or what there is of it."""
-    name, title = name_of(tip), title_of(tip)
-    return _("%(what)s: %(why)s", what=name, why=title) if tip.number is not None and title else name
+    """Return "Tip 24: Walk more", as readers see it, or what there is of it."""
+    title = tips.shown_side(tip, current_language()).title if tip.sides else ""
+    if tip.number is None or not title:
+        return title or name_of(tip)
+    return _("%(what)s: %(why)s", what=name_of(tip), why=title)

@@ -18,7 +18,7 @@ from newsletter_app.web.ports import ports
 from newsletter_app.web.staff.blueprint import blueprint
 from newsletter_app.web.staff.entering import note
 from newsletter_app.web.staff.guards import may, refused
-from newsletter_app.web.staff.sending.first_lines import composer_now
+from newsletter_app.web.staff.sending.first_lines import Remembering
 from newsletter_app.web.staff.sending.scheduling import LAYOUTS, UNCLEAR, choosing
 from newsletter_app.web.staff.telling import told
 from newsletter_app.web.staff.writing.finding_words import breach_words
@@ -71,7 +71,7 @@ def _as_reader(address: str) -> tuple[list[Seat], str]:
 def _rehearse(found: Tip, seat: Seat, actor: Actor) -> None:
     settings, now = ports().settings, ports().clock()
     rehearsal.rehearse(
-        session(), found, seat, to=actor.email, by=actor.email, composer=composer_now(),
+        session(), found, seat, to=actor.email, by=actor.email, composer=Remembering(),
         hash_key=settings.hash_key, now=now,
     )  # fmt: skip
     # The audit log names no reader by their address.

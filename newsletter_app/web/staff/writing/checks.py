@@ -70,10 +70,10 @@ def let_pass(actor: Actor, tip_id: int) -> ResponseReturnValue:
     return told("staff.checks", "waived", tip_id=tip_id)
 
 
-def findings(found: Tip) -> list[Finding]:
+def findings(found: Tip, composer: Composer | None = None) -> list[Finding]:
     """Return what preflight finds in the tip as it is written; a spam filter is asked by commands alone."""
     settings, now = ports().settings, ports().clock()
-    composer = Composer(FOLDERS, settings.public_url, settings.mail_from, now)
+    composer = composer or Composer(FOLDERS, settings.public_url, settings.mail_from, now)
     with writing.as_written(session(), found):
         return preflight.check(session(), found, composer, now=now, day=today(), weigh=_weigh)
 

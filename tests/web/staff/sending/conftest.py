@@ -63,19 +63,21 @@ class Desktop:
             return audit.newest(session)
 
     def mails(self) -> list[ServiceMail]:
-        """Return the service mails that wait."""
+        """Return the test mails that wait."""
         with self.world.write() as session:
-            return list(session.scalars(select(ServiceMail).order_by(ServiceMail.id)))
+            mine = select(ServiceMail).where(ServiceMail.kind == "test")
+            return list(session.scalars(mine.order_by(ServiceMail.id)))
 
 
 @pytest.fixture
 def desktop(world: World, desk: Desks, now: datetime) -> Desktop:
-    """Give tip 24 on the web, never sent, with three readers of its notice."""
+    """Give tip 24 on the web, never sent, with four readers of its notice."""
     with world.write() as session:
         notice = notices.offered(session)[0]
         make_reader(session, 1, [notice], now)
         make_reader(session, 2, [notice], now, language="fr", layout="large")
         make_reader(session, 3, [notice], now, cadence="weekly")
+        make_reader(session, 4, [notice], now)
         tip = make_tip(session, notice, 24, now)
         ids = tip.id, notice.id
     return Desktop(world, desk("publisher"), *ids)

@@ -104,7 +104,7 @@ def test_the_last_page_tells_everything(desktop: Desktop) -> None:
     text = desktop.desk.get(f"{desktop.send}/check", query_string=desktop.choice()).text
     page = desktop.desk.page(f"{desktop.send}/check", query_string=desktop.choice())
     assert [cell.text for cell in page.all("th", scope="row")] == ["each tip", "once a week"]
-    assert [cell.text for cell in page.all("td")] == ["1", "1", "2", "1", "0", "1"]
+    assert [cell.text for cell in page.all("td")] == ["2", "1", "3", "1", "0", "1"]
     assert "Health tips" in text
     assert "Tip 24: Walk a little 24" in text
     assert "Conseil 24\u00a0: Marchez un peu 24" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 from datetime import datetime
 
@@ -103,11 +104,13 @@ def test_what_comes_back_to_whoever_is_signed_out_runs_nothing(world: World, dra
 
 def test_template_words_stay_words(world: World, desk: Desks, draft: int, now: datetime) -> None:  # S14
     """Nothing an author writes is a template; the mark of a slot stops the mail instead of filling it."""
+    editor, url = desk("editor"), f"/console/tips/{draft}/preview?look=text"
     for payload in TEMPLATES:
         poison(world, draft, payload, now)
-        page = desk("editor").get(f"/console/tips/{draft}/preview?look=text").text
-        assert "49" not in page.replace("PUBLIC", "")[page.find("<main") :]
-    assert "Slot7Qx" in desk("editor").get(f"/console/tips/{draft}/preview?look=text").text
+        text = editor.get(url).text
+        assert payload.split("_")[0] in html.unescape(text[text.index("<pre") :]), payload
+    poison(world, draft, "Slot7QxstopUurlQ7tolS", now)
+    assert "The word Slot7Qx stands in the tip" in editor.get(url).text
 
 
 def png(width: int = 4, height: int = 4) -> bytes:
