@@ -96,7 +96,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "role-unknown": "{role!r} is no role: take viewer, editor, publisher or owner.",
     "sender-kind": "{kind!r} is no kind of sender. Update the product; its parts differ in age.",
     "sender-unknown": "Sender {sender} is not in the database. Was an older backup restored?",
-    "series-not-offered": "Notice {notice} is not offered from tip 1: flask notices set {notice} --offers-series",
+    "series-not-offered": (
+        "Notice {notice} is not offered from tip 1: flask notices set {notice} --offers-series"
+    ),
     "series-pace-unknown": "{pace!r} is no pace of a series: take daily, twice or weekly.",
     "series-without-numbers": "The tips of {key} have no numbers, so nobody can begin with tip 1.",
     "service-mail-kind-unknown": "{kind!r} is no service mail. Update the product; its parts differ in age.",
