@@ -1,7 +1,7 @@
 """Room on the pages of subscriptions, so that PostgreSQL moves a cursor beside the old row.
 
 Revision ID: 0025
-Revises: 0021
+Revises: 0022
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0025"
-down_revision = "0021"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
