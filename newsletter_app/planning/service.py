@@ -50,7 +50,7 @@ from newsletter_app.planning.untold import let_go
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import Subscription, end_pauses
 
-# Whoever changes something meanwhile waits for their slice: a second, not ten.
+# Whoever changes their subscriptions meanwhile waits until their slice is planned.
 SLICE: Final = 10_000
 # These campaigns are of a weekday, that of their day; a month's is not.
 OF_A_DAY: Final = ("weekly", SERIES)
