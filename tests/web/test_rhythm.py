@@ -93,6 +93,14 @@ def test_day_hour_and_zone_are_the_reader_s_own(world: World, path: str) -> None
     assert (kept.weekday, kept.hour, kept.time_zone) == (None, None, None)
 
 
+def test_a_day_that_is_not_asked_for_stays(world: World, path: str) -> None:
+    """It counts again with the next weekly mail, or a series."""
+    world.post(path, {"section": "when", "weekday": "4", "hour": "18", "zone": ""})
+    assert not world.page(path).all("select", name="weekday")
+    world.post(path, {"section": "when", "hour": "9", "zone": ""})
+    assert (reader(world).weekday, reader(world).hour) == (4, 9)
+
+
 @pytest.mark.parametrize(
     "wish", [{"zone": "../../etc/passwd"}, {"zone": "Mars/Olympus"}, {"zone": "A" * 5000}, {"zone": "\0"}]
 )

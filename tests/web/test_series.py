@@ -75,6 +75,13 @@ def test_beginning_changing_and_stopping(world: World, readers: Readers, path: s
     assert (series(world, readers), is_live(world, readers)) == (None, True)
 
 
+@pytest.mark.parametrize(("pace", "asked"), [("daily", 0), ("twice", 1), ("weekly", 1)])
+def test_the_day_is_asked_where_a_series_has_one(world: World, path: str, pace: str, asked: int) -> None:
+    """Whoever reads each tip as it comes has no other place to say on which day the series goes on."""
+    world.post(path, BEGIN | {"pace": pace})
+    assert len(world.page(path).all("select", name="weekday")) == asked
+
+
 def test_where_one_stands_is_told(world: World, readers: Readers, path: str) -> None:
     """Up to the highest tip that was reserved, of the highest on the web; in French, too."""
     world.post(path, BEGIN)
