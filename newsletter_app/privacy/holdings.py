@@ -177,8 +177,8 @@ def _to_come(whose: DataSubject) -> Question:
         .join(Tip, Tip.id == Correction.tip_id)
         .where(Untold.subscriber_id == whose.subscriber_id)
     )
-    all_ = union_all(*parts, corrections).subquery()
-    return select(all_.c.tip, all_.c.notice, all_.c.why)
+    every = union_all(*parts, corrections).subquery()
+    return select(every.c.tip, every.c.notice, every.c.why)
 
 
 def _service_emails(whose: DataSubject) -> Question:

@@ -80,7 +80,7 @@ def test_beginning_changing_and_stopping(world: World, readers: Readers, path: s
 def test_a_stop_that_is_undone_costs_no_series(
     world: World, readers: Readers, path: str, links: dict[Purpose, str]
 ) -> None:
-    """A slip of the hand in a series' mail, and the same day back ; another way back begins anew."""
+    """A slip of the hand in a series' mail, and the same day back; another way back begins anew."""
     world.post(path, BEGIN)
     stop = f"/stop/{links[Purpose.STOP]}"
     undo = next(form for form in Page(world.post(stop).text).all("form") if "/restart/" in form["action"])
