@@ -129,11 +129,11 @@ def _everywhere() -> tuple[str, ...]:
 
 def _tips(listed: Iterable[tuple[int, datetime | None]]) -> list[TipRow]:
     """Return these tips as rows, without those that were taken back since."""
-    language, rows = current_language(), []
-    for tip_id, sent_at in listed:
-        tip = tips.find(session(), tip_id)
-        if tip is not None and tip.withdrawn_at is None:
-            side = tips.shown_side(tip, language)
+    language, rows, sent = current_language(), [], dict(listed)
+    found = tips.by_ids(session(), sent)
+    for tip in (found[id_] for id_ in sent if id_ in found):
+        if tip.withdrawn_at is None:
+            side, sent_at = tips.shown_side(tip, language), sent[tip.id]
             sent_on = words.full_date(sent_at, time_zone(), language) if sent_at else ""
             rows.append(TipRow(title_of(tip, side), tip_url(tip, side, language), sent_on))
     return rows
