@@ -179,7 +179,15 @@ def test_a_cookie_of_somebody_else_is_none(world: World, browser: Browser) -> No
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example", "/console//evil", "/subscribe", "/consoles"]
+    "target",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/console//evil",
+        "/subscribe",
+        "/consoles",
+        "/console/%0d%0aSet-Cookie: a=b",
+    ],
 )
 def test_one_goes_on_within_the_console_alone(world: World, browser: Browser, target: str) -> None:  # S12
     an_editor(world)
@@ -194,6 +202,7 @@ def test_one_goes_on_within_the_console_alone(world: World, browser: Browser, ta
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site"}, 403),
         ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
         ({"Origin": PUBLIC_URL}, 303),
         ({"Sec-Fetch-Site": "same-origin"}, 303),
     ],

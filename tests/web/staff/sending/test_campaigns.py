@@ -233,6 +233,7 @@ def test_a_post_from_another_site_does_nothing(begun: Desktop) -> None:  # S26
 def test_no_such_campaign(desktop: Desktop) -> None:
     for campaign_id in (999, 2**31, 2**70):
         assert desktop.desk.get(f"/console/campaigns/{campaign_id}").status_code == 404
+        assert desktop.desk.get(f"/console/campaigns?before=-{campaign_id}").status_code == 200  # S27
         assert desktop.desk.get(f"/console/campaigns?before={campaign_id}").status_code == 200
 
 
