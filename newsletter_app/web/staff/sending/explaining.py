@@ -36,6 +36,7 @@ ANSWERS: Final[Mapping[Code, LazyString]] = {
     Code.held: lazy_gettext("Not yet. Its campaign is paused."),
     Code.comes_again: lazy_gettext("Not yet. It comes with their next mail, since the last try failed."),
     Code.waits: lazy_gettext("Not yet. It comes with their next mail."),
+    Code.ahead: lazy_gettext("Not yet. They read from tip 1, and this one is still ahead."),
     Code.paused: lazy_gettext("Not yet. They take a break."),
     Code.offered: lazy_gettext("No. It came out during their break. Their page offers it."),
     Code.suppressed: lazy_gettext("No. Nothing may be mailed to this address."),
