@@ -131,7 +131,9 @@ SENTENCES: Final[Mapping[str, str]] = {
         "Tips of this notice have numbers, and “{title}” has none. Begin its title with “#25 ” or so."
     ),
     "tip-number-taken": "There is a tip {number} already.",
-    "tip-on-the-web": "{title!r} is on the web already: an import does not write over it. Change it on its own page.",
+    "tip-on-the-web": (
+        "{title!r} is on the web already, and an import does not write over it. Change it on its own page."
+    ),
     "topic-taken": "There is a topic {key} already, or one of these names. See flask topics list.",
     "topic-unknown": "There is no topic {keys}. See flask topics list, and flask topics add --help.",
     "web-address-unreadable": "{address!r} is no web address: begin it with https://",

@@ -92,9 +92,9 @@ def _history_of_touched(begins_at: datetime, ends_at: datetime | None) -> Subque
     Of a person who was erased only the address's hash is left.
     """
     touched = within(begins_at, ends_at)
-    known = ConsentRecord.subscriber_id.in_(select(ConsentRecord.subscriber_id).where(*touched).distinct())
+    known = ConsentRecord.subscriber_id.in_(select(ConsentRecord.subscriber_id).where(*touched))
     erased = ConsentRecord.subscriber_id.is_(None) & ConsentRecord.address_key.in_(
-        select(ConsentRecord.address_key).where(ConsentRecord.subscriber_id.is_(None), *touched).distinct()
+        select(ConsentRecord.address_key).where(ConsentRecord.subscriber_id.is_(None), *touched)
     )
     parts = [
         _acts(cast(ConsentRecord.subscriber_id, String)).where(known),
