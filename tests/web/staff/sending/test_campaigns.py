@@ -121,6 +121,7 @@ def test_the_part_that_moves_speaks_at_each_quarter_and_stops_at_the_end(begun: 
     assert last.one("div", id="status").text == "Finished"
     assert "hx-get" not in last.one("section", id="moving")
     assert last.one("section", id="acts")["hx-swap-oob"] == "true"
+    assert "hidden" in last.one("section", id="acts")  # Nothing can be done, so no heading says so.
 
 
 def test_pause_and_resume(begun: Desktop) -> None:
