@@ -11,6 +11,7 @@ from newsletter_app.kernel.errors import Breach
 SENTENCES: Final[Mapping[str, str]] = {
     "address-suppressed": "Nothing may be sent to this address. See flask suppressions list.",
     "by-missing": "Nobody is named for the record: give --by with your e-mail address.",
+    "cadence-unknown": "{cadences} is no rhythm: take each, weekly or monthly.",
     "campaign-begun": "Campaign {campaign} has begun, so it cannot be taken back; cancel it instead.",
     "campaign-cancelled": "Campaign {campaign} is cancelled; nothing of it is sent any more.",
     "campaign-ended": "Campaign {campaign} is {state}; nothing of it is left to stop.",
@@ -28,7 +29,6 @@ SENTENCES: Final[Mapping[str, str]] = {
     "campaign-without-tip": (
         "The tip of campaign {campaign} is gone. Cancel it: flask campaigns cancel {campaign}"
     ),
-    "cadence-unknown": "{cadences} is no rhythm: take each, weekly or monthly.",
     "catalogue-missing": (
         "The words in {language} are not compiled. Run ./run --install requirements.txt once."
     ),
@@ -38,6 +38,8 @@ SENTENCES: Final[Mapping[str, str]] = {
         "--{name} {colour} and {against} {other} have a contrast of {ratio} to 1 ({scheme} scheme), and"
         " eyes need {needed} to 1. Take a colour that is further from {other}."
     ),
+    "day-unreadable": "{day!r} is no day in {field}: write it as 2026-03-24.",
+    "edition-empty": "Nothing would stand in this mail: write a side of the tip first.",
     "edition-not-compiled": "Edition {edition} has no compiled mail. Pause its campaign and resume it.",
     "email-unreadable": "{address!r} is no e-mail address that every mail can bear (help@example.org).",
     "finding-not-waivable": (
@@ -50,12 +52,14 @@ SENTENCES: Final[Mapping[str, str]] = {
     "language-unknown": "{language!r} is none of our languages: take en or fr.",
     "last-owner": "This is the only owner who can sign in. Make somebody else an owner first.",
     "layout-unknown": "{layout!r} is no layout: take standard, large or text.",
-    "notice-key-taken": "There is a notice {key} already. Take another key; see flask notices list.",
-    "notice-side-missing": "The notice {key} has no words in {languages}. Give them in both languages.",
-    "notice-unknown": "There is no notice {keys}. See flask notices list.",
+    "mail-refused": "No lawful mail can be made of its words. See flask tips check.",
     "note-length": (
         "A note says in 1 to {limit} signs what was changed; why a tip is gone is said in each language."
     ),
+    "notice-key-taken": "There is a notice {key} already. Take another key; see flask notices list.",
+    "notice-missing": "Say for which notice {title!r} is.",
+    "notice-side-missing": "The notice {key} has no words in {languages}. Give them in both languages.",
+    "notice-unknown": "There is no notice {keys}. See flask notices list.",
     "organisation-fact-unknown": (
         "The organisation has nothing called {names}. See flask organisation set --help."
     ),
@@ -76,9 +80,12 @@ SENTENCES: Final[Mapping[str, str]] = {
         "This is no warm-up: it begins with at least one message a day, grows by a factor from 1 to 100"
         " with at most three decimal places, and its ceiling is no lower than its beginning."
     ),
-    "mail-refused": "No lawful mail can be made of its words. See flask tips check.",
     "reader-not-subscribed": "This reader gets none of the notices of this tip.",
     "reason-missing": "--reason says in 1 to {limit} signs why it may go out as it is.",
+    "reference-cited": "Reference {number} is cited in the text: take its mark [{number}] out first.",
+    "reference-length": "A reference has 1 to {limit} signs.",
+    "reference-there": "That reference is there already, as number {number}.",
+    "reference-unknown": "The tip has no such reference; it may have been taken out meanwhile.",
     "references-differ": (
         "The sides of a tip share one list of references, and this file has {here} where the tip has {there}."
         " Give both files the same references, and import both in one command."
@@ -89,19 +96,22 @@ SENTENCES: Final[Mapping[str, str]] = {
     "role-unknown": "{role!r} is no role: take viewer, editor, publisher or owner.",
     "sender-kind": "{kind!r} is no kind of sender. Update the product; its parts differ in age.",
     "sender-unknown": "Sender {sender} is not in the database. Was an older backup restored?",
-    "service-mail-kind-unknown": "{kind!r} is no service mail. Update the product; its parts differ in age.",
+    "series-not-offered": "Notice {notice} is not offered from tip 1: flask notices set {notice} --offers-series",
+    "series-pace-unknown": "{pace!r} is no pace of a series: take daily, twice or weekly.",
     "series-without-numbers": "The tips of {key} have no numbers, so nobody can begin with tip 1.",
+    "service-mail-kind-unknown": "{kind!r} is no service mail. Update the product; its parts differ in age.",
     "slot-unreadable": "No calendar shows this: {names}. See flask organisation rhythm --help.",
     "source-unknown": "{source!r} is no source of a consent: take phone or paper.",
+    "staff-disabled": "This person is let in no more. Let them in again first: flask staff enable EMAIL.",
+    "staff-exists": "This person is on the staff already ({state}). See flask staff list.",
     "stage-wrong": (
         "The tip is {stage}. Ask for its approval first (flask tips ask-approval), then approve it or give it"
         " back."
     ),
-    "staff-disabled": "This person is let in no more. Let them in again first: flask staff enable EMAIL.",
-    "staff-exists": "This person is on the staff already ({state}). See flask staff list.",
     "subscriber-unknown": "Nobody with this address is known here. Look whether it is spelled right.",
     "suppression-unknown": "No such suppression stands for scope {scope}. See flask suppressions list.",
     "template-faulty": "A template is at fault: {template}, line {line}: {reason}.",
+    "text-too-long": "{field} has more than {limit} signs: shorten it.",
     "time-zone-unknown": "{zone!r} is no time zone; take a name such as America/Edmonton.",
     "tip-holds-mark": (
         "Tip {tip} holds the word Slot7Qx, which marks places to fill in, or leads to a tip whose title does."
@@ -111,22 +121,23 @@ SENTENCES: Final[Mapping[str, str]] = {
     "tip-not-approved": (
         "Nobody has approved the tip as it is now. See flask tips ask-approval and flask tips approve."
     ),
-    "tip-number-taken": "There is a tip {number} already.",
+    "tip-not-published": "This tip was never on the web, so there is nothing to correct: import it again.",
     "tip-number-in-other-notice": (
         "This tip stands in another notice already. Give another number or slug, or that notice by --notice."
     ),
     "tip-number-missing": (
         "Tips of this notice have numbers, and “{title}” has none. Begin its title with “#25 ” or so."
     ),
-    "tip-not-published": "This tip was never on the web, so there is nothing to correct: import it again.",
+    "tip-number-taken": "There is a tip {number} already.",
+    "tip-on-the-web": "{title!r} is on the web already: an import does not write over it. Change it on its own page.",
     "topic-taken": "There is a topic {key} already, or one of these names. See flask topics list.",
     "topic-unknown": "There is no topic {keys}. See flask topics list, and flask topics add --help.",
     "web-address-unreadable": "{address!r} is no web address: begin it with https://",
+    "wish-unreadable": "This is no weekday, hour or time zone: {name}.",
     "writer-approves": (
         "Whoever wrote a tip cannot approve it here. Ask somebody else, or let the owner change the rule"
         " (flask organisation set --writers-approve)."
     ),
-    "wish-unreadable": "This is no weekday, hour or time zone: {name}.",
 }
 
 

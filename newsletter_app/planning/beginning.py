@@ -18,7 +18,7 @@ def begin_series(
 ) -> None:
     """Let a reader read a notice from tip 1, and live tips meanwhile if ``live``; one that ran begins anew.
 
-    Raises Breach ``pace-unknown``, and ``series-not-offered`` for a notice not got, or without one.
+    Raises Breach ``series-pace-unknown``, and ``series-not-offered`` for a notice not got, or without one.
     """
     for subscription in subscriptions.of_subscriber(session, subscriber_id, [notice_id], lock=True):
         had = tips_had(session, subscriber_id, notice_id)

@@ -40,7 +40,7 @@ def begin_series(
     """Owe an active subscription, which the caller holds, every tip that came out, but the tips they ``had``.
 
     What comes out from now on is mailed as it comes if ``live``, else it waits for its turn. Raises Breach
-    ``pace-unknown``, and ``series-not-offered`` where the notice offers none.
+    ``series-pace-unknown``, and ``series-not-offered`` where the notice offers none.
     """
     _check(pace)
     notice = notices.hold(session, subscription.notice_id)
@@ -60,7 +60,7 @@ def change_series(
 ) -> bool:
     """Read a running series at another pace, with live tips meanwhile or without; False if none runs.
 
-    Raises Breach ``pace-unknown``.
+    Raises Breach ``series-pace-unknown``.
     """
     _check(pace)
     series = series_of(session, [subscription.id]).get(subscription.id)
@@ -124,7 +124,7 @@ def came_out() -> ColumnElement[bool]:
 
 def _check(pace: str) -> None:
     if pace not in PACES:
-        raise Breach("pace-unknown", pace=pace)
+        raise Breach("series-pace-unknown", pace=pace)
 
 
 def _forget(session: Session, subscription_id: int) -> None:

@@ -217,7 +217,7 @@ def test_what_was_missed_and_is_ahead_comes_once(place: Place, now: datetime) ->
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"pace": "hourly"}, "pace-unknown"),
+        ({"pace": "hourly"}, "series-pace-unknown"),
         ({"offers": False}, "series-not-offered"),
         ({"state": "ended"}, "series-not-offered"),
         ({"state": "pending"}, "series-not-offered"),
