@@ -74,9 +74,9 @@ def save_organisation(actor: Actor) -> ResponseReturnValue:
         name = {"email-unreadable": "email", "time-zone-unknown": "time_zone"}.get(
             breach.code, "default_language"
         )
-        words = _("We cannot use this. Please look at it again.")
-        words = _("Please choose a city.") if name == "time_zone" else words
-        return _organisation(typed, {name: words}), REFUSED
+        city, other = _("Please choose a city."), _("We cannot use this. Please look at it again.")
+        sentence = city if name == "time_zone" else other
+        return _organisation(typed, {name: sentence}), REFUSED
     missing = organisations.missing_identification(organisations.find(session()))
     if missing:
         forget()
