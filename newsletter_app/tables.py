@@ -7,6 +7,7 @@ from newsletter_app.authentication import models as _authentication
 from newsletter_app.campaigns import models as _campaigns
 from newsletter_app.delivery import models as _delivery
 from newsletter_app.feedback import models as _feedback
+from newsletter_app.figures import models as _figures
 from newsletter_app.identity import models as _identity
 from newsletter_app.kernel.base import Base
 from newsletter_app.ledger import models as _ledger
@@ -18,6 +19,7 @@ from newsletter_app.pace import models as _pace
 from newsletter_app.preflight import models as _preflight
 from newsletter_app.rehearsal import models as _rehearsal
 from newsletter_app.service_mail import models as _service_mail
+from newsletter_app.staff_mail import models as _staff_mail
 from newsletter_app.subscribers import models as _subscribers
 from newsletter_app.subscriptions import models as _subscriptions
 from newsletter_app.suppression import models as _suppression
@@ -31,6 +33,7 @@ ROOMS = (
     _campaigns,
     _delivery,
     _feedback,
+    _figures,
     _identity,
     _ledger,
     _media,
@@ -41,6 +44,7 @@ ROOMS = (
     _preflight,
     _rehearsal,
     _service_mail,
+    _staff_mail,
     _subscribers,
     _subscriptions,
     _suppression,

@@ -15,7 +15,7 @@ from typing import Final
 import structlog
 
 from config import ROOT, Settings
-from newsletter_app import delivery, digests, ledger
+from newsletter_app import delivery, digests, ledger, staff_mail
 from newsletter_app.adapters.celery_ring import CeleryRinger
 from newsletter_app.adapters.gathering import GatheringRinger
 from newsletter_app.adapters.imap_mailbox import MailboxFailed
@@ -36,6 +36,7 @@ LEDGERS: Final[Sequence[Ledger]] = (delivery.DELIVERIES, sending.SERVICE_MAILS)
 TEMPLATES: Final = ROOT / "templates"
 TRANSLATIONS: Final = ROOT / "newsletter_app" / "translations"
 JOURNALS: Final = "journals"
+TELL_S: Final = 10.0
 FETCH_S: Final = 60.0
 # A server that does not answer holds this process up for ten seconds each time.
 FETCH_AGAIN_S: Final = 300.0
@@ -55,6 +56,7 @@ class Process:
         self._resolver = resolver
         self.stopping = False
         self._fetch_at = 0.0
+        self._tell_at = 0.0
         # Seconds of a clock that nobody sets.
         self.elapsed: Callable[[], float] = time.monotonic
         self._host = re.sub(r"[^A-Za-z0-9._-]", "-", hostname)[:100] or "localhost"
@@ -103,6 +105,15 @@ class Process:
         self._fetch_at = self.elapsed() + FETCH_S
         if counts:
             _log.info("feedback_fetched", **{name.replace(", ", "_"): n for name, n in counts.items()})
+
+    def tell_staff(self) -> None:
+        """Queue what staff are to be told of, some times a minute."""
+        if self.elapsed() < self._tell_at:
+            return
+        self._tell_at = self.elapsed() + TELL_S
+        with self.ports.unit_of_work() as session:
+            if told := staff_mail.tell(session, self.clock()()):
+                _log.info("staff_told", mails=told)
 
     def is_stopping(self) -> bool:
         """Tell whether the process was asked to leave."""

@@ -55,6 +55,7 @@ def service_tick() -> None:
     with here.ports.unit_of_work() as session:
         ledger.beat(session, "service_tick", here.clock()())
     decide_signups()
+    here.tell_staff()
     send_service_mails()
     here.check_sender()
     here.fetch_feedback()

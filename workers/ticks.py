@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.orm import Session
 
-from newsletter_app import campaigns, delivery, ledger, planning, subscriptions
+from newsletter_app import campaigns, delivery, figures, ledger, planning, subscriptions
 from newsletter_app.kernel.rings import ring
 from workers.base import LEDGERS, Process
 
@@ -51,6 +51,8 @@ def bulk_tick(process: Process) -> None:
         delivery.recount(session, now, process.elapsed)
     with unit_of_work() as session:
         planning.recount_audience(session, now, process.elapsed)
+    if folded := figures.fold(unit_of_work, now):
+        _log.info("days_folded", days=len(folded))
 
 
 def _gather_untold(process: Process) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from newsletter_app.cli.backup import backup, restore
+from newsletter_app.cli.board import board
 from newsletter_app.cli.campaigns import campaigns
 from newsletter_app.cli.dkim import dkim
 from newsletter_app.cli.doctor import doctor
@@ -24,7 +25,7 @@ from newsletter_app.cli.topics import topics
 
 COMMANDS = (
     *(prepare, organisation, notices, tips, subscribers, suppressions, campaigns, pace, dkim, doctor),
-    *(references, topics, pictures, feedback, staff),
+    *(references, topics, pictures, feedback, staff, board),
     *(backup, restore),
 )
 

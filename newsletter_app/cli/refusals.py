@@ -96,7 +96,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "role-unknown": "{role!r} is no role: take viewer, editor, publisher or owner.",
     "sender-kind": "{kind!r} is no kind of sender. Update the product; its parts differ in age.",
     "sender-unknown": "Sender {sender} is not in the database. Was an older backup restored?",
-    "series-not-offered": "Notice {notice} is not offered from tip 1: flask notices set {notice} --offers-series",
+    "series-not-offered": (
+        "Notice {notice} is not offered from tip 1: flask notices set {notice} --offers-series"
+    ),
     "series-pace-unknown": "{pace!r} is no pace of a series: take daily, twice or weekly.",
     "series-without-numbers": "The tips of {key} have no numbers, so nobody can begin with tip 1.",
     "service-mail-kind-unknown": "{kind!r} is no service mail. Update the product; its parts differ in age.",
@@ -129,7 +131,9 @@ SENTENCES: Final[Mapping[str, str]] = {
         "Tips of this notice have numbers, and “{title}” has none. Begin its title with “#25 ” or so."
     ),
     "tip-number-taken": "There is a tip {number} already.",
-    "tip-on-the-web": "{title!r} is on the web already: an import does not write over it. Change it on its own page.",
+    "tip-on-the-web": (
+        "{title!r} is on the web already, and an import does not write over it. Change it on its own page."
+    ),
     "topic-taken": "There is a topic {key} already, or one of these names. See flask topics list.",
     "topic-unknown": "There is no topic {keys}. See flask topics list, and flask topics add --help.",
     "web-address-unreadable": "{address!r} is no web address: begin it with https://",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -11,14 +12,15 @@ from newsletter_app.delivery.models import Delivery
 from newsletter_app.delivery.rules import ENDED, WAITING
 from newsletter_app.ledger import State
 
-NOWHERE = ""
+# No reader's domain is this one, so that a reply that is recorded afterwards knows the row by it.
+NOWHERE: Final = ""
 
 
 def erase(session: Session, subscriber_id: int, now: datetime) -> list[int]:
     """Skip what waits for this reader and empty what tells of them; return the campaigns of their rows.
 
     The rows stay, so that no campaign's counts change. Their number leads to nobody once the subscriber is
-    gone: no id is ever given twice. What is handed over this very moment is recorded as usual.
+    gone: no id is ever given twice. What is handed over this very moment is recorded without its reply.
     """
     theirs = Delivery.subscriber_id == subscriber_id
     waiting = update(Delivery).where(theirs, Delivery.state.in_(WAITING))

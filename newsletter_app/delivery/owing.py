@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from newsletter_app.campaigns import SERIES, Campaign, EditionItem, EditionNote
 from newsletter_app.delivery.adopting import adopt
 from newsletter_app.delivery.bouncing import suppress_refused
+from newsletter_app.delivery.erasing import NOWHERE
 from newsletter_app.delivery.models import Delivery
 from newsletter_app.delivery.rules import NOT_FOR_GOOD, is_given_back, is_untold_again
 from newsletter_app.delivery.shards import unfinished
@@ -99,4 +100,5 @@ DELIVERIES = Ledger(
     follow_recorded,
     adopt,
     _in_unfinished,
+    Delivery.domain == NOWHERE,
 )

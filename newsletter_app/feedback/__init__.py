@@ -1,6 +1,6 @@
 """Everything that comes back: read, proven, kept once, and its effects on readers and campaigns."""
 
-from newsletter_app.feedback.erasing import erase
+from newsletter_app.feedback.erasing import erase, let_go_of
 from newsletter_app.feedback.forgetting import done, forget, give_up, tidy
 from newsletter_app.feedback.models import FeedbackEvent
 from newsletter_app.feedback.queries import newest, waiting
@@ -30,6 +30,7 @@ __all__ = [
     "erase",
     "forget",
     "give_up",
+    "let_go_of",
     "newest",
     "read",
     "read_told",

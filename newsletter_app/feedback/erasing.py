@@ -30,6 +30,12 @@ def erase(session: Session, whose: DataSubject) -> list[int]:
     return theirs
 
 
+def let_go_of(session: Session, subscriber_id: int) -> None:
+    """Empty what is proven to be of a reader whose time is over; mails that spell them are long gone."""
+    mine = update(FeedbackEvent).where(FeedbackEvent.subscriber_id == subscriber_id)
+    session.execute(mine.values(NOBODY), execution_options={"synchronize_session": False})
+
+
 def _proven(session: Session, whose: DataSubject) -> Iterable[int]:
     if whose.subscriber_id is None:
         return []

@@ -68,6 +68,11 @@ def full_date(at: datetime, zone: str, language: Language) -> str:
     return f"{month} {local.day}, {local.year}"
 
 
+def month(at: datetime, language: Language) -> str:
+    """Return "November 2026" or « novembre 2026 » for the month of a date, wherever it is."""
+    return f"{MONTHS[language][at.month - 1]} {at.year}"
+
+
 def grouped(number: int, language: Language) -> str:
     """Return "12,345" or « 12 345 », whose space does not break."""
     return f"{number:,}".replace(",", NO_BREAK) if language == "fr" else f"{number:,}"

@@ -62,6 +62,7 @@ class Ledger:
     ``where_open`` narrows a search for claimed rows to where some can be: the table may be too large to be
     read through. ``adopt`` writes down rows that only the journals of a restored database know; it is given
     their fates, when the restored database was noticed, and the time, and returns how many it could write.
+    ``is_nobodys`` marks rows whose person is erased: what a server says of them names the address once more.
     """
 
     table: Table
@@ -70,6 +71,7 @@ class Ledger:
     after_record: Callable[[Session, Sequence[Recorded], datetime], None]
     adopt: Callable[[Session, Sequence[Fate], datetime, datetime], int] | None = None
     where_open: Callable[[Session], ColumnElement[bool]] = lambda _session: true()
+    is_nobodys: ColumnElement[bool] | None = None
 
     def key(self, *ids: int) -> str:
         """Return the key of a row as parcels and journals carry it, such as ``d:7:1001``."""
@@ -140,7 +142,7 @@ def _recording(ledger: Ledger, dialect: str) -> Any:
             table.c.claim_sender == bindparam("p_sender", type_=Integer),
             table.c.claim_no == batch.c.claim,
         )
-        .values(_new_values(table, batch.c))
+        .values(_new_values(ledger, batch.c))
         .returning(*ledger.columns(), table.c.state, table.c.reason)
     )
 
@@ -188,8 +190,9 @@ def _row(record: Record) -> tuple[Any, ...]:
     )
 
 
-def _new_values(table: Table, batch: Any) -> dict[str, Any]:
-    following = batch.next
+def _new_values(ledger: Ledger, batch: Any) -> dict[str, Any]:
+    table, following = ledger.table, batch.next
+    of_nobody = ledger.is_nobodys
     is_final = following.not_in([State.queued, State.deferred])
     is_deferred = following == State.deferred
     untried = and_(following == State.queued, table.c.attempts == 0)
@@ -203,7 +206,7 @@ def _new_values(table: Table, batch: Any) -> dict[str, Any]:
         "first_attempt_at": case((untried, null()), else_=table.c.first_attempt_at),
         "reply_code": batch.code,
         "reply_enhanced": batch.enhanced,
-        "reply_text": batch.words,
+        "reply_text": batch.words if of_nobody is None else case((of_nobody, null()), else_=batch.words),
         "server": batch.via,
         "settled_at": case((is_final, bindparam("p_now", type_=UtcDateTime)), else_=null()),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -27,9 +28,10 @@ def environment(
     Templates in ``own_folder``, such as ``email/digest/events``, stand in for those of the folder above.
 
     A process has one of each, since compiling the templates costs more than any mail; nobody may change it.
-    Filters ``day``, ``hour``, ``when`` and ``full_date`` take a zone: ``{{ at|when(zone) }}``. English is
-    what the templates say; raises Breach when another language has no compiled catalogue, since half
-    a mail in the wrong language must not leave.
+    Filters ``day``, ``hour``, ``when`` and ``full_date`` take a zone: ``{{ at|when(zone) }}``; ``moment``
+    reads a time as facts hold it, ``month`` and ``grouped`` write a month and a number. English is what the
+    templates say; raises Breach when another language has no compiled catalogue, since half a mail in the
+    wrong language must not leave.
     """
     made = Environment(
         loader=(
@@ -49,6 +51,9 @@ def environment(
         "when": lambda at, zone: words.when(at, zone, language),
         "sentence": words.sentence,
         "full_date": lambda at, zone: words.full_date(at, zone, language),
+        "month": lambda at: words.month(at, language),
+        "grouped": lambda number: words.grouped(number, language),
+        "moment": datetime.fromisoformat,
     }
     return made
 

@@ -27,8 +27,7 @@ def begin_series(
 
 def can_begin_series(session: Session, subscriber_id: int, notice_id: int) -> bool:
     """Tell whether a series would bring this reader of a notice anything."""
-    there = {tip.id for tip in tips.published(session, notice_id=notice_id) if tip.number is not None}
-    return bool(there - tips_had(session, subscriber_id, notice_id))
+    return bool(tips.numbered_ids(session, notice_id) - tips_had(session, subscriber_id, notice_id))
 
 
 def tips_had(session: Session, subscriber_id: int, notice_id: int) -> set[int]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, false, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, cast, false, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import Campaign, EditionItem
@@ -21,9 +21,9 @@ from newsletter_app.kernel.data_subject import DataSubject
 from newsletter_app.notices import Notice
 from newsletter_app.service_mail import ServiceMail
 from newsletter_app.subscribers import AddressChange, Subscriber
-from newsletter_app.subscriptions import ConsentRecord, Missed, Owed, Series, Signup, Subscription
+from newsletter_app.subscriptions import ConsentRecord, Missed, Owed, Series, Signup, Subscription, Untold
 from newsletter_app.suppression import Suppression
-from newsletter_app.tips import Publication, Tip
+from newsletter_app.tips import Correction, Publication, Tip
 
 Question = Select[*tuple[Any, ...]]
 
@@ -157,8 +157,8 @@ def _emails(whose: DataSubject) -> Question:
 
 
 def _to_come(whose: DataSubject) -> Question:
-    """What is owed comes by itself, what was missed in a pause only if they ask."""
-    parts = [
+    """What is owed comes by itself, what was missed in a pause only if they ask; a correction is told of."""
+    parts: list[Question] = [
         select(Tip.number.label("tip"), Notice.key.label("notice"), literal(why).label("why"))
         .select_from(held)
         .join(Subscription, Subscription.id == held.subscription_id)
@@ -168,8 +168,17 @@ def _to_come(whose: DataSubject) -> Question:
         .where(Subscription.subscriber_id == whose.subscriber_id)
         for held, why in ((Owed, "owed"), (Missed, "missed"))
     ]
-    both = parts[0].union_all(parts[1]).subquery()
-    return select(both.c.tip, both.c.notice, both.c.why)
+    corrections = (
+        select(
+            Tip.number.label("tip"), cast(null(), String).label("notice"), literal("correction").label("why")
+        )
+        .select_from(Untold)
+        .join(Correction, Correction.id == Untold.correction_id)
+        .join(Tip, Tip.id == Correction.tip_id)
+        .where(Untold.subscriber_id == whose.subscriber_id)
+    )
+    every = union_all(*parts, corrections).subquery()
+    return select(every.c.tip, every.c.notice, every.c.why)
 
 
 def _service_emails(whose: DataSubject) -> Question:

@@ -68,6 +68,7 @@ def _forget_people(session: Session, ids: Sequence[int], hash_key: bytes, now: d
         reader = subscribers.find(session, subscriber_id)
         if reader is not None:
             whose = subscribers.data_subject(session, reader, hash_key)
+            feedback.let_go_of(session, subscriber_id)
             delivery.erase(session, subscriber_id, now)
             subscriptions.erase(session, whose)
             service_mail.erase(session, whose)

@@ -84,10 +84,13 @@ def compose(
     Date. Raises HeaderRefused for an address that no header can hold (it would need SMTPUTF8).
     """
     words = _words(mail, organisation, notices, links, mail_from)
-    words |= {"palette": palette_of(organisation), "logo": logo}
+    words |= {
+        "palette": palette_of(organisation),
+        "logo": logo,
+        "called": _called(words["staff"], environment),
+    }
     folder = f"email/service/{mail.kind}"
-    # On one line, whatever the template's own lines; French no-break spaces stay.
-    subject = _WHITE.sub(" ", environment.get_template(f"{folder}/subject.txt").render(words)).strip(" ")
+    subject = _line(environment, f"{folder}/subject.txt", words)
     html = environment.get_template(f"{folder}/body.html").render(words, subject=subject)
     content = Content(
         subject=subject,
@@ -109,6 +112,17 @@ def compose(
             signer=Signing(compiled, keys) if keys else None,
         )
     )
+
+
+def _line(environment: Environment, template: str, words: Mapping[str, Any]) -> str:
+    """Return what a template says on one line, whatever its own lines; French no-break spaces stay."""
+    return _WHITE.sub(" ", environment.get_template(template).render(words)).strip(" ")
+
+
+def _called(staff: Mapping[str, Any], environment: Environment) -> str:
+    """Return what the tip or campaign of a staff mail is called, "" where it is about none."""
+    facts = staff.get("called")
+    return _line(environment, "email/service/called.txt", facts) if facts else ""
 
 
 def message_id(mail: Mail, mail_from: str) -> str:
@@ -138,8 +152,9 @@ def _words(
         "new_notices": [notice.side(language).name for notice in added],
         "described": [notice.side(language) for notice in chosen],
         "numbered": bool(chosen) and all(notice.numbered for notice in chosen),
-        "urls": urls | {"subscribe": links.public_url + SUBSCRIBE_PATHS[language]},
+        "urls": urls | _pages(facts, language, links),
         "variant": facts.get("variant", ""),
+        "staff": _all_harmless(facts.get("staff", {})),
         "masked": facts.get("masked", ""),
         "name": _harmless(facts.get("name", "")),
         "their_subject": _harmless(facts.get("subject", "")),
@@ -150,6 +165,14 @@ def _words(
         "tip_title": _harmless(facts.get("tip_title", "")),
         "tip_url": facts.get("tip_url", "") if _harmless(facts.get("tip_title", "")) else "",
     }
+
+
+def _pages(facts: Mapping[str, Any], language: Language, links: Links) -> dict[str, str]:
+    """Return where a mail leads without a signed link: staff sign in there."""
+    pages = {"subscribe": SUBSCRIBE_PATHS[language]}
+    if "page" in facts:
+        pages |= {"page": f"/{facts['page']}", "account": "/console/account"}
+    return {name: links.public_url + path for name, path in pages.items()}
 
 
 def _identity(organisation: Organisation, language: Language) -> dict[str, str]:
@@ -172,6 +195,15 @@ def _moment(text: str | None) -> datetime | None:
 
 def _reply_to(organisation: Organisation, mail_from: str) -> str | None:
     return organisation.email if organisation.email not in ("", mail_from) else None
+
+
+def _all_harmless(facts: Any) -> Any:
+    """Return facts as they are, less every text that would be taken for a slot's mark."""
+    if isinstance(facts, dict):
+        return {name: _all_harmless(each) for name, each in facts.items()}
+    if isinstance(facts, list):
+        return [_all_harmless(each) for each in facts]
+    return _harmless(facts) if isinstance(facts, str) else facts
 
 
 def _harmless(text: str) -> str:

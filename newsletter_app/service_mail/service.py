@@ -20,6 +20,8 @@ from newsletter_app.service_mail.models import ServiceMail
 KINDS: Final = frozenset({
     "confirm", "already", "welcome", "link", "unknown", "goodbye", "address", "reply",
     "invite", "reset", "trial", "test",
+    "staff-review", "staff-decided", "staff-tomorrow", "staff-went", "staff-gap", "staff-stopped",
+    "staff-board",
 })  # fmt: skip
 
 

@@ -173,6 +173,7 @@ class ConsentRecord(Base):
     """
 
     __tablename__ = "consent_records"
+    __table_args__ = (Index("ix_consent_records_at", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     subscriber_id: Mapped[int | None] = mapped_column(index=True)

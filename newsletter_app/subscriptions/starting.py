@@ -1,4 +1,4 @@
-"""Making subscriptions pending or active; every door to *active* sets the cursor to the notice's head."""
+"""Making subscriptions pending or active; all but an Undo set the cursor to the notice's head."""
 
 from __future__ import annotations
 
@@ -51,24 +51,39 @@ def activate(
     return tuple(subscription.notice_id for subscription in waiting)
 
 
-def _start(session: Session, subscription: Subscription, now: datetime) -> None:
+def resume(session: Session, subscriber_id: int, notice_ids: Iterable[int], now: datetime) -> tuple[int, ...]:
+    """Take back that these subscriptions were stopped, and return the notices; the caller records it.
+
+    A slip of the hand costs nothing: cursor, series and what is owed are as they were.
+    """
+    stopped = [
+        row for row in of_subscriber(session, subscriber_id, notice_ids, lock=True) if row.state != "active"
+    ]
+    for row in stopped:
+        row.state, row.confirmed_at = "active", row.confirmed_at or now
+        row.ended_at, row.end_reason, row.end_why = None, None, None
+    session.flush()
+    return tuple(row.notice_id for row in stopped)
+
+
+def clear(session: Session, subscription: Subscription) -> None:
+    """Owe nothing of an earlier time: what comes out from now on is what is unseen."""
     for held in (Owed, Missed, Series):
         session.execute(delete(held).where(held.subscription_id == subscription.id))
     session.execute(
         update(Subscription)
         .where(Subscription.id == subscription.id)
-        .values(
-            state="active",
-            cursor=head_of(subscription.notice_id),
-            live=True,
-            confirmed_at=now,
-            ended_at=None,
-            end_reason=None,
-            end_why=None,
-        )
+        .values(cursor=head_of(subscription.notice_id), live=True)
         .execution_options(synchronize_session=False)
     )
     session.refresh(subscription)
+
+
+def _start(session: Session, subscription: Subscription, now: datetime) -> None:
+    clear(session, subscription)
+    subscription.state, subscription.confirmed_at = "active", now
+    subscription.ended_at, subscription.end_reason, subscription.end_why = None, None, None
+    session.flush()
 
 
 def _row(session: Session, subscriber_id: int, notice_id: int, now: datetime) -> Subscription:

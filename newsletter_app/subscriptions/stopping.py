@@ -18,7 +18,7 @@ from newsletter_app.subscriptions import consent
 from newsletter_app.subscriptions.consent import Evidence
 from newsletter_app.subscriptions.queries import of_subscriber
 from newsletter_app.subscriptions.rules import WHYS, can_undo, may_start
-from newsletter_app.subscriptions.starting import activate
+from newsletter_app.subscriptions.starting import activate, clear, resume
 
 StopSource = Literal["one-click", "page", "choices", "staff", "mail", "complaint", "erased", "restored"]
 StartSource = Literal["undo", "restart", "choices", "confirm-page", "staff"]
@@ -59,6 +59,9 @@ def stop(
     running = [row for row in rows if row.state != "ended"]
     were_active = [row.notice_id for row in running if row.state == "active"]
     for row in running:
+        if row.state == "pending":
+            # An Undo goes on where it stood, and this one stood nowhere: it had ended before, or never began.
+            clear(session, row)
         row.state, row.ended_at, row.end_reason = "ended", now, source
     session.flush()
     ended = tuple(row.notice_id for row in running)
@@ -102,14 +105,16 @@ def start_again(
 ) -> tuple[int, ...]:
     """Start again what had been stopped and return the notices; the link that led here proves the address.
 
-    Undo works for a day and the goodbye mail's link for 30 days after the stop; the rest has no window.
+    Undo works for a day, and loses nothing; the goodbye mail's link works for 30 days after the stop, and
+    the rest has no window: these begin with what comes out from then on.
     """
     subscriber = subscribers.find(session, subscriber_id)
     if subscriber is None:
         return ()
     rows = of_subscriber(session, subscriber_id, notice_ids, lock=True)
     may = [row.notice_id for row in rows if may_start(row, source, now)]
-    started = activate(session, subscriber_id, may, now)
+    begin = resume if source == "undo" else activate
+    started = begin(session, subscriber_id, may, now)
     consent.record(
         session,
         "restarted",

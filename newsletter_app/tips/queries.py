@@ -154,6 +154,12 @@ def highest_number(session: Session, notice_id: int) -> int:
     )
 
 
+def numbered_ids(session: Session, notice_id: int) -> set[int]:
+    """Return the ids of a notice's numbered tips on the web; their texts may be megabytes."""
+    numbered = _on_the_web(notice_id).where(Tip.number.is_not(None))
+    return set(session.scalars(numbered.with_only_columns(Tip.id)))
+
+
 def notice_ids_of(session: Session, tip: Tip) -> list[int]:
     """Return the notices into whose streams the tip was sent, in the order of its sending."""
     stands = Publication.tip_id == tip.id, Publication.seq < ARCHIVE

@@ -74,7 +74,9 @@ def refuse_foreign_posts() -> None:
 
 def add_headers(response: Response) -> Response:
     """Add what is missing; a view that set a header itself knows better."""
-    wanted = EVERYWHERE | (BEHIND_A_LINK if is_behind_a_link() else {})
+    # An address that leads nowhere may be somebody's link with a sign too many, or asked for in another way.
+    is_private = is_behind_a_link() or request.url_rule is None
+    wanted = EVERYWHERE | (BEHIND_A_LINK if is_private else {})
     if request.endpoint in FRAMED and response.status_code < 400:
         wanted = framed(wanted, ports().settings.embed_sites)
     # A browser takes the headers of a 304 for those of the page that it keeps (RFC 9111 3.2).

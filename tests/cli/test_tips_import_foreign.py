@@ -279,7 +279,7 @@ def test_each_tip_costs_a_few_questions(shell: Shell, tmp_path: Path) -> None:
     statements: list[str] = []
     event.listen(shell.ports.engine, "before_cursor_execute", lambda *told: statements.append(told[2]))
     assert shell.told("tips", "import", "--from-review", review).count("Saved tip") == 40
-    assert len(statements) < 40 * 15
+    assert len(statements) < 40 * 24
 
 
 def test_page_and_mail_of_a_hostile_tip_run_nothing(

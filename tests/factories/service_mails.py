@@ -55,6 +55,64 @@ WELCOME = {
     "stop": link(Purpose.STOP, 3, 1),
 }
 ADDRESS = {"masked": "n•••@example.org", "link": link(Purpose.ADDRESS_KEEP, 4)}
+TIP = {"number": 24, "title": "Walk a little", "cadence": "each", "day": ""}
+WEEK = {"number": None, "title": "", "cadence": "weekly", "day": "2026-03-03T12:00:00+00:00"}
+COUNTS = {"accepted": 12345, "refused": 3, "uncertain": 1, "left_out": 2, "bounced": 4, "complained": 1}
+TROUBLES = [{"readers": 2, "said": "550 5.1.1 no such user here"}]
+FIGURES = {"readers": 1200, "joined": 31, "left": 12, "sent": 4800, "delivered": 4770, "refused": 25}
+EARLIER = dict.fromkeys(FIGURES, 7) | {"readers": None}
+MONTH = {
+    "month": "2026-02-01T12:00:00+00:00",
+    "before": "2026-01-01T12:00:00+00:00",
+    "lines": [
+        {"name": name, "now": FIGURES | {"complaints": 1}, "before": EARLIER | {"complaints": 0}}
+        for name in ("", "Health tips")
+    ],
+}
+
+
+def to_staff(page: str, **staff: Any) -> dict[str, Any]:
+    """Return the facts of a staff mail."""
+    return {"page": f"console/{page}", "staff": staff}
+
+
+def still(why: str, said: str = "") -> dict[str, Any]:
+    """Return the facts of a mail that says why sending stands still."""
+    return to_staff("campaigns/4", why=why, said=said, called=None if why == "lock" else TIP)
+
+
+STAFF: dict[str, tuple[str, dict[str, Any]]] = {
+    "review": ("staff-review", to_staff("tips/3", called=TIP, who="eve@example.org")),
+    "approved": (
+        "staff-decided",
+        to_staff("tips/3", called=TIP, who="max@example.org", step="approved", comment=""),
+    ),
+    "given-back": (
+        "staff-decided",
+        to_staff(
+            "tips/3", called=TIP, who="max@example.org", step="given-back", comment="Too long.\nCut it."
+        ),
+    ),
+    "tomorrow": (
+        "staff-tomorrow",
+        to_staff("campaigns/4", called=TIP, due_at="2026-03-03T16:00:00+00:00", readers=12345),
+    ),
+    "went": (
+        "staff-went",
+        to_staff("campaigns/4", called=TIP, counts=COUNTS | {"replies": 2, "stopped": 5}, troubles=TROUBLES),
+    ),
+    "week-went": (
+        "staff-went",
+        to_staff("campaigns/5", called=WEEK, counts=COUNTS | {"replies": 0, "stopped": 0}, troubles=[]),
+    ),
+    "gap": ("staff-gap", to_staff("campaigns", monday="2026-03-09T06:00:00+00:00", ready=2)),
+    "gap-none": ("staff-gap", to_staff("campaigns", monday="2026-03-09T06:00:00+00:00", ready=0)),
+    "board": ("staff-board", to_staff("board/2026-02", **MONTH)),
+    **{
+        f"still-{why}": ("staff-stopped", still(why, "mx.example.org:25: 550 5.7.1 refused"))
+        for why in ("breaker", "check", "lock", "overdue", "review-overdue", "complaints", "side-missing")
+    },
+}
 EVERY: dict[str, tuple[str, dict[str, Any]]] = {
     "confirm": ("confirm", CONFIRM),
     "already": ("already", ALREADY),
@@ -70,8 +128,29 @@ EVERY: dict[str, tuple[str, dict[str, Any]]] = {
     "reset": ("reset", {"link": link(Purpose.PASSWORD, 5)}),
     "trial": ("trial", {}),
     "reply": ("reply", {"subject": "Merci ✓", "words": "How far <do> I walk?\n\nRose", "reply_to": ROSE}),
+    **STAFF,
 }
+STANDS_STILL = ("Sending stands still", "L'envoi est arrêté")
 SUBJECTS: dict[str, tuple[str, str]] = {
+    "review": (
+        "For your approval: Tip 24: Walk a little",
+        "À approuver\u00a0: Conseil 24\u00a0: Walk a little",
+    ),
+    "approved": ("Approved: Tip 24: Walk a little", "Approuvé\u00a0: Conseil 24\u00a0: Walk a little"),
+    "given-back": ("Given back: Tip 24: Walk a little", "Rendu\u00a0: Conseil 24\u00a0: Walk a little"),
+    "tomorrow": (
+        "Goes out tomorrow: Tip 24: Walk a little",
+        "Part demain\u00a0: Conseil 24\u00a0: Walk a little",
+    ),
+    "went": ("It went out: Tip 24: Walk a little", "C'est parti\u00a0: Conseil 24\u00a0: Walk a little"),
+    "week-went": (
+        "It went out: Weekly email of Tuesday, March 3",
+        "C'est parti\u00a0: Courriel de la semaine du mardi 3 mars",
+    ),
+    "gap": ("Nothing goes out next week", "Rien ne part la semaine prochaine"),
+    "gap-none": ("Nothing goes out next week", "Rien ne part la semaine prochaine"),
+    "board": ("February 2026 in numbers", "Les chiffres de février 2026"),
+    **{name: STANDS_STILL for name in STAFF if name.startswith("still-")},
     "confirm": ("Confirm your emails from Example Society", "Confirmez votre abonnement à Société Exemple"),
     "already": (
         "You already get emails from Example Society",

@@ -13,10 +13,12 @@ from newsletter_app import (
     subscriptions,
     suppression,
 )
-from newsletter_app.delivery import Delivery
+from newsletter_app.delivery import DELIVERIES, Delivery
 from newsletter_app.feedback import FeedbackEvent
 from newsletter_app.kernel.addresses import address_key, parse_address
 from newsletter_app.kernel.links import Links
+from newsletter_app.ledger import NextState, Record, State, record
+from newsletter_app.mail.replies import Reply
 from newsletter_app.service_mail import ServiceMail
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import ConsentRecord, Signup
@@ -91,6 +93,21 @@ def test_nothing_waits_and_no_count_changes(session: Session, rose: Subscriber, 
     )  # L13
     assert [row.state for key, row in rows.items() if key != number] == ["queued"]
     assert [mail.address for mail in session.scalars(select(ServiceMail))] == [OTHER] * to_others
+
+
+def test_what_a_server_says_meanwhile_is_not_kept(session: Session, rose: Subscriber, now: datetime) -> None:
+    """The mail was being handed over while its reader pressed; how it ended is kept all the same."""
+    row = session.get_one(Delivery, (1, rose.id))
+    row.state, row.claim_sender, row.claim_no = "claimed", 1, 1
+    session.flush()
+    ids = (1, rose.id)
+    erase(session, ADDRESS, now)
+    reply = Reply(550, "5.1.1", f"no such box <{ADDRESS}>")
+    record(session, DELIVERIES, 1, [Record(ids, 1, NextState(State.refused), reply, "mx")], now)
+    session.expire_all()
+    kept = session.get_one(Delivery, ids)
+    assert (kept.state, kept.reply_code, kept.reply_text) == ("refused", 550, None)
+    assert traces(session) == []  # L13, L14
 
 
 def test_a_second_time_finds_nothing_more(session: Session, rose: Subscriber, now: datetime) -> None:

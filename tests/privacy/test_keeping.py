@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from newsletter_app import feedback, privacy, service_mail, subscribers, subscriptions
+from newsletter_app.feedback import FeedbackEvent
 from newsletter_app.kernel.links import Links
 from newsletter_app.kernel.unit_of_work import UnitOfWork
 from newsletter_app.outbox import OutboxMessage
@@ -71,12 +72,16 @@ def test_a_reader_stays_and_who_left_goes_after_three_years(unit_of_work: UnitOf
         reader = people.a_subscriber(session)
         assert {record.ip for record in subscriptions.consents_of(session, reader.id)} == {"203.0.113.7"}
         subscriptions.stop(session, reader.id, None, source="page", evidence=people.EVIDENCE, now=much_later)
+        came = {"source": "test", "raw": b"", "shape": "report", "state": "applied", "received_at": now}
+        session.add(FeedbackEvent(digest="d", subscriber_id=reader.id, domain="rose.example", **came))
     assert "left" not in let_go(unit_of_work, much_later + rules.PROOF)
     assert let_go(unit_of_work, much_later + rules.PROOF + DAY)["left"] == 1  # L14
     with unit_of_work() as session:
         assert count(session, Subscriber) == 0
         proof = session.scalars(select(ConsentRecord)).all()
         assert {(record.subscriber_id, record.ip) for record in proof} == {(None, None)}
+        (event,) = session.scalars(select(FeedbackEvent)).all()
+        assert (event.subscriber_id, event.domain, event.state) == (None, None, "applied")
 
 
 @pytest.mark.usefixtures("three")

@@ -11,6 +11,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter_app import privacy, subscribers, suppression
@@ -18,7 +19,8 @@ from newsletter_app.kernel.addresses import parse_address
 from newsletter_app.kernel.languages import Language
 from newsletter_app.mail.render import environment
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import consents_of
+from newsletter_app.subscriptions import Untold, consents_of
+from newsletter_app.tips import Correction, Tip
 from tests.factories import people
 from tests.privacy.conftest import ADDRESS, FORMER, OTHER
 
@@ -79,6 +81,20 @@ def test_everything_about_the_person_is_in_it(copy: Copy, session: Session, rose
     }
     assert [row["what"] for row in copy.data["came_back"]] == ["reply"]
     assert [(row["scope"], row["reason"]) for row in copy.data["not_mailed"]] == [("bulk", "bounce")]
+
+
+def test_what_is_still_to_be_told_is_in_it(
+    session: Session, rose: Subscriber, templates: Path, translations: Path, now: datetime
+) -> None:
+    """A correction of a tip that a mail may have brought."""
+    (tip,) = session.scalars(select(Tip)).all()
+    told = Correction(tip_id=tip.id, corrected_at=now, note_en="A.", note_fr="B.")
+    session.add(told)
+    session.flush()
+    session.add(Untold(subscriber_id=rose.id, correction_id=told.id))
+    session.flush()
+    copy = Copy(session, ADDRESS, templates, translations, now, "en")
+    assert copy.data["tips_to_come"] == [{"tip": tip.number, "notice": None, "why": "correction"}]  # L13
 
 
 def test_tables_say_the_same_as_the_data(copy: Copy) -> None:

@@ -157,9 +157,13 @@ def test_html_is_accessible(  # A8, A9, A10
     assert viewport["content"] == "width=device-width, initial-scale=1"
     assert {"name": "color-scheme", "content": "light dark"} in outline.all("meta")  # M56
     for table in outline.all("table"):
-        assert table["role"] == "presentation"
+        # A table of figures is one for whoever hears it, too: with a caption, and with heads.
+        assert ("role" in table) is (table["class"] != "figures")
+        assert table.get("role", "presentation") == "presentation"
         assert (table["border"], table["cellpadding"], table["cellspacing"]) == ("0", "0", "0")
         assert "width=600" not in str(table)
+    assert len(outline.all("caption")) == sum(table["class"] == "figures" for table in outline.all("table"))
+    assert all(head["scope"] in ("col", "row") for head in outline.all("th"))
     assert all("underline" in (anchor.get("style") or "") for anchor in outline.all("a"))
     assert "font-size: 18px" in (wrapper["style"] or "")
     assert "prefers-color-scheme: dark" in html
@@ -243,6 +247,20 @@ WORDS: list[tuple[str, Language, list[str]]] = [
         ],
     ),
     ("address-old-before", "fr", ["veut que nous écrivions à n•••@example.org plutôt qu'ici."]),
+    (
+        "review",
+        "en",
+        ["eve@example.org asks somebody to read this tip and approve it:", "Tip 24: Walk a little"],
+    ),
+    ("approved", "fr", ["max@example.org a approuvé ce conseil\u00a0:", "Ouvrir le conseil"]),
+    ("given-back", "en", ["max@example.org gave this tip back:", "This is to be done:", "Too long."]),
+    ("tomorrow", "en", [f"This tip goes out on {TUESDAY_EN}", "12,345 readers get it."]),
+    ("went", "fr", ["Accepté\u00a0: 12\u00a0345", "2 fois\u00a0: 550 5.1.1 no such user here"]),
+    ("gap", "en", ["No tip is scheduled for the week of Monday, March 9.", "2 tips are approved"]),
+    ("gap-none", "fr", ["il faut d'abord en écrire un"]),
+    ("board", "fr", ["Personnes", "1\u00a0200", "Tous les avis", "janvier 2026"]),
+    ("still-breaker", "en", ["mx.example.org:25: 550 5.7.1 refused", "It goes on by itself"]),
+    ("still-side-missing", "en", ["The page says what."]),
     ("invite", "en", ["Choose a password", "It works for 7 days."]),
     ("trial", "en", ["This is the test mail that you asked for."]),
     ("reset", "fr", ["Quelqu'un a demandé un nouveau mot de passe", "Il fonctionne une heure."]),

@@ -59,9 +59,15 @@ class World:
         if row.state != "active":
             row.state, row.cursor, row.ended_at = "active", self.heads[notice], None
 
+    def undo(self, notice: int) -> None:
+        """Let a notice go on where it stood when it was stopped."""
+        self.rows[notice].state, self.rows[notice].ended_at = "active", None
+
     def end(self, notice: int, now: datetime, by: str) -> None:
-        """End a notice that runs or waits."""
+        """End a notice that runs or waits; one that waited stood nowhere."""
         row = self.rows[notice]
+        if row.state == "pending":
+            row.cursor = self.heads[notice]
         if row.state in ("pending", "active"):
             row.state, row.ended_at, row.ended_by = "ended", now, by
 
@@ -162,7 +168,7 @@ class Life(RuleBasedStateMachine):
             may = may and (source == "restart" or row.ended_by in ("page", "one-click"))
             assert (notice in started) == bool(may)
             if may:
-                self.world.start(notice)
+                (self.world.undo if source == "undo" else self.world.start)(notice)
 
     @precondition(lambda self: self.reader)
     @rule(wanted=SOME)

@@ -325,7 +325,7 @@ def test_what_a_press_shows_is_built_for_everybody(site: Site, browser: Browser,
     context.add_init_script(AXE_SCRIPT)
     page = context.new_page()
     page.goto(site.url + choices)
-    assert page.get_by_label("Day of the weekly email").is_visible()
+    assert page.get_by_label("Day of the week").is_visible()
     page.get_by_role("button", name="Pause for 3 months").press("Enter")
     page.wait_for_selector("#pause:focus [role=status]")  # A6
     faults = [*page.evaluate(RUN_AXE, ALL_RULES), *page.evaluate(MISFITS, SIZES)]

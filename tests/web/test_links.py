@@ -55,6 +55,19 @@ def test_page_behind_a_link_does_not_leak_it(
         assert "Set-Cookie" not in answer.headers
 
 
+@pytest.mark.parametrize("spoilt", ["{})", "{}/copy", "{}/extra"])
+def test_a_link_that_leads_nowhere_does_not_leak_either(
+    world: World, links: dict[Purpose, str], spoilt: str
+) -> None:
+    """A sign too many, and what can only be posted."""
+    answer = world.get(spoilt.format(PATHS[Purpose.MANAGE] + links[Purpose.MANAGE]))
+    assert answer.status_code in (404, 405)
+    assert (answer.headers["Referrer-Policy"], answer.headers["Cache-Control"]) == (
+        "no-referrer",
+        "no-store",
+    )  # S10
+
+
 def database_bytes(world: World) -> bytes:
     """Return the database as it stands on disk, its write-ahead log included."""
     path = Path(world.ports.settings.database_url.removeprefix("sqlite:///"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
 from newsletter_app import subscriptions, tips
 from newsletter_app.campaigns import Campaign, Edition, EditionItem
@@ -12,7 +14,8 @@ from newsletter_app.kernel.links import Purpose
 from newsletter_app.notices import Notice
 from newsletter_app.planning import next_mail_at
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import Owed
+from newsletter_app.subscriptions import Missed, Owed
+from newsletter_app.tips import Publication
 from tests.factories import people
 from tests.factories.content import make_tip
 from tests.web.conftest import Readers, World
@@ -93,6 +96,14 @@ def test_day_hour_and_zone_are_the_reader_s_own(world: World, path: str) -> None
     assert (kept.weekday, kept.hour, kept.time_zone) == (None, None, None)
 
 
+def test_a_day_that_is_not_asked_for_stays(world: World, path: str) -> None:
+    """It counts again with the next weekly mail, or a series."""
+    world.post(path, {"section": "when", "weekday": "4", "hour": "18", "zone": ""})
+    assert not world.page(path).all("select", name="weekday")
+    world.post(path, {"section": "when", "hour": "9", "zone": ""})
+    assert (reader(world).weekday, reader(world).hour) == (4, 9)
+
+
 @pytest.mark.parametrize(
     "wish", [{"zone": "../../etc/passwd"}, {"zone": "Mars/Olympus"}, {"zone": "A" * 5000}, {"zone": "\0"}]
 )
@@ -158,6 +169,39 @@ def test_what_was_missed_is_offered_and_not_dumped(
     with world.write() as session:
         assert len(session.scalars(select(Owed)).all()) == owed
     assert "While you were away" not in world.get(path).text
+
+
+def test_more_tips_are_no_more_questions(world: World, readers: Readers, path: str) -> None:
+    """What was missed in half a year is asked for at once."""
+    asked = []
+    for numbers in (range(1, 3), range(3, 12)):
+        miss(world, readers.active.id, [publish(world, number) for number in numbers])
+        world.get(path)
+        asked.append(questions(world, path))
+    assert asked[0] == asked[1]
+
+
+def miss(world: World, reader_id: int, tip_ids: list[int]) -> None:
+    """Let these tips have come out during a break."""
+    with world.write() as session:
+        row = subscriptions.of_subscriber(session, reader_id, [1])[0]
+        for place in session.scalars(select(Publication).where(Publication.tip_id.in_(tip_ids))):
+            session.add(Missed(subscription_id=row.id, publication_id=place.id))
+
+
+def questions(world: World, path: str) -> int:
+    """Return how many statements a look at the page takes."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        seen.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert world.get(path).status_code == 200
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    return len(seen)
 
 
 def test_how_it_looks(world: World, path: str) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from newsletter_app import subscriptions, tips
 from newsletter_app.kernel.links import Purpose
 from newsletter_app.notices import Notice
 from newsletter_app.planning import next_mail_at
-from newsletter_app.subscriptions import Series
+from newsletter_app.subscriptions import Owed, Series
 from tests.factories.content import make_tip
 from tests.web.conftest import Readers, World
 from tests.web.dom import Page
@@ -73,6 +75,39 @@ def test_beginning_changing_and_stopping(world: World, readers: Readers, path: s
     assert "checked" in world.page(path).one("input", name="live")
     assert "You read no more from tip 1." in world.post(path, BEGIN | {"act": "stop"}).text
     assert (series(world, readers), is_live(world, readers)) == (None, True)
+
+
+def test_a_stop_that_is_undone_costs_no_series(
+    world: World, readers: Readers, path: str, links: dict[Purpose, str]
+) -> None:
+    """A slip of the hand in a series' mail, and the same day back; another way back begins anew."""
+    world.post(path, BEGIN)
+    stop = f"/stop/{links[Purpose.STOP]}"
+    undo = next(form for form in Page(world.post(stop).text).all("form") if "/restart/" in form["action"])
+    with world.write() as session:
+        ahead = owed(session)
+    world.post(undo["action"])
+    begun = series(world, readers)
+    assert begun is not None
+    assert (begun.pace, is_live(world, readers)) == ("twice", False)  # M30
+    with world.write() as session:
+        assert owed(session) == ahead
+        assert len(ahead) == 2
+    world.post(stop)
+    world.post(path, {"section": "again"})
+    assert series(world, readers) is None
+
+
+def owed(session: Session) -> list[int]:
+    """Return what is still to come to anybody."""
+    return sorted(session.scalars(select(Owed.publication_id)))
+
+
+@pytest.mark.parametrize(("pace", "asked"), [("daily", 0), ("twice", 1), ("weekly", 1)])
+def test_the_day_is_asked_where_a_series_has_one(world: World, path: str, pace: str, asked: int) -> None:
+    """Whoever reads each tip as it comes has no other place to say on which day the series goes on."""
+    world.post(path, BEGIN | {"pace": pace})
+    assert len(world.page(path).all("select", name="weekday")) == asked
 
 
 def test_where_one_stands_is_told(world: World, readers: Readers, path: str) -> None:

@@ -17,6 +17,7 @@ from newsletter_app.tips.writing.desk_list import OnDesk, count_on_desk, on_desk
 from newsletter_app.tips.writing.models import TipRevision, TipStep
 from newsletter_app.tips.writing.parts import ABOUT, LENGTHS, AboutTip, Content, Part, SideText
 from newsletter_app.tips.writing.releasing import as_written, is_held_back, is_waiting, release
+from newsletter_app.tips.writing.resting import count_resting
 from newsletter_app.tips.writing.saving import Outcome, say_the_same, write
 from newsletter_app.tips.writing.stages import (
     LONGEST_COMMENT,
@@ -68,6 +69,7 @@ __all__ = [
     "cited_numbers",
     "compare",
     "count_on_desk",
+    "count_resting",
     "find_references",
     "find_revision",
     "give_back",

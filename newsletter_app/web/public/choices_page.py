@@ -27,7 +27,7 @@ def show(subscriber: Subscriber, outcome: Outcome, *, may_manage: bool) -> str:
     rows = subscriptions.of_subscriber(session(), subscriber.id)
     active = {row.notice_id for row in rows if row.state == "active"}
     now = ports().clock()
-    returned = subscriber.returned_at
+    returned, series = subscriber.returned_at, series_rows(subscriber, rows)
     return render_template(
         "public/choices.html",
         masked=mask(subscriber.address),
@@ -41,9 +41,9 @@ def show(subscriber: Subscriber, outcome: Outcome, *, may_manage: bool) -> str:
         may_manage=may_manage,
         outcome=outcome,
         action=_action(),
-        series=series_rows(subscriber, rows),
+        series=series,
         paces=paces(),
-        **rhythm(subscriber, rows),
+        **rhythm(subscriber, rows, {row.pace for row in series}),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -50,8 +50,8 @@ class TipRow:
     sent_on: str = ""
 
 
-def rhythm(subscriber: Subscriber, rows: Iterable[Subscription]) -> dict[str, Any]:
-    """Return what the template needs; ``rows`` are the reader's subscriptions."""
+def rhythm(subscriber: Subscriber, rows: Iterable[Subscription], paces: Collection[str]) -> dict[str, Any]:
+    """Return what the template needs, from the reader's subscriptions and the paces of their series."""
     cadences = {row.notice_id: row.cadence for row in rows if row.state == "active"}
     paused = subscriber.paused_until
     language, chosen = current_language(), zone_of(subscriber)
@@ -60,7 +60,7 @@ def rhythm(subscriber: Subscriber, rows: Iterable[Subscription]) -> dict[str, An
     return {
         "cadences": cadences,
         "often": _often(),
-        "weekdays": _weekdays(subscriber, language) if "weekly" in cadences.values() else [],
+        "weekdays": _weekdays(subscriber, language) if _of_a_day(cadences.values(), paces) else [],
         "hours": _hours(subscriber, language),
         "proposed_city": _city(told),
         "near_zones": [
@@ -90,6 +90,11 @@ def _proposed(subscriber: Subscriber) -> str:
 def _often() -> dict[str, str]:
     """Return what each cadence is called, in the order of how often."""
     return {"each": _("Each one, when it is ready"), "weekly": _("Once a week"), "monthly": _("Once a month")}
+
+
+def _of_a_day(cadences: Iterable[str], paces: Iterable[str]) -> bool:
+    """Whether anything comes on the reader's weekday: a weekly mail, or a series but one of every day."""
+    return "weekly" in cadences or not {"twice", "weekly"}.isdisjoint(paces)
 
 
 def _weekdays(subscriber: Subscriber, language: Language) -> list[Choice]:
@@ -124,11 +129,11 @@ def _everywhere() -> tuple[str, ...]:
 
 def _tips(listed: Iterable[tuple[int, datetime | None]]) -> list[TipRow]:
     """Return these tips as rows, without those that were taken back since."""
-    language, rows = current_language(), []
-    for tip_id, sent_at in listed:
-        tip = tips.find(session(), tip_id)
-        if tip is not None and tip.withdrawn_at is None:
-            side = tips.shown_side(tip, language)
+    language, rows, sent = current_language(), [], dict(listed)
+    found = tips.by_ids(session(), sent)
+    for tip in (found[id_] for id_ in sent if id_ in found):
+        if tip.withdrawn_at is None:
+            side, sent_at = tips.shown_side(tip, language), sent[tip.id]
             sent_on = words.full_date(sent_at, time_zone(), language) if sent_at else ""
             rows.append(TipRow(title_of(tip, side), tip_url(tip, side, language), sent_on))
     return rows

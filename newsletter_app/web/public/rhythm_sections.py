@@ -42,7 +42,7 @@ def _save_when(subscriber: Subscriber) -> Outcome:
         subscribers.set_wish(
             session(),
             subscriber,
-            weekday=_number("weekday", WEEKDAYS),
+            weekday=_weekday(subscriber),
             hour=_number("hour", HOURS),
             time_zone=zone or None,
         )
@@ -51,6 +51,11 @@ def _save_when(subscriber: Subscriber) -> Outcome:
         # Nobody can choose a zone that does not exist: this was no press on our page.
         return Outcome()
     return Outcome("when", _("Saved"))
+
+
+def _weekday(subscriber: Subscriber) -> int | None:
+    """Return the weekday as chosen; where the page did not ask for it, it stays as it is."""
+    return _number("weekday", WEEKDAYS) if "weekday" in request.form else subscriber.weekday
 
 
 def _number(name: str, known: Collection[int]) -> int | None:

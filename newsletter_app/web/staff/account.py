@@ -12,6 +12,7 @@ from newsletter_app.web.ports import ports
 from newsletter_app.web.staff.again import person
 from newsletter_app.web.staff.blueprint import blueprint
 from newsletter_app.web.staff.guards import may, signed_in
+from newsletter_app.web.staff.mails import mail_choices
 from newsletter_app.web.staff.telling import told
 
 
@@ -23,6 +24,7 @@ def account(actor: Actor) -> ResponseReturnValue:
         "staff/account.html",
         staff=person(actor),
         codes_left=identity.codes_left(session(), actor.id),
+        mails=mail_choices(actor),
         sessions=identity.sessions.of_staff(session(), actor.id, ports().clock()),
         this_id=signed_in().session_id,
     )

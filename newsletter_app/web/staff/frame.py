@@ -31,6 +31,7 @@ PLACES: Final = (
     Entry("staff.home", "look", lazy_gettext("Home")),
     Entry("staff.tips", "look", lazy_gettext("Tips")),
     Entry("staff.campaigns", "look", lazy_gettext("Campaigns")),
+    Entry("staff.newest_board", "look", lazy_gettext("Figures")),
     Entry("staff.set_up", "arrange", lazy_gettext("Set-up")),
     Entry("staff.people", "appoint", lazy_gettext("Staff")),
     Entry("staff.log", "audit", lazy_gettext("Who did what")),
