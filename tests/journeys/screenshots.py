@@ -46,6 +46,7 @@ PICTURES: dict[str, dict[str, str]] = {
     "scheduled": {"wednesday-scheduled": ""},
     "went": {"friday-went": "moving"},
     "campaigns": {"friday-campaigns": ""},
+    "went-last": {"friday-home": ""},
 }
 
 
@@ -96,6 +97,7 @@ def _live(house: House, page: Page, link: str) -> None:
     let_ten_minutes_pass(house, PIECE.number)
     volunteer.see_it_go()
     volunteer.list_campaigns()
+    volunteer.come_home(PIECE)
     page.goto(f"{house.machine.url}/{PIECE.number}")
     painter.paint("thursday-reader")
 

@@ -288,6 +288,13 @@ class Volunteer:
         self.ways.push("Campaigns")
         self.come_to("Campaigns", "campaigns")
 
+    def come_home(self, piece: Piece) -> None:
+        """Go to the first page, which says what went out last."""
+        self.ways.push("Home")
+        self.come_to("Home")
+        expect(self.page.get_by_role("main")).to_contain_text(f"Tip {piece.number}: {piece.english.title}")
+        self.look("went-last")
+
     def _be_told(self, words: str) -> None:
         """See that the page says what was done."""
         expect(self.page.locator("#status")).to_contain_text(words, timeout=PATIENCE_MS)
