@@ -2,7 +2,7 @@
 PYTHON_TOOLS = .venv/bin/python -m
 CODE = newsletter_app workers config.py tests
 
-.PHONY: help run test check tools fast chaos bench screenshots format requirements upgrade
+.PHONY: help run test check tools fast chaos simulation bench screenshots format requirements upgrade
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile
@@ -27,6 +27,9 @@ fast: .venv/installed-requirements-dev.txt  ## the tests that need nothing but P
 
 chaos: .venv/installed-requirements-dev.txt  ## kill all that a campaign needs, 200 rounds, an hour; CHAOS="--rounds 5" is less
 	@$(PYTHON_TOOLS) tests.journeys.chaos --rounds 200 --readers 20000 --seed 2026 --log chaos.log $(CHAOS)
+
+simulation: .venv/installed-requirements-dev.txt  ## two years of 50,000 readers' lives, hours; SIMULATION="--readers 500 --years 0.2" is less
+	@$(PYTHON_TOOLS) tests.planning.two_years --log simulation.log $(SIMULATION)
 
 bench: .venv/installed-requirements-dev.txt  ## measure it beside its rivals, about twenty minutes; BENCH="--quick" looks at all
 	@$(PYTHON_TOOLS) bench $(BENCH)

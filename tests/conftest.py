@@ -175,9 +175,14 @@ def postgres_database(postgres_admin: Connection) -> URL:
 
     Making a database for each would cost several times what an average test does.
     """
-    postgres_admin.exec_driver_sql(_LEAVE)
-    postgres_admin.exec_driver_sql(_EMPTY)
+    empty_postgres(postgres_admin)
     return postgres_admin.engine.url
+
+
+def empty_postgres(admin: Connection) -> None:
+    """Throw out whoever is still in the model database, and every row of it."""
+    admin.exec_driver_sql(_LEAVE)
+    admin.exec_driver_sql(_EMPTY)
 
 
 @pytest.fixture(params=DATABASES)

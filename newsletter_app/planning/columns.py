@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import SERIES, Campaign, Edition, EditionItem
@@ -38,16 +38,16 @@ class Columns:
         yield from (f"o{publication}" for publication in self.owed)
         yield from (f"t{tip}" for tip in self.repeated_tips)
 
-    def pivoted(self, statement: Select[Any]) -> Select[Any]:
-        """Add the columns to ``statement``, which joins readers and subscriptions."""
+    def pivoted(self, statement: Select[Any], theirs: FromClause) -> Select[Any]:
+        """Add the columns to ``statement``, which selects from the subscriptions ``theirs``."""
         values = [
-            *[_cursor(stream) for stream in self.streams],
+            *[_cursor(theirs, stream) for stream in self.streams],
             *[_flag(Owed.publication_id == publication) for publication in self.owed],
-            *[_flag(had(tip)) for tip in self.repeated_tips],
+            *[_flag(had(theirs, tip)) for tip in self.repeated_tips],
         ]
         labelled = [value.label(label) for value, label in zip(values, self.labels(), strict=True)]
         statement = statement.add_columns(*labelled)
-        return statement.outerjoin(Owed, is_owed()) if self.owed else statement
+        return statement.outerjoin(Owed, is_owed_in(theirs)) if self.owed else statement
 
     def publications(self, values: Sequence[int]) -> tuple[int, ...]:
         """Return what a row's values say is unseen, in reading order."""
@@ -87,19 +87,15 @@ def _pairs(session: Session, statement: Any) -> list[tuple[int, int]]:
 
 
 def _lowest_cursors(session: Session, part: Slice) -> Mapping[int, int]:
-    lowest = select(Subscription.notice_id, func.min(Subscription.cursor))
-    theirs = lowest.where(Subscription.id.in_(audience(part))).group_by(Subscription.notice_id)
-    return dict(_pairs(session, theirs))
+    theirs = audience(part)
+    lowest = select(theirs.c.notice_id, func.min(theirs.c.cursor)).group_by(theirs.c.notice_id)
+    return dict(_pairs(session, lowest))
 
 
 def _owed(session: Session, part: Slice) -> Sequence[int]:
-    statement = (
-        select(Owed.publication_id)
-        .join(Subscription, is_owed())
-        .where(Subscription.id.in_(audience(part)))
-        .distinct()
-    )
-    return session.scalars(statement).all()
+    theirs = audience(part)
+    owed = select(Owed.publication_id).join(theirs, is_owed_in(theirs)).distinct()
+    return session.scalars(owed).all()
 
 
 def _mailable(
@@ -141,14 +137,23 @@ def _read_in_series(session: Session, tips: Mapping[int, int]) -> list[int]:
 
 def is_owed() -> ColumnElement[bool]:
     """Join what is owed to a subscription; what was given back before a renewed confirmation is void."""
-    since = func.coalesce(Subscription.confirmed_at, Owed.created_at)
-    return and_(Owed.subscription_id == Subscription.id, ~Owed.in_series, Owed.created_at >= since)
+    return _is_owed(Subscription.id, Subscription.confirmed_at)
 
 
-def _cursor(stream: Stream) -> ColumnElement[int]:
+def is_owed_in(theirs: FromClause) -> ColumnElement[bool]:
+    """Join what is owed to the subscriptions of a slice."""
+    return _is_owed(theirs.c.subscription_id, theirs.c.confirmed_at)
+
+
+def _is_owed(subscription_id: Any, confirmed_at: Any) -> ColumnElement[bool]:
+    since = func.coalesce(confirmed_at, Owed.created_at)
+    return and_(Owed.subscription_id == subscription_id, ~Owed.in_series, Owed.created_at >= since)
+
+
+def _cursor(theirs: FromClause, stream: Stream) -> ColumnElement[int]:
     """The reader's cursor, never beyond the head: all who are up to date are in one situation."""
-    cursor = case((Subscription.cursor > stream.head, stream.head), else_=Subscription.cursor)
-    return func.coalesce(func.max(case((Subscription.notice_id == stream.notice_id, cursor))), NOT_THEIRS)
+    cursor = case((theirs.c.cursor > stream.head, stream.head), else_=theirs.c.cursor)
+    return func.coalesce(func.max(case((theirs.c.notice_id == stream.notice_id, cursor))), NOT_THEIRS)
 
 
 def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -15,20 +15,20 @@ from sqlalchemy import (
     and_,
     cast,
     column,
-    exists,
     func,
     literal,
     or_,
     select,
+    true,
     values,
 )
-from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import Session
 
 from newsletter_app import tips
 from newsletter_app.campaigns import Campaign, correction_of
 from newsletter_app.delivery import SHARDS, Delivery
 from newsletter_app.kernel.base import UtcDateTime
+from newsletter_app.kernel.upserts import insert
 from newsletter_app.ledger import State
 from newsletter_app.planning.editions import Content, Kind, begin_sending, make_edition
 from newsletter_app.planning.rules import edition_key
@@ -59,7 +59,7 @@ def plan_correction(session: Session, campaign: Campaign, limit: int, now: datet
     readers = _readers(in_slice, now)
     editions = _editions(session, campaign, correction, readers, now)
     if editions:
-        session.execute(_deliveries(campaign, readers, editions, now))
+        session.execute(_deliveries(session, campaign, readers, editions, now))
         let_go(session, campaign.id, after, up_to)
     campaign.planned_to = up_to
     session.flush()
@@ -126,7 +126,11 @@ def _editions(
 
 
 def _deliveries(
-    campaign: Campaign, readers: Select[Any], editions: list[tuple[int, str, str, int]], now: datetime
+    session: Session,
+    campaign: Campaign,
+    readers: Select[Any],
+    editions: list[tuple[int, str, str, int]],
+    now: datetime,
 ) -> Any:
     """Insert a delivery, due now, for every reader who has none of this campaign yet."""
     found = readers.cte("readers")
@@ -148,6 +152,7 @@ def _deliveries(
         "attempts": literal(0),
         "feedback": literal("none"),
     }
-    has_one = exists().where(Delivery.campaign_id == campaign.id, Delivery.subscriber_id == found.c.id)
-    planned = select(*chosen.values()).select_from(found).join(table, is_same).where(~has_one)
-    return plain_insert(Delivery).from_select(list(chosen), planned, include_defaults=False)
+    # SQLite's parser needs a condition to tell the join from the conflict (sqlite.org/lang_upsert).
+    planned = select(*chosen.values()).select_from(found).join(table, is_same).where(true())
+    made = insert(session, Delivery).from_select(list(chosen), planned, include_defaults=False)
+    return made.on_conflict_do_nothing()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, FromClause, func, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import DROPPED, Campaign, EditionItem
 from newsletter_app.delivery import Delivery, counts_as_delivered
-from newsletter_app.subscriptions import Subscription
 from newsletter_app.tips import Publication
 
 
@@ -33,17 +32,17 @@ def standing_in_several(session: Session, tip_ids: set[int]) -> Sequence[int]:
     return session.scalars(statement).all()
 
 
-def had(tip_id: int) -> ColumnElement[bool]:
-    """Whether an edition holding this tip was delivered to a subscription's reader, by whichever notice."""
+def had(theirs: FromClause, tip_id: int) -> ColumnElement[bool]:
+    """Whether an edition holding this tip was delivered to a reader of ``theirs``, by whichever notice."""
     return (
         select(Delivery.campaign_id)
         .join(EditionItem, EditionItem.edition_id == Delivery.edition_id)
         .join(Publication, Publication.id == EditionItem.publication_id)
         .where(
-            Delivery.subscriber_id == Subscription.subscriber_id,
+            Delivery.subscriber_id == theirs.c.subscriber_id,
             Publication.tip_id == tip_id,
             counts_as_delivered(),
         )
-        .correlate(Subscription)
+        .correlate(theirs)
         .exists()
     )

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-from sqlalchemy import ARRAY, ColumnElement, Integer, Select, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select
 
 from newsletter_app.campaigns import SERIES, Cadence, Slot, series_weekdays
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import PACES, Series, Subscription
+
+# What a delivery takes of its reader.
+FACTS: Final = ("language", "layout", "domain", "time_zone", "hour")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,8 @@ class Slice:
     now: datetime
     slot: Slot
     weekday: int | None = None
-    held: tuple[int, ...] | None = None
-    """The subscriptions to plan, once they are held; None where nobody else can write meanwhile."""
+    held: FromClause | None = None
+    """The table of those to plan, once they are held; None to look at readers without planning them."""
     paused_too: bool = False
     """Whether who pauses is looked at: to say what comes afterwards, and never to plan it."""
 
@@ -42,8 +45,8 @@ class Pivoted(Protocol):
         """Yield the names of the columns, in order."""
         ...
 
-    def pivoted(self, statement: Select[Any]) -> Select[Any]:
-        """Add the columns to ``statement``, which joins readers and subscriptions."""
+    def pivoted(self, statement: Select[Any], theirs: FromClause) -> Select[Any]:
+        """Add the columns to ``statement``, which selects from the subscriptions ``theirs``."""
         ...
 
     def publications(self, values: Sequence[int]) -> tuple[int, ...]:
@@ -55,17 +58,30 @@ class Pivoted(Protocol):
         ...
 
 
-def audience(part: Slice) -> Select[Any]:
-    """Select the subscriptions of those who may be planned: of this cadence and weekday, not paused."""
-    if part.held is not None:
-        return select(func.unnest(literal(list(part.held), ARRAY(Integer))))
+def audience(part: Slice) -> FromClause:
+    """Return the subscriptions of those who may be planned, with what planning needs to know of each."""
+    return found_readers(part).subquery("audience") if part.held is None else part.held
+
+
+def found_readers(part: Slice) -> Select[Any]:
+    """Select those who may be planned: of this cadence and weekday, not paused."""
+    facts: list[Any] = [
+        Subscription.id.label("subscription_id"),
+        Subscription.subscriber_id,
+        Subscription.notice_id,
+        Subscription.cursor,
+        Subscription.live,
+        Subscription.confirmed_at,
+        *[getattr(Subscriber, name) for name in FACTS],
+    ]
     theirs = (
-        select(Subscription.id)
+        select(*facts)
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
         .where(
             *reading(part.notice_ids, part.cadence, part.slot, part.weekday),
-            Subscription.subscriber_id > part.after,
-            Subscription.subscriber_id <= part.up_to,
+            # Said of both tables: PostgreSQL concludes equality from a join, and nothing else.
+            *[key > part.after for key in (Subscriber.id, Subscription.subscriber_id)],
+            *[key <= part.up_to for key in (Subscriber.id, Subscription.subscriber_id)],
         )
     )
     # A pause that is over is ended first: what came out meanwhile is offered, not mailed.
@@ -87,7 +103,9 @@ def reading(
         return [*theirs, _goes_on(slot, weekday)]
     theirs += [Subscription.cadence == cadence, Subscription.live.is_(True)]
     if weekday is not None:
-        theirs.append(func.coalesce(Subscriber.weekday, slot.weekday) == weekday)
+        # Not by coalesce(): of what it returns PostgreSQL knows nothing, and takes it to be rare.
+        is_theirs, left_open = Subscriber.weekday == weekday, Subscriber.weekday.is_(None)
+        theirs.append(or_(is_theirs, left_open) if weekday == slot.weekday else is_theirs)
     return theirs
 
 
@@ -104,12 +122,11 @@ def _goes_on(slot: Slot, weekday: int | None) -> ColumnElement[bool]:
 
 def pivot(part: Slice, columns: Pivoted) -> Select[Any]:
     """Select one row per reader: who they are, their zone and hour, and a value for each of ``columns``."""
-    person: list[Any] = [Subscriber.id, Subscriber.language, Subscriber.layout, Subscriber.domain]
-    person += [Subscriber.time_zone, Subscriber.hour]
-    statement = columns.pivoted(
-        select(*person).join(Subscription, Subscription.subscriber_id == Subscriber.id)
-    )
-    return statement.where(Subscription.id.in_(audience(part))).group_by(*person)
+    theirs = audience(part)
+    # Of one reader all are alike; grouped by one column they need not be sorted.
+    person: list[Any] = [func.min(theirs.c[name]).label(name) for name in FACTS]
+    statement = select(theirs.c.subscriber_id, *person).select_from(theirs)
+    return columns.pivoted(statement, theirs).group_by(theirs.c.subscriber_id)
 
 
 def situations(part: Slice, columns: Pivoted) -> Select[Any]:

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.planning.pivot import Pivoted, Slice, audience
 from newsletter_app.planning.untold import is_to_be_told
-from newsletter_app.subscriptions import Subscription, Untold
+from newsletter_app.subscriptions import Untold
 from newsletter_app.tips import Correction
 
 
@@ -27,13 +27,13 @@ class Telling:
         yield from self.others.labels()
         yield from (f"u{correction}" for correction in self.untold)
 
-    def pivoted(self, statement: Select[Any]) -> Select[Any]:
-        """Add the columns to ``statement``, which joins readers and subscriptions."""
+    def pivoted(self, statement: Select[Any], theirs: FromClause) -> Select[Any]:
+        """Add the columns to ``statement``, which selects from the subscriptions ``theirs``."""
         own = [
-            func.max(case((_is_untold(correction), 1), else_=0)).label(f"u{correction}")
+            func.max(case((_is_untold(theirs, correction), 1), else_=0)).label(f"u{correction}")
             for correction in self.untold
         ]
-        return self.others.pivoted(statement).add_columns(*own)
+        return self.others.pivoted(statement, theirs).add_columns(*own)
 
     def publications(self, values: Sequence[int]) -> tuple[int, ...]:
         """Return what a row's values say is mailed, in reading order."""
@@ -54,7 +54,7 @@ class Telling:
 
 def telling(session: Session, part: Slice, others: Pivoted) -> Telling:
     """Return these columns with the corrections to tell the slice of; where none waits it costs one look."""
-    theirs = select(Subscription.subscriber_id).where(Subscription.id.in_(audience(part)))
+    theirs = select(audience(part).c.subscriber_id)
     waiting = (
         select(Untold.correction_id)
         .join(Correction, Correction.id == Untold.correction_id)
@@ -64,16 +64,16 @@ def telling(session: Session, part: Slice, others: Pivoted) -> Telling:
     return Telling(others, tuple(sorted(session.scalars(waiting), reverse=True)))
 
 
-def _is_untold(correction_id: int) -> ColumnElement[bool]:
+def _is_untold(theirs: FromClause, correction_id: int) -> ColumnElement[bool]:
     """Whether the reader is to be told of this correction."""
     return (
         select(Untold.correction_id)
         .join(Correction, Correction.id == Untold.correction_id)
         .where(
-            Untold.subscriber_id == Subscription.subscriber_id,
+            Untold.subscriber_id == theirs.c.subscriber_id,
             Untold.correction_id == correction_id,
             is_to_be_told(),
         )
-        .correlate(Subscription)
+        .correlate(theirs)
         .exists()
     )

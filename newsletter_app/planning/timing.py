@@ -13,8 +13,6 @@ from sqlalchemy.orm import Session
 from newsletter_app.campaigns import Campaign, Slot, Wish, due_from, due_on, stored_wish
 from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.planning.pivot import Slice, audience
-from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import Subscription
 
 # What stands in the table for a wish that a reader left open.
 NO_ZONE, NO_HOUR = "", -1
@@ -22,12 +20,8 @@ NO_ZONE, NO_HOUR = "", -1
 
 def due_times(session: Session, part: Slice, campaign: Campaign) -> CTE:
     """Return a table of zone, hour and due_at, a row for each pair that occurs among the slice's readers."""
-    pairs = (
-        select(Subscriber.time_zone, Subscriber.hour)
-        .join(Subscription, Subscription.subscriber_id == Subscriber.id)
-        .where(Subscription.id.in_(audience(part)))
-        .distinct()
-    )
+    theirs = audience(part)
+    pairs = select(theirs.c.time_zone, theirs.c.hour).distinct()
     rows = [
         (
             zone or NO_ZONE,

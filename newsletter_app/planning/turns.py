@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    FromClause,
     Select,
     and_,
     case,
@@ -52,11 +53,11 @@ class Turns:
         yield from (f"n{notice_id}" for notice_id in self.part.notice_ids)
         yield PACE
 
-    def pivoted(self, statement: Select[Any]) -> Select[Any]:
-        """Add the columns to ``statement``, which joins readers and subscriptions."""
+    def pivoted(self, statement: Select[Any], theirs: FromClause) -> Select[Any]:
+        """Add the columns to ``statement``, which selects from the subscriptions ``theirs``."""
         turn = _first(self)
         columns = [
-            func.coalesce(func.max(case((Subscription.notice_id == each, turn.c.publication_id))), 0)
+            func.coalesce(func.max(case((theirs.c.notice_id == each, turn.c.publication_id))), 0)
             for each in self.part.notice_ids
         ]
         # Where two series of a reader go on, the mail tells of the one that is faster.
@@ -65,8 +66,8 @@ class Turns:
         labelled = [column.label(label) for column, label in zip(columns, self.labels(), strict=True)]
         return (
             statement.add_columns(*labelled)
-            .outerjoin(turn, turn.c.subscription_id == Subscription.id)
-            .outerjoin(Series, Series.subscription_id == Subscription.id)
+            .outerjoin(turn, turn.c.subscription_id == theirs.c.subscription_id)
+            .outerjoin(Series, Series.subscription_id == theirs.c.subscription_id)
         )
 
     def publications(self, values: Sequence[int]) -> tuple[int, ...]:
@@ -93,7 +94,7 @@ def reserve_turns(session: Session, part: Slice, turns: Turns) -> None:
     What came out since goes behind what was ahead, and cursors move past it. A tip that was taken back stays
     ahead while others do.
     """
-    theirs = Subscription.id.in_(audience(part))
+    theirs = Subscription.id.in_(_ids(part))
     waiting = insert(session, Owed).from_select(OWED, passed_over(and_(theirs, ~Subscription.live), part.now))
     session.execute(waiting.on_conflict_do_nothing())
     head = select(Notice.last_seq).where(Notice.id == Subscription.notice_id).scalar_subquery()
@@ -104,9 +105,13 @@ def reserve_turns(session: Session, part: Slice, turns: Turns) -> None:
     _join(session, finished, part.now)
 
 
+def _ids(part: Slice) -> Select[Any]:
+    return select(audience(part).c.subscription_id)
+
+
 def _ahead(part: Slice) -> CTE:
     """What is still to come to each subscription of the slice, fit to be mailed or not."""
-    theirs = audience(part)
+    theirs = _ids(part)
     owed = select(Owed.subscription_id, Owed.publication_id).where(
         Owed.in_series, Owed.subscription_id.in_(theirs)
     )
@@ -120,7 +125,7 @@ def _ahead(part: Slice) -> CTE:
 
 def _mailable(turns: Turns, unfit: Sequence[int]) -> Select[Any]:
     """Select what is ahead and may be mailed, in its order, with how much that is."""
-    ahead = _ahead(turns.part)
+    ahead, theirs = _ahead(turns.part), audience(turns.part)
     order = (func.coalesce(Tip.number, NO_NUMBER), Publication.seq)
     mine: Any = {"partition_by": ahead.c.subscription_id}
     return (
@@ -132,14 +137,15 @@ def _mailable(turns: Turns, unfit: Sequence[int]) -> Select[Any]:
         )
         .join(Publication, Publication.id == ahead.c.publication_id)
         .join(Tip, Tip.id == Publication.tip_id)
-        .join(Subscription, Subscription.id == ahead.c.subscription_id)
-        .where(Tip.withdrawn_at.is_(None), ~is_dropped(), Tip.id.not_in(unfit), ~_had_elsewhere(turns))
+        .join(theirs, theirs.c.subscription_id == ahead.c.subscription_id)
+        .where(Tip.withdrawn_at.is_(None), ~is_dropped())
+        .where(Tip.id.not_in(unfit), ~_had_elsewhere(theirs, turns))
     )
 
 
-def _had_elsewhere(turns: Turns) -> ColumnElement[bool]:
+def _had_elsewhere(theirs: FromClause, turns: Turns) -> ColumnElement[bool]:
     """Whether a mail of another notice brought the tip, which is asked of tips that stand in several."""
-    return or_(*[and_(Tip.id == tip, had(tip)) for tip in turns.repeated_tips], false())
+    return or_(*[and_(Tip.id == tip, had(theirs, tip)) for tip in turns.repeated_tips], false())
 
 
 def _first(turns: Turns) -> Any:
@@ -150,8 +156,8 @@ def _first(turns: Turns) -> Any:
 def _finished(session: Session, part: Slice, turns: Turns) -> list[int]:
     """Return the subscriptions with nothing ahead; what waits for its review is ahead."""
     going_on = _mailable(turns, ()).subquery("going_on")
-    done = audience(part).subquery("slice")
-    over = select(done).where(done.c[0].not_in(select(going_on.c.subscription_id)))
+    theirs = audience(part).c.subscription_id
+    over = select(theirs).where(theirs.not_in(select(going_on.c.subscription_id)))
     return list(session.scalars(over))
 
 
@@ -165,7 +171,7 @@ def _take(session: Session, part: Slice) -> None:
         .where(
             Delivery.campaign_id == part.campaign_id,
             Publication.notice_id == Subscription.notice_id,
-            Subscription.id.in_(audience(part)),
+            Subscription.id.in_(_ids(part)),
         )
         .subquery("mailed")
     )

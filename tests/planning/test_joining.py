@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date, datetime
 
 import pytest
-from sqlalchemy import Connection, Engine, event, select, text
+from sqlalchemy import Connection, Engine, event, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from newsletter_app.campaigns import Wish, launch_due, schedule_digests
 from newsletter_app.delivery import Delivery
 from newsletter_app.kernel.local_time import begins_at
-from newsletter_app.planning import plan_slice
+from newsletter_app.planning import begin_series, plan_slice
 from newsletter_app.subscribers import Subscriber, set_language, set_wish
-from newsletter_app.subscriptions import Subscription, set_cadences
+from newsletter_app.subscriptions import Subscription, change_series, of_subscriber, set_cadences
 from newsletter_app.tips import send_into
 from tests.factories.content import make_notice, make_organisation, make_tip
 from tests.factories.engine import make_reader
+from tests.waiting import until
 
+TOMORROW = date(2026, 3, 4)
 TUESDAY = date(2026, 3, 10)
 STATEMENTS = ("WITH readers", "UPDATE subscriptions SET cursor", "DELETE FROM owed")
 
@@ -104,3 +107,38 @@ def test_nobody_is_planned_by_halves(
         planned = set(session.scalars(select(Delivery.subscriber_id)))
         had = set(session.scalars(select(Subscription.subscriber_id).where(Subscription.cursor == 1)))
     assert planned == had
+
+
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+def test_who_slows_their_series_down_while_planning_waits_for_them(
+    sessions: sessionmaker[Session], now: datetime
+) -> None:
+    """The planner had found them. PostgreSQL looks again at the row that it waited for, and at no other."""
+    with sessions() as session:
+        make_organisation(session)
+        notice = make_notice(session, now)
+        notice.offers_series = True
+        send_into(session, make_tip(session, notice, 1, now), [notice.id], now)
+        reader = make_reader(session, 1, [notice], now).id
+        begin_series(session, reader, notice.id, "daily", live=False, now=now)
+        schedule_digests(session, now)
+        [campaign_id] = launch_due(session, begins_at(TOMORROW))
+        session.commit()
+
+    def plan() -> None:
+        with sessions() as session:
+            assert plan_slice(session, campaign_id, 10, begins_at(TOMORROW))
+            session.commit()
+
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    with ThreadPoolExecutor(1) as pool, sessions() as changing, sessions() as watching:
+        [row] = of_subscriber(changing, reader)
+        assert change_series(changing, row, "weekly", live=True, now=now)
+        planned = pool.submit(plan)
+        until(lambda: bool(watching.scalar(waiting)), "the planner waits")
+        changing.commit()
+        planned.result(60)
+    with sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Delivery)) == 0

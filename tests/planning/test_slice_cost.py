@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, insert, literal, select, text, true
+from sqlalchemy import Connection, event, func, insert, literal, select, text, true
 from sqlalchemy.orm import Session
 
 from bench.ledger import add_readers
@@ -66,24 +66,30 @@ def _compared(session: Session, campaign_id: int, now: datetime) -> int:
     session.commit()
     session.execute(text("ANALYZE"))
     session.commit()
-    run: list[tuple[str, Any]] = []
-    connection = session.connection()
-    event.listen(
-        connection, "before_cursor_execute", lambda _c, _cursor, sql, given, *_: run.append((sql, given))
-    )
+    plan: list[dict[str, Any]] = []
+
+    def explain(connection: Connection, _cursor: object, sql: str, given: Any, *_rest: object) -> None:
+        # While the slice is held: its table is empty before and afterwards.
+        if "INSERT INTO deliveries" in sql:
+            plan.extend(_explained(connection, sql, given))
+
+    event.listen(session.connection(), "before_cursor_execute", explain)
     assert plan_slice(session, campaign_id, SLICE, now)
-    ((sql, given),) = [one for one in run if "INSERT INTO deliveries" in one[0]]
     session.rollback()
-    plan = _explained(session, sql, given)
     assert any(node["Node Type"] == "ModifyTable" for node in plan)
+    read = [node["Relation Name"] for node in plan if node["Node Type"] == "Seq Scan"]
+    # Whatever the statement has written so far would be read again for every reader.
+    assert not [name for name in read if name.startswith("deliveries")]
     return sum(node.get("Rows Removed by Join Filter", 0) * node["Actual Loops"] for node in plan)
 
 
-def _explained(session: Session, sql: str, given: Any) -> list[dict[str, Any]]:
-    """Return the steps that were taken, each with what it did."""
-    cursor = session.connection().connection.cursor()
+def _explained(connection: Connection, sql: str, given: Any) -> list[dict[str, Any]]:
+    """Return the steps that were taken, each with what it did; nothing stays changed."""
+    cursor = connection.connection.cursor()
+    cursor.execute("SAVEPOINT explained")
     cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", given)
     (told,) = cursor.fetchone() or ("[]",)
+    cursor.execute("ROLLBACK TO SAVEPOINT explained")
     root = told if isinstance(told, list) else json.loads(told)
     return list(_steps(root[0]["Plan"]))
 

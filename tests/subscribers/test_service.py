@@ -5,9 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from threading import Barrier
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, event, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from newsletter_app import subscribers, suppression
@@ -81,3 +82,19 @@ def test_trying_again_after_mail_came_back(  # M42
     assert subscribers.try_again(session, rose) is True
     assert rose.returned_at is None
     assert (suppression.is_suppressed(session, rose.address_key, "bulk") is None) is lifted
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_whose_pause_is_over_is_found_by_an_index(session: Session, now: datetime) -> None:
+    """Every slice of a campaign asks: it must not walk through all who do not pause."""
+    plans: list[str] = []
+
+    def explain(connection: Connection, _cursor: object, sql: str, given: Any, *_rest: object) -> None:
+        cursor = connection.connection.cursor()
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", given)
+        plans.extend(row[-1] for row in cursor.fetchall())
+
+    event.listen(session.connection(), "before_cursor_execute", explain)
+    assert subscribers.paused_out(session, now, 10) == []
+    [step] = plans
+    assert "ix_subscribers_paused_until" in step
