@@ -2,7 +2,7 @@
 PYTHON_TOOLS = .venv/bin/python -m
 CODE = newsletter_app workers config.py tests
 
-.PHONY: help run test check tools fast chaos simulation bench format requirements upgrade
+.PHONY: help run test check tools fast chaos simulation bench screenshots format requirements upgrade
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1: /p' Makefile
@@ -33,6 +33,9 @@ simulation: .venv/installed-requirements-dev.txt  ## two years of 50,000 readers
 
 bench: .venv/installed-requirements-dev.txt  ## measure it beside its rivals, about twenty minutes; BENCH="--quick" looks at all
 	@$(PYTHON_TOOLS) bench $(BENCH)
+
+screenshots: .venv/installed-requirements-dev.txt  ## make the pictures of docs/guide.md anew, in Debian's chromium
+	@$(PYTHON_TOOLS) tests.journeys.screenshots
 
 format: .venv/installed-requirements-dev.txt  ## lay the code out
 	$(PYTHON_TOOLS) ruff check --fix --quiet . || true

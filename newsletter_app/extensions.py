@@ -9,6 +9,7 @@ from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -16,6 +17,7 @@ from newsletter_app.kernel.base import read_only
 from newsletter_app.tables import metadata
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+READ = "newsletter_read"
 
 
 class Session(FlaskSession):
@@ -24,7 +26,7 @@ class Session(FlaskSession):
     def get_bind(self, *arguments: Any, **keywords: Any) -> Engine | Connection:
         """Return the engine, in its read-only form during GET, HEAD and OPTIONS."""
         bind = super().get_bind(*arguments, **keywords)
-        if isinstance(bind, Engine) and has_request_context() and request.method in SAFE_METHODS:
+        if isinstance(bind, Engine) and _is_reading():
             return read_only(bind)
         return bind
 
@@ -34,10 +36,22 @@ class Session(FlaskSession):
         Raised behind the view, that would replace a good answer, and gunicorn would log the page's address,
         which may hold a token (S10).
         """
+        self.info.pop(READ, None)
         try:
             super().close()
         except DBAPIError:
             self.invalidate()
+
+
+def _is_reading() -> bool:
+    return has_request_context() and request.method in SAFE_METHODS
+
+
+@event.listens_for(Session, "loaded_as_persistent")
+def _hold(session: Session, row: object) -> None:
+    """Hold a row until its page is answered: a session lets go of rows at once, and asks for each again."""
+    if _is_reading():
+        session.info.setdefault(READ, []).append(row)
 
 
 class Database(SQLAlchemy):

@@ -67,12 +67,16 @@ def candidate(staff: Staff, *, hash_key: bytes) -> bytes | None:
 def confirm_second_factor(
     session: Session, staff: Staff, code: str, *, hash_key: bytes, now: datetime, origin: str = ""
 ) -> list[str] | None:
-    """Take the waiting seed into use if this is its code; return new recovery codes, to be shown once."""
+    """Take the waiting seed into use if this is its code; return new recovery codes, to be shown once.
+
+    It ends every session of this person: one that a password alone began could set up another phone.
+    """
     seed = candidate(staff, hash_key=hash_key)
     step = second_factor.matching_step(seed, code, now, after=0) if seed else None
     if step is None:
         return None
     staff.seed, staff.candidate, staff.last_step = staff.candidate, None, step
+    sessions.end_all(session, staff.id)
     _note(session, staff, "staff.second-factor", now, origin)
     return new_recovery_codes(session, staff, hash_key=hash_key)
 

@@ -20,7 +20,7 @@ from newsletter_app.organisation import missing_identification
 from newsletter_app.preflight.colour_rules import colour_findings
 from newsletter_app.preflight.findings import BLOCKS, Finding
 from newsletter_app.preflight.link_rules import gone_findings, link_findings
-from newsletter_app.preflight.mail_parts import parts_of
+from newsletter_app.preflight.mail_parts import MailParts, parts_of
 from newsletter_app.preflight.mail_rules import (
     heading_findings,
     lawful_findings,
@@ -97,10 +97,11 @@ def _mail_findings(
         try:
             content = composer.compose(session, _edition(tip, notice, language))
             specimen(content, outside.now)
-            yield from check_content(session, content, language)
+            parts = parts_of(content.html)
+            yield from _content_findings(session, content, parts, language)
             if outside.weigh:
-                yield from weight_findings(sum(map(outside.weigh, _pictures(content))), language)
-            yield from gone_findings(parts_of(content.html).links, outside.gone, language)
+                yield from weight_findings(sum(map(outside.weigh, _pictures(parts))), language)
+            yield from gone_findings(parts.links, outside.gone, language)
             yield from spam_findings(outside.spam.get(language), language)
         except Breach as breach:
             yield Finding(breach.code, BLOCKS, _place(breach) or language)
@@ -128,7 +129,8 @@ def specimens(session: Session, tip: Tip, composer: Composer, now: datetime) -> 
     for language in LANGUAGES:
         with suppress(Breach, HeaderRefused, MarkCollision):
             content = composer.compose(session, _edition(tip, notice, language))
-            made[language] = Specimen(specimen(content, now), _pictures(content), _links(content))
+            parts = parts_of(content.html)
+            made[language] = Specimen(specimen(content, now), _pictures(parts), _links(parts))
     return made
 
 
@@ -138,8 +140,13 @@ def _edition(tip: Tip, notice: Notice, language: Language) -> DigestOf:
 
 def check_content(session: Session, content: Content, language: Language) -> list[Finding]:
     """Return what is wrong with a composed mail. Raises Breach without an organisation."""
+    return _content_findings(session, content, parts_of(content.html), language)
+
+
+def _content_findings(
+    session: Session, content: Content, parts: MailParts, language: Language
+) -> list[Finding]:
     owner = organisation.get(session).side(language)
-    parts = parts_of(content.html)
     return [
         *size_findings("html", content.html, language),
         *size_findings("text", content.text, language),
@@ -166,13 +173,13 @@ def blocking_content(
     return [finding for finding in found if finding.level == BLOCKS]
 
 
-def _pictures(content: Content) -> frozenset[str]:
-    return frozenset(address.rpartition("/")[2] for address in parts_of(content.html).pictures)
+def _pictures(parts: MailParts) -> frozenset[str]:
+    return frozenset(address.rpartition("/")[2] for address in parts.pictures)
 
 
-def _links(content: Content) -> frozenset[str]:
+def _links(parts: MailParts) -> frozenset[str]:
     """Return where its links lead, those left out that are each reader's own."""
-    found = (address for address, _ in parts_of(content.html).links)
+    found = (address for address, _ in parts.links)
     return frozenset(at for at in found if at.startswith(("http://", "https://")) and not contains_mark(at))
 
 

@@ -13,7 +13,6 @@ from newsletter_app import organisation, tips
 from newsletter_app.kernel.languages import Language
 from newsletter_app.staff_mail.events import Event, Facts, of_tip
 from newsletter_app.tips import Tip, writing
-from newsletter_app.tips.writing import TipRevision, TipStep
 
 # What is older was told before, or no machine ran to tell it.
 LATELY: Final = timedelta(days=2)
@@ -22,9 +21,13 @@ DECISIONS: Final = ("approved", "given-back")
 
 def waiting(session: Session, now: datetime) -> Iterator[Event]:
     """Yield each tip that waits for approval; not for whoever asked, nor for those who may not approve it."""
-    asked = select(func.max(TipStep.id)).join(Tip, Tip.id == TipStep.tip_id)
-    newest = asked.where(Tip.stage == "in-review", TipStep.step == "asked").group_by(TipStep.tip_id)
-    for step in session.scalars(select(TipStep).where(TipStep.id.in_(newest)).order_by(TipStep.id)).all():
+    asked = select(func.max(writing.TipStep.id)).join(Tip, Tip.id == writing.TipStep.tip_id)
+    newest = asked.where(Tip.stage == "in-review", writing.TipStep.step == "asked").group_by(
+        writing.TipStep.tip_id
+    )
+    for step in session.scalars(
+        select(writing.TipStep).where(writing.TipStep.id.in_(newest)).order_by(writing.TipStep.id)
+    ).all():
         tip = tips.find(session, step.tip_id)
         if tip is None:
             continue
@@ -35,28 +38,37 @@ def waiting(session: Session, now: datetime) -> Iterator[Event]:
 
 def decided(session: Session, now: datetime) -> Iterator[Event]:
     """Yield what was approved or given back lately, for those whose work it is."""
-    lately = select(TipStep).where(TipStep.step.in_(DECISIONS), TipStep.at >= now - LATELY)
-    for step in session.scalars(lately.order_by(TipStep.id)).all():
+    lately = select(writing.TipStep).where(
+        writing.TipStep.step.in_(DECISIONS), writing.TipStep.at >= now - LATELY
+    )
+    for step in session.scalars(lately.order_by(writing.TipStep.id)).all():
         tip, theirs = tips.find(session, step.tip_id), _whose(session, step)
         if tip is not None and theirs:
             yield Event("decided", f"step:{step.id}", _page(tip), step.at, _facts(tip, step), only=theirs)
 
 
-def _whose(session: Session, step: TipStep) -> frozenset[str]:
+def _whose(session: Session, step: writing.TipStep) -> frozenset[str]:
     """Return who wrote what was decided on, or asked for it, since the approval before; not who decided."""
     before = session.scalar(
-        select(func.max(TipStep.at)).where(
-            TipStep.tip_id == step.tip_id, TipStep.step == "approved", TipStep.id < step.id
+        select(func.max(writing.TipStep.at)).where(
+            writing.TipStep.tip_id == step.tip_id,
+            writing.TipStep.step == "approved",
+            writing.TipStep.id < step.id,
         )
     )
-    wrote = select(TipRevision.saved_by).where(
-        TipRevision.tip_id == step.tip_id, TipRevision.is_aside.is_(False), TipRevision.saved_at <= step.at
+    wrote = select(writing.TipRevision.saved_by).where(
+        writing.TipRevision.tip_id == step.tip_id,
+        writing.TipRevision.is_aside.is_(False),
+        writing.TipRevision.saved_at <= step.at,
     )
-    asked = select(TipStep.by).where(
-        TipStep.tip_id == step.tip_id, TipStep.step == "asked", TipStep.id < step.id
+    asked = select(writing.TipStep.by).where(
+        writing.TipStep.tip_id == step.tip_id, writing.TipStep.step == "asked", writing.TipStep.id < step.id
     )
     if before is not None:
-        wrote, asked = wrote.where(TipRevision.saved_at > before), asked.where(TipStep.at > before)
+        wrote, asked = (
+            wrote.where(writing.TipRevision.saved_at > before),
+            asked.where(writing.TipStep.at > before),
+        )
     people = {*session.scalars(wrote.distinct()), *session.scalars(asked.distinct())}
     return frozenset(by.casefold() for by in people if by) - {step.by.casefold()}
 
@@ -65,7 +77,7 @@ def _page(tip: Tip) -> str:
     return f"console/tips/{tip.id}"
 
 
-def _facts(tip: Tip, step: TipStep) -> Facts:
+def _facts(tip: Tip, step: writing.TipStep) -> Facts:
     def facts(language: Language) -> dict[str, Any]:
         return {"called": of_tip(tip, language), "who": step.by, "step": step.step, "comment": step.comment}
 

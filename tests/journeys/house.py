@@ -281,12 +281,13 @@ def open_house(
     server_options: tuple[str, ...] = (),
     only: tuple[str, ...] = (),
     bulk: int = 1,
+    is_founded: bool = True,
     **environment: str,
 ) -> House:
     """Start an SMTP server and a machine (or some parts) that writes to it, and found the organisation.
 
-    ``bulk`` is the number of processes that send tips. When the stack closes, the log is searched for
-    what must not stand there.
+    ``bulk`` is the number of processes that send tips; without ``is_founded`` a person is to found it. When
+    the stack closes, the log is searched for what must not stand there.
     """
     mails = folder / "mails"
     mails.mkdir()
@@ -294,16 +295,24 @@ def open_house(
     server = stack.enter_context(SmtpServerProcess(folder, script, *options))
     environment["SMTP_URL"] = f"smtp://127.0.0.1:{server.port}?starttls=off"
     house = House(Machine(folder, **environment), server=server, mails=mails)
-    run(stack, house, only, bulk)
+    run(stack, house, only, bulk, is_founded=is_founded)
     return house
 
 
-def run(stack: ExitStack, house: Organised, only: tuple[str, ...] = (), bulk: int = 1) -> None:
+def run(
+    stack: ExitStack,
+    house: Organised,
+    only: tuple[str, ...] = (),
+    bulk: int = 1,
+    *,
+    is_founded: bool = True,
+) -> None:
     """Start the machine and found the organisation; the log is looked at once everything has ended."""
     stack.callback(check_log, house)
     stack.callback(house.machine.stop)
     house.machine.start(*only, bulk=bulk)
-    house.found()
+    if is_founded:
+        house.found()
 
 
 def check_log(house: Organised) -> None:

@@ -22,6 +22,7 @@ from newsletter_app.tips.reading.furniture import furniture_code
 from newsletter_app.tips.reading.lines import MAX_BYTES, Line, read_lines, without_controls
 from newsletter_app.tips.reading.markdown import has_front_matter, read_markdown
 from newsletter_app.tips.reading.plain import read_plain
+from newsletter_app.tips.reading.reference_list import pasted_references
 from newsletter_app.tips.reading.references import parse_reference
 from newsletter_app.tips.reading.slugs import slugify
 from newsletter_app.tips.reading.titles import named_title
@@ -43,6 +44,7 @@ __all__ = [
     "inline",
     "named_title",
     "parse_reference",
+    "pasted_references",
     "read_file",
     "read_page",
     "slugify",

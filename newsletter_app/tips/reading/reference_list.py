@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from newsletter_app.tips.reading.blocks import Block, Item, numbered, numbered_items
 from newsletter_app.tips.reading.draft import ImportFault, Unreadable
+from newsletter_app.tips.reading.lines import Line, tidy
 
 _HEADING = re.compile(
     r"(?:references?|sources?|references and sources|références?|bibliography|bibliographie)\s?:?", re.I
@@ -13,6 +14,8 @@ _HEADING = re.compile(
 _EVIDENCE = re.compile(
     r"(?<!\d)(?:1[89]|20)\d\d(?!\d)|https?://|\bwww\.|\bdoi\b|\bPMID\b|[a-z]\.(?:com|org|ca|net|gov)/", re.I
 )
+
+_ADDRESS = re.compile(r"https?://|www\.|doi\b|PMID\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,27 @@ def find_references(blocks: list[Block]) -> ReferenceList | None:
     if found:
         check_numbers([(item.number, item.line) for item in found.items])
     return found
+
+
+def pasted_references(text: str) -> tuple[str, ...]:
+    """The references of a list that was copied alone, () where nothing was.
+
+    One begins at each number, which is no part of it. Without numbers each line is one that has something to
+    be found by, unless it only goes on with an address; where a line has nothing, all of it is one.
+    """
+    told = [tidy(line) for line in text.splitlines()]
+    lines = tuple(Line(at, line) for at, line in enumerate(told, start=1) if line)
+    if items := numbered_items(lines):
+        return tuple(item.text for item in items)
+    found: list[str] = []
+    for line in lines:
+        if found and (_ADDRESS.match(line.text) or not _EVIDENCE.search(found[-1])):
+            found[-1] += f" {line.text}"
+        else:
+            found.append(line.text)
+    if all(_EVIDENCE.search(text) for text in found):
+        return tuple(found)
+    return (" ".join(found),)
 
 
 def check_numbers(numbers: list[tuple[int, int]]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from newsletter_app.tips.writing.beginning import (
-    add_reference,
+    add_references,
     begin,
     cite,
     cited_numbers,
@@ -57,7 +57,7 @@ __all__ = [
     "TipStep",
     "Written",
     "about_written",
-    "add_reference",
+    "add_references",
     "approve",
     "approve_by_sending",
     "as_written",

@@ -19,12 +19,13 @@ from newsletter_app.tips.library import reference_for
 from newsletter_app.tips.models import Reference, Tip
 from newsletter_app.tips.numbering import CITATION, renumber
 from newsletter_app.tips.queries import find_by_number
-from newsletter_app.tips.reading import parse_reference, without_controls
+from newsletter_app.tips.reading import parse_reference, pasted_references, without_controls
 from newsletter_app.tips.writing.parts import ABOUT
 from newsletter_app.tips.writing.saving import Outcome, write
 from newsletter_app.tips.writing.standing import about_written, side_written, written
 
 LONGEST_REFERENCE: Final = 2_000
+MOST_REFERENCES: Final = 100
 FOUND: Final = 8
 LARGEST_NUMBER: Final = 99_999
 
@@ -48,18 +49,24 @@ def next_number(session: Session) -> int:
     return (session.scalar(select(func.max(Tip.number))) or 0) + 1
 
 
-def add_reference(session: Session, tip: Tip, text: str, *, by: str, now: datetime) -> Outcome:
-    """Put a source behind the tip's references: the library's row for it, or a new one.
+def add_references(session: Session, tip: Tip, text: str, *, by: str, now: datetime) -> Outcome:
+    """Put what was copied behind the tip's references: the library's row for each source, or a new one.
 
-    Raises Breach ``reference-length``, ``reference-there`` with its ``number``.
+    Of a list, what is there already is left out. Raises Breach ``reference-length``, ``references-many``,
+    ``reference-there`` with its ``number`` where nothing else was copied.
     """
-    words = " ".join(without_controls(text).split())
-    if not 0 < len(words) <= LONGEST_REFERENCE:
+    texts = [" ".join(one.split()) for one in pasted_references(without_controls(text))]
+    if not texts or not all(0 < len(one) <= LONGEST_REFERENCE for one in texts):
         raise Breach("reference-length", limit=LONGEST_REFERENCE)
-    row = reference_for(session, parse_reference(words), ())
-    session.add(row)
-    session.flush()
-    return cite(session, tip, row.id, by=by, now=now)
+    if len(texts) > MOST_REFERENCES:
+        raise Breach("references-many", limit=MOST_REFERENCES)
+    ids = []
+    for one in texts:
+        row = reference_for(session, parse_reference(one), ())
+        session.add(row)
+        session.flush()
+        ids.append(row.id)
+    return _put_behind(session, tip, ids, by=by, now=now)
 
 
 def cite(session: Session, tip: Tip, reference_id: int, *, by: str, now: datetime) -> Outcome:
@@ -70,11 +77,15 @@ def cite(session: Session, tip: Tip, reference_id: int, *, by: str, now: datetim
     row = session.get(Reference, reference_id) if reference_id < 2**31 else None
     if row is None:
         raise Breach("reference-unknown")
-    found = written(session, tip, ABOUT)
-    shared = about_written(session, tip)
-    if row.id in shared.references:
-        raise Breach("reference-there", number=shared.references.index(row.id) + 1)
-    wider = replace(shared, references=(*shared.references, row.id))
+    return _put_behind(session, tip, [row.id], by=by, now=now)
+
+
+def _put_behind(session: Session, tip: Tip, ids: list[int], *, by: str, now: datetime) -> Outcome:
+    found, shared = written(session, tip, ABOUT), about_written(session, tip)
+    fresh = [one for one in dict.fromkeys(ids) if one not in shared.references]
+    if not fresh:
+        raise Breach("reference-there", number=shared.references.index(ids[0]) + 1)
+    wider = replace(shared, references=(*shared.references, *fresh))
     return write(session, tip, ABOUT, wider, base=found.revision, by=by, now=now)
 
 

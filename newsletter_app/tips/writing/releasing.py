@@ -64,12 +64,18 @@ def as_written(session: Session, tip: Tip) -> Iterator[Tip]:
         try:
             yield tip
         finally:
-            for new in [one for one in session.new if isinstance(one, (TipSide, TipReference))]:
-                session.expunge(new)
-            for side in tip.sides:
-                if inspect(side).persistent:
-                    session.refresh(side)
-            session.refresh(tip)
+            if any(session.is_modified(row) for row in (tip, *tip.sides, *tip.citations)):
+                _put_back(session, tip)
+
+
+def _put_back(session: Session, tip: Tip) -> None:
+    """Let the tip say again what stands in the database."""
+    for new in [one for one in session.new if isinstance(one, (TipSide, TipReference))]:
+        session.expunge(new)
+    for side in tip.sides:
+        if inspect(side).persistent:
+            session.refresh(side)
+    session.refresh(tip)
 
 
 def put_side(session: Session, tip: Tip, found: Written, now: datetime, *, slug: bool = True) -> None:

@@ -106,7 +106,9 @@ def safe_next(text: str | None) -> str:
     """Return the page to go on to: a local address of the console, never another site (S12)."""
     home = url_for("staff.home")
     is_ours = text is not None and (text == home or text.startswith((home + "/", home + "?")))
-    return text if is_ours and text is not None and "\\" not in text and "//" not in text else home
+    # A header cannot hold signs that are not printable, a line break among them.
+    is_plain = text is not None and text.isprintable() and "\\" not in text and "//" not in text
+    return text if text is not None and is_ours and is_plain else home
 
 
 def _next_step(signed_in: SignedIn | None) -> str:

@@ -23,7 +23,7 @@ ON_A_PAGE: Final = 100
 def log(_actor: Actor) -> ResponseReturnValue:
     """Show the newest acts, or those before one of them."""
     before = request.args.get("before", type=int)
-    before = min(before, HIGHEST_ID) if before is not None else None
+    before = max(0, min(before, HIGHEST_ID)) if before is not None else None
     entries = audit.newest(session(), ON_A_PAGE + 1, before=before)
     shown, is_more = entries[:ON_A_PAGE], len(entries) > ON_A_PAGE
     return render_template(

@@ -74,7 +74,9 @@ def save_organisation(actor: Actor) -> ResponseReturnValue:
         name = {"email-unreadable": "email", "time-zone-unknown": "time_zone"}.get(
             breach.code, "default_language"
         )
-        return _organisation(typed, {name: _("We cannot use this. Please look at it again.")}), REFUSED
+        city, other = _("Please choose a city."), _("We cannot use this. Please look at it again.")
+        sentence = city if name == "time_zone" else other
+        return _organisation(typed, {name: sentence}), REFUSED
     missing = organisations.missing_identification(organisations.find(session()))
     if missing:
         forget()
@@ -146,7 +148,6 @@ def _kept() -> dict[str, str]:
     """Return every field of the organisation's form with what is set now."""
     found = organisations.find(session())
     kept = {name: str(getattr(found, name, "") or "") for name in FACTS}
-    kept["time_zone"] = kept["time_zone"] or CANADA[0]
     for name in WORDS:
         for language in LANGUAGES:
             kept[f"{name}_{language}"] = getattr(found.side(language), name) if found else ""
@@ -164,7 +165,7 @@ def _asked_for(missing: tuple[str, ...]) -> dict[str, str]:
 
 def _organisation(values: dict[str, str], faults: dict[str, str]) -> str:
     zones = dict.fromkeys([values["time_zone"], *CANADA])
-    cities = [(zone, zone.rpartition("/")[2].replace("_", " ")) for zone in zones]
+    cities = [(zone, zone.rpartition("/")[2].replace("_", " ") or _("Choose a city")) for zone in zones]
     return render_template("staff/set_up_organisation.html", values=values, faults=faults, zones=cities)
 
 

@@ -14,6 +14,7 @@ from flask import Response, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from newsletter_app.adapters.redis_counts import Limit
+from newsletter_app.kernel.addresses import AddressFault, address_key, parse_address
 from newsletter_app.web.ports import ports
 from newsletter_app.web.public.limits import client_ip, counted, networks_of
 
@@ -31,7 +32,7 @@ SALT: Final = "console-known-browser"
 
 def allows(address: str) -> bool:
     """Count one try for ``address`` from this browser; False when there were too many."""
-    person = _person(address)
+    person = counted_as(address)
     known = _known_as(person)
     if known is not None:
         return counted(Limit(f"desk:known:{known}", PER_KNOWN_BROWSER, QUARTER_S))
@@ -47,7 +48,7 @@ def allows(address: str) -> bool:
 
 def remember(response: Response, address: str) -> Response:
     """Let this browser be known as one that ``address`` signed in with; it opens nothing by itself."""
-    person = _person(address)
+    person = counted_as(address)
     if _known_as(person) is None:
         text = str(_signer().dumps([person, secrets.token_hex(8)]))
         secure = ports().settings.is_https
@@ -57,6 +58,17 @@ def remember(response: Response, address: str) -> Response:
     return response
 
 
+def counted_as(address: str) -> str:
+    """Return what an address is counted by, known here or not: the counts tell nobody who is on the staff.
+
+    However it is spelled, it is one: a domain in wide letters would have a budget of its own each time.
+    """
+    try:
+        return address_key(ports().settings.hash_key, parse_address(address.strip()))[:24]
+    except AddressFault:
+        return hashlib.sha256(address.strip().lower().encode()).hexdigest()[:24]
+
+
 def _known_as(person: str) -> str | None:
     """Return which of the browsers this is that ``person`` used, or None."""
     try:
@@ -64,11 +76,6 @@ def _known_as(person: str) -> str | None:
     except (BadSignature, ValueError, TypeError):
         return None
     return str(browser) if whose == person else None
-
-
-def _person(address: str) -> str:
-    # What was typed, known here or not: the counts tell nobody who is on the staff.
-    return hashlib.sha256(address.strip().lower().encode()).hexdigest()[:24]
 
 
 def _name() -> str:

@@ -117,9 +117,9 @@ def test_a_look_at_a_new_side_and_picture_leaves_nothing(
     tips.publish(session, tip, now)
     session.commit()
     writing.write(session, tip, "fr", replace(WALK, title="Marchez"), base=0, by=ANN, now=now)
-    writing.add_reference(session, tip, "Roy R. Another. 2021.", by=ANN, now=now)
+    writing.add_references(session, tip, "Roy R. Another. 2021.", by=ANN, now=now)
     writing.take_out(session, tip, 2, by=ANN, now=now)
-    writing.add_reference(session, tip, "Kim K. A third. 2022.", by=ANN, now=now)
+    writing.add_references(session, tip, "Kim K. A third. 2022.", by=ANN, now=now)
     session.commit()
     with writing.as_written(session, tip):
         assert tips.shown_side(tip, "fr").title == "Marchez"

@@ -64,6 +64,8 @@ def test_all_of_it(empty: World, path: str) -> None:
     assert browser.get("/console/set-up").text.count("To do") == 3
     assert browser.post("/console/set-up").location.endswith("said=nothing-changed")
     assert browser.post("/console/set-up/sender").location.endswith("said=nothing-changed")
+    nowhere = browser.post("/console/set-up/organisation", **(WHO | {"time_zone": ""}))
+    assert (nowhere.status_code, "Please choose a city." in nowhere.text) == (422, True)
     assert browser.post("/console/set-up/organisation", **WHO).location == "/console/set-up?said=saved"
     assert browser.post("/console/set-up/notice", **NOTICE).location == "/console/set-up?said=saved"
     assert browser.post("/console/set-up/sender").location.endswith("said=mail-tried")

@@ -52,7 +52,8 @@ class Unsent:
 def campaigns_(_actor: Actor) -> ResponseReturnValue:
     """Show the lists; twenty that ended on a page."""
     before = request.args.get("before", type=int)
-    ended = campaigns.ended(session(), A_PAGE + 1, before if before and before < 2**31 else None)
+    is_id = before is not None and 0 < before < 2**31
+    ended = campaigns.ended(session(), A_PAGE + 1, before if is_id else None)
     coming, running = campaigns.to_come(session()), campaigns.under_way(session())
     known = tips.by_ids(
         session(), [one.tip_id for one in (*coming, *running, *ended) if one.tip_id is not None]

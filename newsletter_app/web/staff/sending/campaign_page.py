@@ -111,7 +111,7 @@ def _can(found: Campaign, seen: Progress) -> dict[str, bool]:
         "resume": found.state == "paused",
         "undo": is_open and not has_begun,
         "cancel": is_open and has_begun,
-        "retry": has_begun and is_young and found.state != "cancelled",
+        "retry": has_begun and is_young and found.state != "cancelled" and bool(seen.troubles),
         "decide": seen.of("uncertain") > 0,
         "waive": found.state == "paused" and found.paused_by == campaigns.BY_CHECK,
         "reschedule": found.tip_id is not None and not has_begun,

@@ -124,7 +124,7 @@ def layout_words(layout: str) -> str:
 def _last_look(found: Tip, wanted: Wanted, faults: dict[str, str]) -> str:
     now, wanted = ports().clock(), as_shown(wanted)
     composer = Remembering()
-    all_found = findings(found, composer)
+    all_found = findings(found, composer, shown=tips.as_it_would_leave)
     reached = planning.reached(session(), wanted.notice_ids, now)
     stops = [finding_words(one) for one in all_found if one.level == BLOCKS]
     unseen = [str(PARTS[language]) for language in rehearsal.unrehearsed(session(), found)]
@@ -170,7 +170,7 @@ def _disbelieved() -> bool:
 
 def _refused(found: Tip, wanted: Wanted, now: datetime) -> dict[str, str]:
     """Return what forbids to schedule it, by the field that would mend it."""
-    if any(one.level == BLOCKS for one in findings(found)):
+    if any(one.level == BLOCKS for one in findings(found, shown=tips.as_it_would_leave)):
         return {"stops": _("Something still stops the mail. Mend it first.")}
     if rehearsal.unrehearsed(session(), found):
         return {"unseen": _("Send yourself a test mail first: the tip was changed since the last one.")}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from newsletter_app import audit, media, preflight
 from newsletter_app.digests import Composer
@@ -25,6 +28,8 @@ from newsletter_app.web.staff.writing.finding_words import finding_words, place_
 from newsletter_app.web.staff.writing.found import tip_of
 from newsletter_app.web.staff.writing.naming import name_of
 from newsletter_app.web.staff.writing.previews import FOLDERS
+
+Showing = Callable[[Session, Tip], AbstractContextManager[Tip]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +75,13 @@ def let_pass(actor: Actor, tip_id: int) -> ResponseReturnValue:
     return told("staff.checks", "waived", tip_id=tip_id)
 
 
-def findings(found: Tip, composer: Composer | None = None) -> list[Finding]:
-    """Return what preflight finds in the tip as it is written; a spam filter is asked by commands alone."""
+def findings(
+    found: Tip, composer: Composer | None = None, *, shown: Showing = writing.as_written
+) -> list[Finding]:
+    """Return what preflight finds in the tip as it is ``shown``; a spam filter is asked by commands alone."""
     settings, now = ports().settings, ports().clock()
     composer = composer or Composer(FOLDERS, settings.public_url, settings.mail_from, now)
-    with writing.as_written(session(), found):
+    with shown(session(), found):
         return preflight.check(session(), found, composer, now=now, day=today(), weigh=_weigh)
 
 

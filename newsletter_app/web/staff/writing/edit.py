@@ -103,6 +103,7 @@ def desk_page(
     shared = writing.about_written(session(), found)
     image = media.find(session(), shared.image_id)
     steps = writing.steps(session(), found)
+    sides = [_side_form(found, language, typed) for language in LANGUAGES]
     return render_template(
         "staff/tips/edit.html",
         tip=found,
@@ -111,7 +112,7 @@ def desk_page(
         stage=stage_of(found),
         is_waiting=writing.is_waiting(session(), found),
         is_held_back=writing.is_held_back(found),
-        sides=[_side_form(found, language, typed) for language in LANGUAGES],
+        sides=sides,
         shared=about_typed or shared,
         about_base=writing.written(session(), found, writing.ABOUT).revision,
         picture=_thumbnail(image),
@@ -123,7 +124,7 @@ def desk_page(
         fields=FIELDS,
         lengths=writing.LENGTHS,
         faults=(typed[2] if typed else {}) | (faults or {}),
-        agree=all(writing.is_behind(session(), found).get(language) is False for language in LANGUAGES),
+        agree=all(side.changed == () for side in sides),
     )
 
 

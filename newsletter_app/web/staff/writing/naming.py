@@ -59,6 +59,7 @@ REFUSED: Final[Mapping[str, LazyString]] = {
     "reference-length": lazy_gettext("Write the reference in 1 to %(limit)s letters."),
     "reference-there": lazy_gettext("This source is there already: it is reference %(number)s."),
     "reference-unknown": lazy_gettext("This reference is not there any more."),
+    "references-many": lazy_gettext("Add at most %(limit)s references at once."),
     "stage-wrong": lazy_gettext("Somebody must ask for its approval first."),
     "text-too-long": lazy_gettext("This is too long. It may have %(limit)s letters."),
     "tip-not-approved": lazy_gettext("Nobody has approved the tip as it is now."),

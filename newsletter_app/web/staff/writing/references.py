@@ -37,7 +37,7 @@ def find_references(_actor: Actor, tip_id: int) -> ResponseReturnValue:
 @blueprint.post("/tips/<int:tip_id>/references")
 @may("write")
 def add_reference(actor: Actor, tip_id: int) -> ResponseReturnValue:
-    """Add a source: one of the library's, or as it was typed."""
+    """Add a source of the library, or whatever was copied: one, or a whole list."""
     row = request.form.get("reference", type=int)
 
     def add(tip: Tip) -> None:
@@ -45,7 +45,7 @@ def add_reference(actor: Actor, tip_id: int) -> ResponseReturnValue:
             writing.cite(session(), tip, row, by=actor.email, now=ports().clock())
         else:
             text = request.form.get("source", "")
-            writing.add_reference(session(), tip, text, by=actor.email, now=ports().clock())
+            writing.add_references(session(), tip, text, by=actor.email, now=ports().clock())
 
     return _done(tip_id, add)
 
@@ -73,7 +73,8 @@ def _done(tip_id: int, verb: Callable[[Tip], None]) -> ResponseReturnValue:
         return desk_page(tip_of(tip_id), faults={"source": words}), REFUSED
     commit()
     if "HX-Request" in request.headers:
-        return _rows(found)
+        # What is to be mended is looked for anew, as after each save of a text.
+        return _rows(found), {"HX-Trigger": "saved"}
     return told("staff.tip", "saved", tip_id=tip_id, _anchor="references")
 
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from newsletter_app import audit, campaigns, notices
 from newsletter_app.audit import AuditEntry
 from newsletter_app.campaigns import Campaign
+from newsletter_app.delivery import Delivery
+from newsletter_app.planning import plan_slice
 from newsletter_app.service_mail import ServiceMail
 from newsletter_app.tips import Tip
 from tests.factories.content import make_tip
@@ -72,6 +74,11 @@ class Desktop:
 @pytest.fixture
 def desktop(world: World, desk: Desks, now: datetime) -> Desktop:
     """Give tip 24 on the web, never sent, with four readers of its notice."""
+    return prepared(world, desk, now)
+
+
+def prepared(world: World, desk: Desks, now: datetime) -> Desktop:
+    """Put the tip and its readers there, and a publisher at the console."""
     with world.write() as session:
         notice = notices.offered(session)[0]
         make_reader(session, 1, [notice], now)
@@ -81,3 +88,21 @@ def desktop(world: World, desk: Desks, now: datetime) -> Desktop:
         tip = make_tip(session, notice, 24, now)
         ids = tip.id, notice.id
     return Desktop(world, desk("publisher"), *ids)
+
+
+def begin_sending(desktop: Desktop) -> None:
+    """Schedule the tip, and let its launch come and its readers be planned; nothing is handed over yet."""
+    desktop.rehearse()
+    campaign_id = desktop.schedule().id
+    desktop.world.clock.forward(minutes=10)
+    with desktop.world.write() as session:
+        campaigns.launch_due(session, desktop.world.clock())
+        while plan_slice(session, campaign_id, 100, desktop.world.clock()):
+            continue
+
+
+def become(desktop: Desktop, subscriber_id: int, state: str, **facts: object) -> None:
+    """Let a reader's row be in this state, as a sender would have recorded it."""
+    with desktop.world.write() as session:
+        mine = update(Delivery).where(Delivery.subscriber_id == subscriber_id)
+        session.execute(mine.values(state=state, settled_at=desktop.world.clock(), **facts))

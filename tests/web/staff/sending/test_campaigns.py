@@ -5,42 +5,29 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from newsletter_app import campaigns, delivery
 from newsletter_app.campaigns import Campaign
 from newsletter_app.delivery import Delivery
 from newsletter_app.kernel.addresses import address_key, parse_address
-from newsletter_app.planning import Code, plan_slice
+from newsletter_app.planning import Code
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.web.staff.sending.explaining import ANSWERS
 from tests.web.dom import Page
 from tests.web.staff.conftest import Desks
-from tests.web.staff.sending.conftest import PUBLISHER, Desktop
+from tests.web.staff.sending.conftest import PUBLISHER, Desktop, become, begin_sending
 
 
 @pytest.fixture
 def begun(desktop: Desktop) -> Desktop:
     """Give a tip whose campaign is being sent to three readers; nothing is handed over yet."""
-    desktop.rehearse()
-    campaign_id = desktop.schedule().id
-    desktop.world.clock.forward(minutes=10)
-    with desktop.world.write() as session:
-        campaigns.launch_due(session, desktop.world.clock())
-        while plan_slice(session, campaign_id, 100, desktop.world.clock()):
-            continue
+    begin_sending(desktop)
     return desktop
 
 
 def url(desktop: Desktop, act: str = "") -> str:
     return f"/console/campaigns/{desktop.campaign().id}{act}"
-
-
-def become(desktop: Desktop, subscriber_id: int, state: str, **facts: object) -> None:
-    """Let a reader's row be in this state, as a sender would have recorded it."""
-    with desktop.world.write() as session:
-        mine = update(Delivery).where(Delivery.subscriber_id == subscriber_id)
-        session.execute(mine.values(state=state, settled_at=desktop.world.clock(), **facts))
 
 
 def rows(desktop: Desktop) -> dict[int, tuple[str, str | None]]:
@@ -121,6 +108,7 @@ def test_the_part_that_moves_speaks_at_each_quarter_and_stops_at_the_end(begun: 
     assert last.one("div", id="status").text == "Finished"
     assert "hx-get" not in last.one("section", id="moving")
     assert last.one("section", id="acts")["hx-swap-oob"] == "true"
+    assert "hidden" in last.one("section", id="acts")  # Nothing can be done, so no heading says so.
 
 
 def test_pause_and_resume(begun: Desktop) -> None:
@@ -233,6 +221,7 @@ def test_a_post_from_another_site_does_nothing(begun: Desktop) -> None:  # S26
 def test_no_such_campaign(desktop: Desktop) -> None:
     for campaign_id in (999, 2**31, 2**70):
         assert desktop.desk.get(f"/console/campaigns/{campaign_id}").status_code == 404
+        assert desktop.desk.get(f"/console/campaigns?before=-{campaign_id}").status_code == 200  # S27
         assert desktop.desk.get(f"/console/campaigns?before={campaign_id}").status_code == 200
 
 

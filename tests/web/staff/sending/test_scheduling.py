@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -189,3 +190,19 @@ def test_as_one_reader_gets_it(desktop: Desktop) -> None:
         answer = desktop.desk.post(f"/console/tips/{desktop.tip_id}/rehearse", {"reader": wrong})
         assert answer.status_code == 422
         assert 'href="#reader"' in answer.text
+
+
+def test_the_last_page_shows_what_leaves(desktop: Desktop) -> None:  # S24
+    """What is not approved of a tip on the web does not leave; so it is neither shown here nor judged."""
+    with desktop.world.write() as session:
+        tip = session.get_one(Tip, desktop.tip_id)
+        assert tip.state == "published"
+        side = tips.writing.written(session, tip, "en")
+        text = replace(tips.writing.side_written(session, tip, "en"), title="Walk to nobody")
+        tips.writing.write(
+            session, tip, "en", text, base=side.revision, by=PUBLISHER, now=desktop.world.clock()
+        )
+    desktop.rehearse()
+    page = desktop.desk.get(f"{desktop.send}/check", query_string=desktop.choice()).text
+    assert "Walk to nobody" not in page
+    assert "Walk a little 24" in page

@@ -36,7 +36,7 @@ def poison(world: World, tip_id: int, payload: str, now: datetime) -> tuple[int,
         about = AboutTip(None, False, short, short, "https://x.example/", short[:60], "", (1,))
         writing.write(session, tip, "about", about, base=found.revision, by="ann@example.org", now=now)
         if " ".join(payload.split()).strip():
-            writing.add_reference(session, tip, payload, by="ann@example.org", now=now)
+            writing.add_references(session, tip, payload, by="ann@example.org", now=now)
         writing.approve(session, tip, by="bob@example.org", now=now)
         writing.give_back(session, tip, payload, by="<script>alert(1)</script>", now=now)
         rows = writing.revisions(session, tip, "en")

@@ -60,7 +60,9 @@ def test_references_are_found_added_and_taken_out(world: World, desk: Desks, dra
     assert "Roy R. Steps and balance." in found
     assert "<html" not in found
     assert "Sources of the library" in editor.get(f"{url}?source=steps").text
-    part = editor.post(url, {"source": "Kim K. Falls. 2021."}, headers=HTMX).text
+    answer = editor.post(url, {"source": "Kim K. Falls. 2021."}, headers=HTMX)
+    assert answer.headers["HX-Trigger"] == "saved"
+    part = answer.text
     assert "[2] Kim K. Falls. 2021." in part
     assert 'hx-swap-oob="true"' in part
     assert "it is reference 1" in editor.post(url, {"reference": "1"}, headers=HTMX).text
