@@ -84,6 +84,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "reason-missing": "--reason says in 1 to {limit} signs why it may go out as it is.",
     "reference-cited": "Reference {number} is cited in the text: take its mark [{number}] out first.",
     "reference-length": "A reference has 1 to {limit} signs.",
+    "references-many": "Add at most {limit} references at once.",
     "reference-there": "That reference is there already, as number {number}.",
     "reference-unknown": "The tip has no such reference; it may have been taken out meanwhile.",
     "references-differ": (

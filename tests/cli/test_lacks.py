@@ -19,7 +19,7 @@ DEMANDING = Notice(numbered=True, needs_references=True, needs_disclaimer=True)
 
 
 def bare_tip(*languages: str) -> Tip:
-    sides = [TipSide(language=language, lead="", disclaimer="", alt="") for language in languages]
+    sides = [TipSide(language=language, title="", lead="", disclaimer="", alt="") for language in languages]
     return Tip(sides=sides, citations=[], image_id=1, image_decorative=False)
 
 
