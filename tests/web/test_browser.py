@@ -404,12 +404,12 @@ WALK = {
 
 SECTIONS = {
     "en": [
-        *("What you get", "When our emails come", "Take a break", "How it looks", "Language", "Your name"),
-        *("Your address", "Your data", "Stop all emails"),
+        *("What you get", "From tip 1", "When our emails come", "Take a break", "How it looks", "Language"),
+        *("Your name", "Your address", "Your data", "Stop all emails"),
     ],
     "fr": [
-        *("Ce que vous recevez", "Quand nos courriels arrivent", "Faire une pause", "L'apparence", "Langue"),
-        *("Votre nom", "Votre adresse", "Vos données", "Arrêter tous les courriels"),
+        *("Ce que vous recevez", "À partir du conseil 1", "Quand nos courriels arrivent", "Faire une pause"),
+        *("L'apparence", "Langue", "Votre nom", "Votre adresse", "Vos données", "Arrêter tous les courriels"),
     ],
 }
 
