@@ -42,7 +42,7 @@ class Desk:
         """Open a page and read its elements."""
         return Page(self.get(path, **options).text)
 
-    def post(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
+    def post(self, path: str, data: dict[str, Any] | bytes | None = None, **options: Any) -> TestResponse:
         """Press a button of our own page."""
         options.setdefault("headers", SAME_SITE)
         return self.client.post(path, base_url=self.url, data=data or {}, **options)

@@ -100,9 +100,12 @@ def test_each_sees_and_ends_their_own_sessions(desk: Desks) -> None:  # S20
 
 
 def test_new_recovery_codes_replace_the_old_ones(world: World, desk: Desks) -> None:
-    ann = desk("editor")
+    before = desk("editor")
     with world.write() as session:
-        _seed, codes = give_second_factor(session, session.get_one(Staff, ann.actor.id), world.clock())
+        _seed, codes = give_second_factor(session, session.get_one(Staff, before.actor.id), world.clock())
+    # What was begun before there was a second factor has ended.
+    assert before.get("/console/account").location == "/console/sign-in?next=/console/account"
+    ann = desk("editor")
     page = ann.post("/console/recovery-codes").text
     assert page.count("<li><code>") == 10
     assert codes[0] not in page
