@@ -34,7 +34,7 @@ def fold(session: Session, now: datetime) -> list[date]:
     return figures.fold(lambda: nullcontext(session), now)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=acts)
 def test_the_days_say_what_a_recount_says(
     session: Session, now: datetime, acts: list[tuple[int, int, frozenset[int]] | None]

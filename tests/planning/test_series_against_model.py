@@ -298,7 +298,7 @@ ENDED = [("begin", 0, False), ("day",), ("end", 0), ("claim", set()), ("end", 0)
 @example(PLANNED_LIVE)
 @example(ENDED)
 @settings(
-    max_examples=15,
+    max_examples=5,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
