@@ -108,7 +108,7 @@ def shards_to_ring(session: Session, campaign_id: int, now: datetime) -> list[in
         ShardLease.looked_at.is_(None), ShardLease.next_at <= now, ShardLease.looked_at <= now - LOOK_AGAIN
     )
     mine = and_(ShardLease.campaign_id == campaign_id, ShardLease.until_at <= now, due)
-    # In one statement: a weekly mail has sixteen shards at rest for days, and each is looked at once a minute.
+    # In one statement: a weekly mail has sixteen shards at rest for days, each looked at once a minute.
     rung = update(ShardLease).where(mine).values(**_runner(NOBODY, now)).returning(ShardLease.shard)
     return sorted(session.scalars(rung, execution_options={"synchronize_session": False}))
 
