@@ -20,7 +20,6 @@ from newsletter_app.delivery import Delivery, make_partition
 from newsletter_app.kernel.rings import Ring
 from newsletter_app.ledger import State
 from newsletter_app.planning import SLICE, plan_slice
-from newsletter_app.subscriptions import end_pauses
 from newsletter_app.tips import Publication
 from tests.planning.checkpoint import Checkpoint
 from tests.planning.due_mails import DueMails
@@ -180,11 +179,8 @@ class World:
         return mails
 
     def _end_pauses(self) -> None:
-        with self.house.unit_of_work() as session:
-            while self._paused and self._paused[0][0] <= self.now:
-                self.lives[heappop(self._paused)[1]].end_pause(self.now)
-            while end_pauses(session, self.now):
-                continue
+        while self._paused and self._paused[0][0] <= self.now:
+            self.lives[heappop(self._paused)[1]].end_pause(self.now)
 
     def _note_launches(self) -> None:
         """Learn which campaigns began, and lay what was sent into its notices into the trays."""
@@ -194,13 +190,9 @@ class World:
             for campaign in session.scalars(begun).all():
                 if campaign.id not in self.launches:
                     notices = tuple(notice_ids_of(session, campaign.id))
+                    due_at, day, expires_at = campaign.due_at, campaign.day, campaign.expires_at
                     self.launches[campaign.id] = Launch(
-                        campaign.id,
-                        campaign.cadence,
-                        notices,
-                        campaign.due_at,
-                        campaign.day,
-                        campaign.expires_at,
+                        campaign.id, campaign.cadence, notices, due_at, day, expires_at
                     )
             fresh = select(Publication).where(Publication.id > self._last_place)
             for row in session.scalars(fresh.order_by(Publication.id)).all():
@@ -273,8 +265,9 @@ class World:
 
     def _check_tick(self) -> None:
         """Whatever was due is done, unless its campaign stands still by somebody's will."""
-        states = {launch: self.state_of(launch) for launch, _ in self.due.overdue(self.now)}
-        for campaign_id, shard in self.due.overdue(self.now):
+        overdue = self.due.overdue(self.now)
+        states = {campaign_id: self.state_of(campaign_id) for campaign_id in {each for each, _ in overdue}}
+        for campaign_id, shard in sorted(overdue):
             if states[campaign_id] in ("sending", "finished"):
                 late = [life.id for life, _ in self.due_mails(campaign_id, shard)]
                 assert not late, f"at {self.now} campaign {campaign_id} is late for readers {late[:5]}"
