@@ -26,10 +26,10 @@ from tests.planning.due_mails import DueMails
 from tests.planning.house import House
 from tests.planning.planned import Content, PlannedRows, difference
 from tests.planning.postman import Postman
-from tests.planning.reader_life import FIRST, ORGANISATION_WEEKDAY, Launch, Mail, Place, ReaderLife
+from tests.planning.reader_life import Launch, Mail, Place, ReaderLife, wanted_on
 from tests.planning.wall_clock import begins_at, day_begun
 
-A_DAY, A_MONTH = timedelta(days=1), timedelta(days=30)
+A_MINUTE, A_DAY, A_MONTH = timedelta(minutes=1), timedelta(days=1), timedelta(days=30)
 
 
 class World:
@@ -55,7 +55,7 @@ class World:
         self.checkpoint, self._compared_at = Checkpoint(), begin
         self._paused: list[tuple[datetime, int]] = []
         self._ticked_at = begin
-        self._was_away = False
+        self._was_away = self._fell = False
 
     @property
     def now(self) -> datetime:
@@ -100,11 +100,19 @@ class World:
 
     def tick(self) -> None:
         """Let the product tick and do all that was rung for; then what was to happen must have happened."""
+        self._pass_a_tick()
+        if self._fell:
+            # It is up again within a minute, when the leases of what it was rung for are over.
+            self._fell = False
+            self.house.clock.now += A_MINUTE
+            self._pass_a_tick()
+        self._check_tick()
+        self._ticked_at, self._was_away = self.now, False
+
+    def _pass_a_tick(self) -> None:
         self._end_pauses()
         self._product_tick()
         self._work()
-        self._check_tick()
-        self._ticked_at, self._was_away = self.now, False
 
     def state_of(self, campaign_id: int) -> str:
         """Return a campaign's state."""
@@ -139,7 +147,7 @@ class World:
                 self.falls_in -= 1
                 if self.falls_in < 0:
                     # The machine falls while it plans; what was rung for is lost.
-                    self.falls_in = None
+                    self.falls_in, self._fell = None, True
                     self.house.rung.clear()
                     return
 
@@ -253,16 +261,6 @@ class World:
         moments += [until for until, _ in self._paused[:1]]
         return min(at for at in moments if at > self._ticked_at)
 
-    def _wanted(self, day: date) -> set[str]:
-        """Return what is to be mailed to somebody for a day."""
-        lives, wanted = self.lives.values(), set()
-        weekday = day.weekday()
-        if any(life.weekday_or(ORGANISATION_WEEKDAY) == weekday and life.active("weekly") for life in lives):
-            wanted.add("weekly")
-        if day.day == FIRST and any(life.active("monthly") for life in lives):
-            wanted.add("monthly")
-        return wanted
-
     def _check_tick(self) -> None:
         """Whatever was due is done, unless its campaign stands still by somebody's will."""
         overdue = self.due.overdue(self.now)
@@ -283,7 +281,8 @@ class World:
             if not self._was_away:
                 made = select(Campaign.cadence).where(Campaign.day == today, Campaign.state != "scheduled")
                 found = set(session.scalars(made))
-                assert self._wanted(today) <= found, f"no {self._wanted(today) - found} mail for {today}"
+                missing = wanted_on(today, self.lives.values()) - found
+                assert not missing, f"no {missing} mail for {today}"
             left = (
                 select(Delivery.campaign_id, Delivery.subscriber_id)
                 .join(Campaign, Campaign.id == Delivery.campaign_id)
