@@ -43,7 +43,7 @@ class Fates:
     def __init__(
         self, world: World, acts: Acts, readers: int, seed: int, joining: int, part: int = 1
     ) -> None:
-        """Let so many readers join in the course of ``joining`` days, the first half at once."""
+        """Let half of the readers be there from the start, and the others join within ``joining`` days."""
         self._world, self._acts, self._dice = world, acts, random.Random(f"{seed} readers {part}")
         # Apart, so that all parts of the readers see much the same being published.
         self._staff = random.Random(f"{seed} staff")
@@ -84,14 +84,22 @@ class Fates:
         self._joined += 1
         notices = self._dice.sample(self._notices, self._dice.randint(1, MOST_NOTICES))
         language = self._dice.choice(("en", "en", "fr"))
-        signup = self._acts.sign_up(f"reader{self._joined}@example.ca", notices, language)
-        life = self._acts.confirm(signup)
-        if life is None:
-            raise AssertionError("a fresh link does not confirm")
+        if self._joined <= self._wanted // 2:
+            # A sign-up takes some seventy statements, and the other half shows enough of them.
+            life = self._acts.begin_with(self._joined, notices, language)
+        else:
+            life = self._sign_up(notices, language)
         self._lives.append(life)
         for notice in notices:
             self._acts.turn(life, notice, self._dice.choice(CADENCES))
         self._wish(life)
+
+    def _sign_up(self, notices: list[int], language: str) -> ReaderLife:
+        signup = self._acts.sign_up(f"reader{self._joined}@example.ca", notices, language)
+        life = self._acts.confirm(signup)
+        if life is None:
+            raise AssertionError("a fresh link does not confirm")
+        return life
 
     def _let_readers_act(self) -> None:
         for name, rate in A_READER.items():
