@@ -28,7 +28,7 @@ fast: .venv/installed-requirements-dev.txt  ## the tests that need nothing but P
 chaos: .venv/installed-requirements-dev.txt  ## kill all that a campaign needs, 200 rounds, an hour; CHAOS="--rounds 5" is less
 	@$(PYTHON_TOOLS) tests.journeys.chaos --rounds 200 --readers 20000 --seed 2026 --log chaos.log $(CHAOS)
 
-simulation: .venv/installed-requirements-dev.txt  ## two years of 50,000 readers' lives, hours; SIMULATION="--readers 500 --years 0.2" is less
+simulation: .venv/installed-requirements-dev.txt  ## two years of 50,000 readers' lives, on two cores for an hour and more; SIMULATION="--readers 500 --years 0.2" is less
 	@$(PYTHON_TOOLS) tests.planning.two_years --log simulation.log $(SIMULATION)
 
 bench: .venv/installed-requirements-dev.txt  ## measure it beside its rivals, about twenty minutes; BENCH="--quick" looks at all

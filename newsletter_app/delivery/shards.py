@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Update, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -45,13 +45,13 @@ def wake(session: Session, campaign_id: int) -> None:
 
 def take_shard(session: Session, campaign_id: int, shard: int, sender_id: int, now: datetime) -> bool:
     """Become the shard's runner for a slice; False while another one is."""
-    row = {"campaign_id": campaign_id, "shard": shard, "sender_id": sender_id, "until_at": now + LEASE}
+    mine = _runner(sender_id, now)
     taken = (
         insert(session, ShardLease)
-        .values(row)
+        .values(campaign_id=campaign_id, shard=shard, **mine)
         .on_conflict_do_update(
             index_elements=["campaign_id", "shard"],
-            set_={"sender_id": sender_id, "until_at": now + LEASE, "looked_at": None, "next_at": None},
+            set_=mine,
             where=or_(ShardLease.until_at <= now, ShardLease.sender_id.in_([sender_id, NOBODY])),
         )
         .returning(ShardLease.shard)
@@ -108,8 +108,9 @@ def shards_to_ring(session: Session, campaign_id: int, now: datetime) -> list[in
         ShardLease.looked_at.is_(None), ShardLease.next_at <= now, ShardLease.looked_at <= now - LOOK_AGAIN
     )
     mine = and_(ShardLease.campaign_id == campaign_id, ShardLease.until_at <= now, due)
-    shards = session.scalars(select(ShardLease.shard).where(mine).order_by(ShardLease.shard)).all()
-    return [shard for shard in shards if take_shard(session, campaign_id, shard, NOBODY, now)]
+    # In one statement: a weekly mail has sixteen shards at rest for days, each looked at once a minute.
+    rung = update(ShardLease).where(mine).values(**_runner(NOBODY, now)).returning(ShardLease.shard)
+    return sorted(session.scalars(rung, execution_options={"synchronize_session": False}))
 
 
 def close_shards(session: Session, campaign_id: int) -> None:
@@ -126,6 +127,11 @@ def at_rest(campaign_id: int) -> ColumnElement[bool]:
 def unfinished(session: Session) -> list[int]:
     """Return the campaigns that may hold open rows."""
     return list(session.scalars(select(ShardLease.campaign_id).distinct().order_by(ShardLease.campaign_id)))
+
+
+def _runner(sender_id: int, now: datetime) -> dict[str, Any]:
+    """Return what a shard says while somebody works on it, or was rung for."""
+    return {"sender_id": sender_id, "until_at": now + LEASE, "looked_at": None, "next_at": None}
 
 
 def _held(campaign_id: int, shard: int, sender_id: int) -> Update:

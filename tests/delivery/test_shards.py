@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 
 from newsletter_app.campaigns import find, pause, resume
 from newsletter_app.delivery import (
@@ -62,6 +62,22 @@ def test_only_shards_with_readers_are_rung_for_and_once(world: World) -> None:
     assert to_ring(world) == []
     world.clock.now += LEASE
     assert to_ring(world) == [1, 2, 3]
+
+
+def test_shards_are_rung_for_in_one_statement(world: World) -> None:
+    """However many there are: those at rest are looked at again and again for as long as a mail may come."""
+    world.launched(readers=READERS)
+    said: list[str] = []
+
+    def note(*facts: object) -> None:
+        said.append(str(facts[2]))
+
+    with world.unit_of_work() as session:
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", note)
+        assert shards_to_ring(session, world.campaign_id, world.clock()) == [1, 2, 3]
+        event.remove(connection, "before_cursor_execute", note)
+    assert len(said) == 1, said
 
 
 def test_a_shard_has_one_runner(world: World) -> None:

@@ -16,6 +16,7 @@ from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import Evidence, SignupForm, WelcomeFacts
 from newsletter_app.tips import Tip
 from tests.factories.content import make_tip
+from tests.factories.engine import make_reader
 from tests.factories.people import HASH_KEY, no_date
 from tests.planning.reader_life import ReaderLife
 from tests.planning.world import World
@@ -30,6 +31,17 @@ class Acts:
         """Act in this world."""
         self.world, self.house = world, world.house
         self.campaigns: dict[int, int] = {}
+
+    def begin_with(self, number: int, notices: Iterable[int], language: str) -> ReaderLife:
+        """Add a reader who has read these notices since before anything is looked at."""
+        with self.house.unit_of_work() as session:
+            chosen = [session.get_one(Notice, notice) for notice in notices]
+            reader = make_reader(session, number, chosen, self.house.now, language=language)
+            session.flush()
+            life = self.world.life_of(reader.id)
+            life.language = language
+            self._agree_on_states(session, life)
+        return life
 
     def sign_up(self, address: str, notices: Iterable[int], language: str = "en") -> int:
         """Post the form and let the worker decide; return the signup."""

@@ -1,4 +1,4 @@
-"""When mails are due by the model, campaign by campaign and shard by shard, the first of each on top."""
+"""When mails are due by the model: campaign by campaign, moment by moment, and shard by shard."""
 
 from __future__ import annotations
 
@@ -11,28 +11,64 @@ from newsletter_app.delivery import SHARDS
 
 
 class DueMails:
-    """Due times that wait; whether the mail is still to be sent then, a reader's life knows."""
+    """Due times that wait; whether the mail is still to be sent then, a reader's life knows.
+
+    A day has few moments, and each of them thousands of readers: they are kept together.
+    """
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._waiting: dict[tuple[int, int], list[tuple[datetime, int]]] = defaultdict(list)
+        self._moments: list[datetime] = []
+        self._waiting: dict[datetime, dict[int, dict[int, list[int]]]] = {}
+        """Moment → campaign → shard → readers."""
 
     def put(self, campaign_id: int, reader: int, due_at: datetime) -> None:
         """Keep in mind when a mail is due."""
-        heappush(self._waiting[campaign_id, reader % SHARDS], (due_at, reader))
+        campaigns = self._waiting.get(due_at)
+        if campaigns is None:
+            campaigns = self._waiting[due_at] = {}
+            heappush(self._moments, due_at)
+        campaigns.setdefault(campaign_id, defaultdict(list))[reader % SHARDS].append(reader)
 
     def take(self, campaign_id: int, shard: int, now: datetime) -> Iterator[int]:
         """Yield the readers whose due time in a shard is over, and forget it."""
-        waiting = self._waiting.get((campaign_id, shard), [])
-        while waiting and waiting[0][0] <= now:
-            yield heappop(waiting)[1]
-        if not waiting:
-            self._waiting.pop((campaign_id, shard), None)
+        for moment in self._until(now):
+            campaigns = self._waiting[moment]
+            yield from campaigns.get(campaign_id, {}).pop(shard, ())
+            if campaign_id in campaigns and not campaigns[campaign_id]:
+                del campaigns[campaign_id]
+        self._forget_the_empty()
 
-    def firsts(self) -> list[datetime]:
-        """Return the first due time of each shard."""
-        return [waiting[0][0] for waiting in self._waiting.values()]
+    def next_after(self, now: datetime) -> datetime | None:
+        """Return the first moment after ``now`` at which a mail is due."""
+        return min((moment for moment in self._moments if moment > now), default=None)
 
-    def overdue(self, now: datetime) -> list[tuple[int, int]]:
+    def next_of(self, campaign_id: int) -> dict[int, datetime]:
+        """Return the first due time in each shard of a campaign that has one."""
+        found: dict[int, datetime] = {}
+        for moment, campaigns in self._waiting.items():
+            for shard in campaigns.get(campaign_id, ()):
+                found[shard] = min(moment, found.get(shard, moment))
+        return found
+
+    def overdue(self, now: datetime) -> set[tuple[int, int]]:
         """Return the campaigns and shards with something due."""
-        return [place for place, waiting in self._waiting.items() if waiting[0][0] <= now]
+        return {
+            (campaign_id, shard)
+            for moment in self._until(now)
+            for campaign_id, shards in self._waiting[moment].items()
+            for shard in shards
+        }
+
+    def forget(self, campaign_id: int) -> None:
+        """Forget a campaign that is over; what was due of it was settled otherwise."""
+        for campaigns in self._waiting.values():
+            campaigns.pop(campaign_id, None)
+        self._forget_the_empty()
+
+    def _until(self, now: datetime) -> list[datetime]:
+        return [moment for moment in self._moments if moment <= now]
+
+    def _forget_the_empty(self) -> None:
+        while self._moments and not self._waiting[self._moments[0]]:
+            del self._waiting[heappop(self._moments)]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from newsletter_app.delivery import (
@@ -16,6 +16,7 @@ from newsletter_app.delivery import (
     Place,
     ShardLease,
     claim_rows,
+    rest_shard,
     take_shard,
 )
 from newsletter_app.ledger import NextState, Record, State, raise_claim_no, record
@@ -26,7 +27,14 @@ if TYPE_CHECKING:
     from tests.planning.world import World
 
 PUT_OFF, CRASH = "deferred", "crash"
-LATER = timedelta(minutes=30)
+LATER, AN_HOUR = timedelta(minutes=20), timedelta(hours=1)
+FATES = {
+    "accepted": NextState(State.accepted),
+    "uncertain": NextState(State.uncertain, "no-reply"),
+    "gone": NextState(State.refused, "hard"),
+    "sender-fault": NextState(State.refused, "sender-fault"),
+    "expired": NextState(State.expired, "too-late"),
+}
 GONE = Reply(550, "5.1.1", "no such user")
 AT_ONCE = 1000
 Fate = Callable[[int, int], str]
@@ -44,55 +52,60 @@ class Postman:
         """Reader → when the last mail handed over to them had been due."""
 
     def send(self, campaign_id: int, shards: Sequence[int]) -> None:
-        """Walk through the shards with anything due, by the rows or by the model; leave the rest alone."""
-        house = self._world.house
+        """Walk through the shards with anything due by the model; leave the rest alone.
+
+        A row that is due by itself alone stays where it is, and is met when the day is looked through.
+        """
+        house, due = self._world.house, self._world.due
+        busy = sorted({shard for campaign, shard in due.overdue(house.now) if campaign == campaign_id})
+        walked = [shard for shard in busy if shard in shards]
         with house.unit_of_work() as session:
-            due = self._next_due(session, campaign_id)
-            busy = {shard for shard, due_at in due.items() if due_at <= house.now}
-            overdue = self._world.due.overdue(house.now)
-            busy |= {shard for campaign, shard in overdue if campaign == campaign_id}
-            for shard in busy.intersection(shards):
-                self._walk(campaign_id, shard)
-            due = self._next_due(session, campaign_id) if busy else due
-            self._rest(session, campaign_id, [(shard, due.get(shard)) for shard in shards])
+            if walked:
+                self._walk(session, campaign_id, walked)
+            self._rest(session, campaign_id, [shard for shard in shards if shard not in walked])
 
-    def _next_due(self, session: Session, campaign_id: int) -> dict[int, datetime]:
-        waiting = Delivery.campaign_id == campaign_id, Delivery.state.in_([State.queued, State.deferred])
-        first = select(Delivery.shard, func.min(Delivery.due_at)).where(*waiting).group_by(Delivery.shard)
-        return dict(session.execute(first).all())
+    def _rest(self, session: Session, campaign_id: int, idle: Sequence[int]) -> None:
+        """Write what ``rest_shard`` writes, for all idle shards at once: they are looked at very often.
 
-    def _rest(
-        self, session: Session, campaign_id: int, shards: Sequence[tuple[int, datetime | None]]
-    ) -> None:
-        """Write what ``rest_shard`` writes, for all shards in one statement: they are rested very often."""
-        now = self._world.now
-        for next_at in {next_at for _, next_at in shards}:
-            alike = [shard for shard, theirs in shards if theirs == next_at]
-            mine = ShardLease.campaign_id == campaign_id, ShardLease.shard.in_(alike)
-            resting = update(ShardLease).where(*mine).values(until_at=now, looked_at=now, next_at=next_at)
-            session.execute(resting, execution_options={"synchronize_session": False})
+        They are looked at again when the first of them has something due.
+        """
+        now, due = self._world.now, self._world.due.next_of(campaign_id)
+        waiting = [shard for shard in idle if shard in due]
+        first = min((due[shard] for shard in waiting), default=None)
+        done = [shard for shard in idle if shard not in due]
+        for alike, next_at in ((waiting, first), (done, None)):
+            if alike:
+                mine = ShardLease.campaign_id == campaign_id, ShardLease.shard.in_(alike)
+                resting = update(ShardLease).where(*mine).values(until_at=now, looked_at=now, next_at=next_at)
+                session.execute(resting, execution_options={"synchronize_session": False})
 
-    def _walk(self, campaign_id: int, shard: int) -> None:
-        """Claim and hand over what is due in a shard, as a bulk worker does."""
+    def _walk(self, session: Session, campaign_id: int, shards: Sequence[int]) -> None:
+        """Claim and hand over what is due in these shards, as a bulk worker does, but all at once."""
         house = self._world.house
-        with house.unit_of_work() as session:
-            assert take_shard(session, campaign_id, shard, house.sender, house.now)
-        after, looked_at = 0, AT_ONCE
-        found: dict[int, str] = {}
+        claim_no = raise_claim_no(session, house.sender, house.now)
         claimed: list[ClaimedDelivery] = []
+        mails: list[tuple[ReaderLife, Mail]] = []
+        for shard in shards:
+            place = Place(campaign_id, shard, house.sender, claim_no)
+            assert take_shard(session, campaign_id, shard, house.sender, house.now)
+            taken, settled = self._claim(session, place)
+            theirs = list(self._world.due_mails(campaign_id, shard))
+            self._agree(settled | dict.fromkeys((row.subscriber_id for row in taken), "sendable"), theirs)
+            claimed += taken
+            mails += theirs
+        self._hand_over(session, claimed, {life.id: (life, mail) for life, mail in mails})
+        for shard in shards:
+            rest_shard(session, campaign_id, shard, house.sender, house.now)
+
+    def _claim(self, session: Session, place: Place) -> tuple[list[ClaimedDelivery], dict[int, str]]:
+        """Return what was claimed of a shard, and what the claims settled on their way: reader → why."""
+        claimed: list[ClaimedDelivery] = []
+        after, looked_at, met = 0, AT_ONCE, 0
         while looked_at >= AT_ONCE:
-            with house.unit_of_work() as session:
-                claim_no = raise_claim_no(session, house.sender, house.now)
-                place = Place(campaign_id, shard, house.sender, claim_no)
-                taken = claim_rows(session, place, house.now, AT_ONCE, after)
-                after, looked_at = taken.walked_to, taken.looked_at
-                claimed += taken.rows
-                if looked_at > len(taken.rows):
-                    found |= self._settled(session, place)
-        found |= dict.fromkeys((row.subscriber_id for row in claimed), "sendable")
-        mails = list(self._world.due_mails(campaign_id, shard))
-        self._agree(found, mails)
-        self._hand_over(claimed, {life.id: (life, mail) for life, mail in mails})
+            taken = claim_rows(session, place, self._world.now, AT_ONCE, after)
+            after, looked_at, met = taken.walked_to, taken.looked_at, met + taken.looked_at
+            claimed += taken.rows
+        return claimed, self._settled(session, place) if met > len(claimed) else {}
 
     def _settled(self, session: Session, place: Place) -> dict[int, str]:
         """Return what the claim settled on its way: reader → why."""
@@ -116,8 +129,10 @@ class Postman:
             if expected[life.id] != "sendable":
                 self._end(life, mail, expected[life.id])
 
-    def _hand_over(self, claimed: list[ClaimedDelivery], mails: dict[int, tuple[ReaderLife, Mail]]) -> None:
-        house, records = self._world.house, []
+    def _hand_over(
+        self, session: Session, claimed: list[ClaimedDelivery], mails: dict[int, tuple[ReaderLife, Mail]]
+    ) -> None:
+        house, records, later = self._world.house, [], _later(self._world.now)
         for row in claimed:
             life, mail = mails[row.subscriber_id]
             fate = self.fate(*row.ids)
@@ -125,30 +140,27 @@ class Postman:
                 # Handed over, and nobody is left to say so.
                 self._end(life, mail, "uncertain")
                 continue
-            records.append(self._record(row, fate))
+            records.append(_record(row, fate, later))
             if fate == PUT_OFF:
-                mail.due_at = house.now + LATER
+                mail.due_at = later
                 self._world.await_mail(life.id, mail)
             else:
                 self._end(life, mail, fate)
-        with house.unit_of_work() as session:
-            written = record(session, DELIVERIES, house.sender, records, house.now)
+        written = record(session, DELIVERIES, house.sender, records, house.now)
         assert len(written) == len(records), "an outcome was not recorded"
-
-    def _record(self, row: ClaimedDelivery, fate: str) -> Record:
-        now = self._world.now
-        following = {
-            "accepted": NextState(State.accepted),
-            "uncertain": NextState(State.uncertain, "no-reply"),
-            "gone": NextState(State.refused, "hard"),
-            "sender-fault": NextState(State.refused, "sender-fault"),
-            "expired": NextState(State.expired, "too-late"),
-            PUT_OFF: NextState(State.deferred, due_at=now + LATER),
-        }[fate]
-        return Record(row.ids, row.claim_no, following, GONE if fate == "gone" else None, "")
 
     def _end(self, life: ReaderLife, mail: Mail, fate: str) -> None:
         life.settle(mail, fate, self._world.now)
         self.fates[fate] = self.fates.get(fate, 0) + 1
         if fate in ARRIVED:
             self.last[life.id] = mail.due_at
+
+
+def _later(now: datetime) -> datetime:
+    """Return when something put off is tried again: with others', at a full hour."""
+    return (now + LATER).replace(minute=0, second=0, microsecond=0) + AN_HOUR
+
+
+def _record(row: ClaimedDelivery, fate: str, later: datetime) -> Record:
+    following = NextState(State.deferred, due_at=later) if fate == PUT_OFF else FATES[fate]
+    return Record(row.ids, row.claim_no, following, GONE if fate == "gone" else None, "")

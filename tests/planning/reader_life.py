@@ -218,3 +218,13 @@ class ReaderLife:
     def _lay_back(self, place: Place, now: datetime) -> None:
         if self.reading(place.notice).active:
             self.reading(place.notice).tray[place] = now
+
+
+def wanted_on(day: date, lives: Collection[ReaderLife]) -> set[str]:
+    """Return what is to be mailed to somebody for a day."""
+    wanted, weekday = set(), day.weekday()
+    if any(life.weekday_or(ORGANISATION_WEEKDAY) == weekday and life.active("weekly") for life in lives):
+        wanted.add("weekly")
+    if day.day == FIRST and any(life.active("monthly") for life in lives):
+        wanted.add("monthly")
+    return wanted

@@ -15,20 +15,21 @@ from pathlib import Path
 
 from sqlalchemy import Engine, select
 
-from newsletter_app.campaigns import Campaign, Edition, EditionItem, notice_ids_of
+from newsletter_app.campaigns import Campaign, notice_ids_of
 from newsletter_app.delivery import Delivery, make_partition
 from newsletter_app.kernel.rings import Ring
+from newsletter_app.ledger import State
 from newsletter_app.planning import SLICE, plan_slice
-from newsletter_app.subscriptions import end_pauses
 from newsletter_app.tips import Publication
+from tests.planning.checkpoint import Checkpoint
 from tests.planning.due_mails import DueMails
 from tests.planning.house import House
+from tests.planning.planned import Content, PlannedRows, difference
 from tests.planning.postman import Postman
-from tests.planning.reader_life import FIRST, ORGANISATION_WEEKDAY, Launch, Mail, Place, ReaderLife
+from tests.planning.reader_life import Launch, Mail, Place, ReaderLife, wanted_on
 from tests.planning.wall_clock import begins_at, day_begun
 
-A_MONTH = 32  # days
-Content = tuple[frozenset[int], str, str, datetime]
+A_MINUTE, A_DAY, A_MONTH = timedelta(minutes=1), timedelta(days=1), timedelta(days=30)
 
 
 class World:
@@ -41,7 +42,7 @@ class World:
         self.lives: dict[int, ReaderLife] = {}
         self._order: list[int] = []
         self.launches: dict[int, Launch] = {}
-        self.places: dict[int, Place] = {}
+        self._last_place = 0
         self.scheduled: dict[int, tuple[datetime, frozenset[int]]] = {}
         self.taken_back: set[int] = set()
         self.dropped: set[int] = set()
@@ -50,10 +51,11 @@ class World:
         self.falls_in: int | None = None
         """After how many slices more the machine falls, if it does."""
         self.due = DueMails()
-        self._editions: dict[int, tuple[frozenset[int], str, str]] = {}
+        self._plan_rows = PlannedRows()
+        self.checkpoint, self._compared_at = Checkpoint(), begin
         self._paused: list[tuple[datetime, int]] = []
         self._ticked_at = begin
-        self._was_away = False
+        self._was_away = self._fell = False
 
     @property
     def now(self) -> datetime:
@@ -98,11 +100,19 @@ class World:
 
     def tick(self) -> None:
         """Let the product tick and do all that was rung for; then what was to happen must have happened."""
+        self._pass_a_tick()
+        if self._fell:
+            # It is up again within a minute, when the leases of what it was rung for are over.
+            self._fell = False
+            self.house.clock.now += A_MINUTE
+            self._pass_a_tick()
+        self._check_tick()
+        self._ticked_at, self._was_away = self.now, False
+
+    def _pass_a_tick(self) -> None:
         self._end_pauses()
         self._product_tick()
         self._work()
-        self._check_tick()
-        self._ticked_at, self._was_away = self.now, False
 
     def state_of(self, campaign_id: int) -> str:
         """Return a campaign's state."""
@@ -137,7 +147,7 @@ class World:
                 self.falls_in -= 1
                 if self.falls_in < 0:
                     # The machine falls while it plans; what was rung for is lost.
-                    self.falls_in = None
+                    self.falls_in, self._fell = None, True
                     self.house.rung.clear()
                     return
 
@@ -157,11 +167,11 @@ class World:
             before, was_planning = campaign.planned_to, campaign.state == "planning"
             more = plan_slice(session, campaign_id, limit, self.now)
             up_to, state = campaign.planned_to, campaign.state
-            found = self._rows(session, campaign_id, before, up_to)
+            found = self._plan_rows.of(session, campaign_id, before, up_to)
         if was_planning:
             last = up_to if more else max(self._order, default=0)
             expected = self._take(self.launches[campaign_id], before, last)
-            assert found == expected, _difference(found, expected)
+            assert found == expected, difference(found, expected)
             assert more or state == "sending"
         return more
 
@@ -176,55 +186,34 @@ class World:
         self.planned += len(mails)
         return mails
 
-    def _rows(self, session, campaign_id: int, after: int, up_to: int) -> dict[int, Content]:
-        rows = session.execute(
-            select(Delivery.subscriber_id, Delivery.edition_id, Delivery.due_at).where(
-                Delivery.campaign_id == campaign_id,
-                Delivery.subscriber_id > after,
-                Delivery.subscriber_id <= up_to,
-            )
-        ).all()
-        for edition_id in {row.edition_id for row in rows} - self._editions.keys():
-            edition = session.get_one(Edition, edition_id)
-            held = select(EditionItem.publication_id).where(EditionItem.edition_id == edition_id)
-            self._editions[edition_id] = (
-                frozenset(session.scalars(held)),
-                edition.language,
-                edition.layout,
-            )
-        return {row.subscriber_id: (*self._editions[row.edition_id], row.due_at) for row in rows}
-
     def _end_pauses(self) -> None:
-        with self.house.unit_of_work() as session:
-            while self._paused and self._paused[0][0] <= self.now:
-                self.lives[heappop(self._paused)[1]].end_pause(self.now)
-            while end_pauses(session, self.now):
-                continue
+        while self._paused and self._paused[0][0] <= self.now:
+            self.lives[heappop(self._paused)[1]].end_pause(self.now)
 
     def _note_launches(self) -> None:
         """Learn which campaigns began, and lay what was sent into its notices into the trays."""
+        laid = set()
         with self.house.unit_of_work() as session:
             begun = select(Campaign).where(Campaign.started_at == self.now).order_by(Campaign.id)
             for campaign in session.scalars(begun).all():
                 if campaign.id not in self.launches:
                     notices = tuple(notice_ids_of(session, campaign.id))
+                    due_at, day, expires_at = campaign.due_at, campaign.day, campaign.expires_at
                     self.launches[campaign.id] = Launch(
-                        campaign.id,
-                        campaign.cadence,
-                        notices,
-                        campaign.due_at,
-                        campaign.day,
-                        campaign.expires_at,
+                        campaign.id, campaign.cadence, notices, due_at, day, expires_at
                     )
-            fresh = select(Publication).where(Publication.id > max(self.places, default=0))
+            fresh = select(Publication).where(Publication.id > self._last_place)
             for row in session.scalars(fresh.order_by(Publication.id)).all():
                 self._lay(Place(row.id, row.tip_id, row.notice_id, row.created_at))
+                laid.add(row.tip_id)
+        for tip in laid:
+            del self.scheduled[tip]
 
     def _lay(self, place: Place) -> None:
         due_at, notices = self.scheduled[place.tip]
         assert place.notice in notices, f"tip {place.tip} is sent into another notice"
         assert due_at <= self.now, f"tip {place.tip} is sent early"
-        self.places[place.id] = place
+        self._last_place = place.id
         for life in self.lives.values():
             life.lay(place)
 
@@ -234,8 +223,22 @@ class World:
             if self.state_of(campaign_id) == "sending":
                 self.settle_waiting(campaign_id, "expired")
             if self.state_of(campaign_id) in ("finished", "cancelled"):
-                assert not self.waiting(campaign_id)
-                del self.launches[campaign_id]
+                self._forget(campaign_id)
+
+    def _forget(self, campaign_id: int) -> None:
+        """Forget a campaign that is over, once its rows say the same as the lives it went to."""
+        assert not self.waiting(campaign_id)
+        with self.house.unit_of_work() as session:
+            self.checkpoint.close(session, campaign_id)
+        del self.launches[campaign_id]
+        self._plan_rows.forget(campaign_id)
+        self.due.forget(campaign_id)
+
+    def compare(self) -> None:
+        """Hold every life against the ledger's rows."""
+        with self.house.unit_of_work() as session:
+            self.checkpoint.compare(session, self.lives.values(), self.launches)
+        self._compared_at = self.now
 
     def waiting(self, campaign_id: int) -> list[tuple[ReaderLife, Mail]]:
         """Return the mails of a campaign that are still to be handed over."""
@@ -252,46 +255,39 @@ class World:
 
     def _next_event(self) -> datetime:
         """Return when, by the model, something is to happen next."""
-        moments = [begins_at(self._next_day()), *self.due.firsts()]
+        moments = [begins_at(day_begun(self._ticked_at) + A_DAY)]
+        moments += [at for at in (self.due.next_after(self._ticked_at),) if at is not None]
         moments += [due_at for due_at, _ in self.scheduled.values()]
         moments += [until for until, _ in self._paused[:1]]
         return min(at for at in moments if at > self._ticked_at)
 
-    def _next_day(self) -> date:
-        """Return the next day for which somebody is to get a weekly or monthly mail, within a month."""
-        following = [day_begun(self._ticked_at) + timedelta(days=days) for days in range(1, A_MONTH)]
-        return next((day for day in following if self._wanted(day)), following[-1])
-
-    def _wanted(self, day: date) -> set[str]:
-        """Return what is to be mailed to somebody for a day."""
-        lives, wanted = self.lives.values(), set()
-        weekday = day.weekday()
-        if any(life.weekday_or(ORGANISATION_WEEKDAY) == weekday and life.active("weekly") for life in lives):
-            wanted.add("weekly")
-        if day.day == FIRST and any(life.active("monthly") for life in lives):
-            wanted.add("monthly")
-        return wanted
-
     def _check_tick(self) -> None:
         """Whatever was due is done, unless its campaign stands still by somebody's will."""
-        for campaign_id, shard in self.due.overdue(self.now):
-            if self.state_of(campaign_id) in ("sending", "finished"):
+        overdue = self.due.overdue(self.now)
+        states = {campaign_id: self.state_of(campaign_id) for campaign_id in {each for each, _ in overdue}}
+        for campaign_id, shard in sorted(overdue):
+            if states[campaign_id] in ("sending", "finished"):
                 late = [life.id for life, _ in self.due_mails(campaign_id, shard)]
                 assert not late, f"at {self.now} campaign {campaign_id} is late for readers {late[:5]}"
         today = day_begun(self.now)
-        if not self._was_away and self._ticked_at < begins_at(today):
-            with self.house.unit_of_work() as session:
+        if self._ticked_at < begins_at(today):
+            self._check_day(today)
+        if self.now - self._compared_at >= A_MONTH:
+            self.compare()
+
+    def _check_day(self, today: date) -> None:
+        """The day's mails began, and no row lies about that was due, whatever the model thinks of it."""
+        with self.house.unit_of_work() as session:
+            if not self._was_away:
                 made = select(Campaign.cadence).where(Campaign.day == today, Campaign.state != "scheduled")
                 found = set(session.scalars(made))
-            assert self._wanted(today) <= found, f"no {self._wanted(today) - found} mail for {today}"
-
-
-def _difference(found: dict[int, Content], expected: dict[int, Content]) -> str:
-    differing = [
-        reader for reader in found.keys() | expected.keys() if found.get(reader) != expected.get(reader)
-    ]
-    first = min(differing, default=0)
-    return (
-        f"{len(differing)} readers are planned otherwise; reader {first}: {found.get(first)},"
-        f" by their own life {expected.get(first)}"
-    )
+                missing = wanted_on(today, self.lives.values()) - found
+                assert not missing, f"no {missing} mail for {today}"
+            left = (
+                select(Delivery.campaign_id, Delivery.subscriber_id)
+                .join(Campaign, Campaign.id == Delivery.campaign_id)
+                .where(Delivery.campaign_id.in_(self.launches), Campaign.state.in_(["sending", "finished"]))
+                .where(Delivery.state.in_([State.queued, State.deferred]), Delivery.due_at <= self.now)
+            )
+            lying = session.execute(left.limit(5)).all()
+        assert not lying, f"at {self.now} rows that are due lie about: {lying}"
