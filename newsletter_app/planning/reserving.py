@@ -9,7 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from newsletter_app.campaigns import EditionItem
@@ -30,19 +43,32 @@ def reserve(session: Session, part: Slice, columns: Columns) -> None:
     """Move the slice's cursors to the heads and use up what was owed, whether or not anything was unseen."""
     theirs = audience(part)
     heads = {stream.notice_id: stream.head for stream in columns.streams}
-    ids = select(theirs.c.subscription_id)
-    used_up = delete(Owed).where(Owed.subscription_id.in_(ids), or_(~Owed.in_series, _comes_now(heads)))
+    used_up = delete(Owed).where(_is_owed_to(theirs), or_(~Owed.in_series, _comes_now(heads)))
     if columns.repeated_tips:
         _owe_what_is_on_its_way(session, part, columns)
         used_up = used_up.where(~_is_put_off(part, columns))
     session.execute(used_up, execution_options=UNSYNCED)
-    behind = ids.where(theirs.c.cursor < case(heads, value=theirs.c.notice_id))
-    session.execute(
+    session.execute(_move_cursors(part, heads), execution_options=UNSYNCED)
+
+
+def _move_cursors(part: Slice, heads: Mapping[int, int]) -> Any:
+    """Move the cursors that are behind. PostgreSQL reads the slice's rows in one go, not each by its key."""
+    theirs = audience(part)
+    head = case(heads, value=theirs.c.notice_id)
+    return (
         update(Subscription)
-        .where(Subscription.id.in_(behind))
-        .values(cursor=case(heads, value=Subscription.notice_id)),
-        execution_options=UNSYNCED,
+        .where(Subscription.id == theirs.c.subscription_id, theirs.c.cursor < head)
+        .where(Subscription.subscriber_id > part.after, Subscription.subscriber_id <= part.up_to)
+        .values(cursor=head)
     )
+
+
+def _is_owed_to(theirs: FromClause) -> ColumnElement[bool]:
+    """Whether something is owed to these, by its own key: mostly there is little of it, or nothing."""
+    each = aliased(Owed)
+    keys = select(each.subscription_id, each.publication_id)
+    mine = keys.join(theirs, theirs.c.subscription_id == each.subscription_id)
+    return tuple_(Owed.subscription_id, Owed.publication_id).in_(mine)
 
 
 def _owe_what_is_on_its_way(session: Session, part: Slice, columns: Columns) -> None:

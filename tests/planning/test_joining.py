@@ -25,7 +25,12 @@ from tests.waiting import until
 
 TOMORROW = date(2026, 3, 4)
 TUESDAY = date(2026, 3, 10)
-STATEMENTS = ("WITH readers", "UPDATE subscriptions SET cursor", "DELETE FROM owed")
+STATEMENTS = (
+    "INSERT INTO planning_held",
+    "WITH assignments",
+    "UPDATE subscriptions SET cursor",
+    "DELETE FROM owed",
+)
 
 Change = Callable[[Session, int], object]
 
@@ -134,7 +139,7 @@ def test_who_slows_their_series_down_while_planning_waits_for_them(
 
     waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
     with ThreadPoolExecutor(1) as pool, sessions() as changing, sessions() as watching:
-        [row] = of_subscriber(changing, reader)
+        [row] = of_subscriber(changing, reader, lock=True)
         assert change_series(changing, row, "weekly", live=True, now=now)
         planned = pool.submit(plan)
         until(lambda: bool(watching.scalar(waiting)), "the planner waits")
