@@ -14,11 +14,10 @@ from newsletter_app.campaigns import Campaign, launch_due
 from newsletter_app.delivery import Delivery, Kind, retry
 from newsletter_app.ledger import SOFT, State
 from newsletter_app.planning import begin_series, plan_slice
-from newsletter_app.subscribers import Subscriber, pause
+from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import (
     Evidence,
     go_on,
-    of_subscriber,
     set_cadences,
     start_again,
     stop,
