@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateTable
 
+from newsletter_app.campaigns import SERIES
 from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.planning.pivot import (
     FACTS,
@@ -39,7 +40,7 @@ from newsletter_app.planning.pivot import (
     reading,
 )
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import Subscription
+from newsletter_app.subscriptions import Owed, Subscription
 
 # Each connection has its own; on PostgreSQL they are empty again after every commit.
 _TEMPORARY: Final[dict[str, Any]] = {"prefixes": ["TEMPORARY"], "postgresql_on_commit": "DELETE ROWS"}
@@ -74,6 +75,16 @@ HELD: Final = Table(
     sqlite_with_rowid=False,
     **_TEMPORARY,
 )
+# What comes back while the slice is planned is not among it, and is neither mailed nor used up.
+OWED: Final = Table(
+    "planning_owed",
+    _TABLES,
+    Column("subscription_id", Integer, primary_key=True, autoincrement=False),
+    Column("publication_id", Integer, primary_key=True, autoincrement=False),
+    Column("in_series", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    **_TEMPORARY,
+)
 # The pivot, found once for the editions and the deliveries; the values of its columns are one text.
 SITUATIONS: Final = Table(
     "planning_situations",
@@ -95,14 +106,16 @@ def hold(session: Session, part: Slice) -> Slice:
     for its rows, and takes nothing of a reader whom the first did not hold. Readers are held in the order
     of their ids, so that two planners never wait for each other. SQLite has one writer anyway.
     """
-    for table in (READERS, HELD, SITUATIONS):
+    for table in (READERS, HELD, OWED, SITUATIONS):
         session.execute(CreateTable(table, if_not_exists=True))
         session.execute(delete(table))
     people = _people(part).order_by(Subscriber.id).with_for_update(of=Subscriber, key_share=True)
     session.execute(insert(READERS).from_select([each.name for each in READERS.columns], people))
     theirs = _subscriptions(part)
     session.execute(insert(HELD).from_select([each.name for each in HELD.columns], theirs))
-    return replace(part, held=Held(HELD, READERS))
+    if part.cadence != SERIES:
+        session.execute(insert(OWED).from_select([each.name for each in OWED.columns], _owed()))
+    return replace(part, held=Held(HELD, READERS, OWED))
 
 
 def hold_situations(session: Session, part: Slice, columns: Pivoted) -> None:
@@ -119,6 +132,13 @@ def hold_situations(session: Session, part: Slice, columns: Pivoted) -> None:
 def numbers_of(text: str) -> tuple[int, ...]:
     """Return the values of the pivot's columns that a row of SITUATIONS keeps as ``text``."""
     return tuple(map(int, text.split(",")))
+
+
+def _owed() -> Select[Any]:
+    """Select what is owed to the subscriptions held; what is ahead in a series comes by the series."""
+    names = [getattr(Owed, each.name) for each in OWED.columns]
+    theirs = HELD.c.subscription_id == Owed.subscription_id
+    return select(*names).join(HELD, theirs).where(~Owed.in_series)
 
 
 def _people(part: Slice) -> Select[Any]:

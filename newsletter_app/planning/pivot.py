@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, SQLColumnExpression, a
 
 from newsletter_app.campaigns import SERIES, Cadence, Slot, series_weekdays
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import PACES, Series, Subscription
+from newsletter_app.subscriptions import PACES, Owed, Series, Subscription
 
 # What a delivery takes of its reader.
 FACTS: Final = ("language", "layout", "domain", "time_zone", "hour")
@@ -23,10 +23,11 @@ OF_SUBSCRIPTION: Final = {
 
 
 class Held(NamedTuple):
-    """The tables of what a slice plans: the subscriptions, and their readers with what a delivery takes."""
+    """The tables of what a slice plans: subscriptions, their readers, and what was owed to them by then."""
 
     subscriptions: FromClause
     readers: FromClause
+    owed: FromClause
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,11 @@ def _people(part: Slice) -> FromClause:
         return part.held.readers
     facts: list[Any] = [getattr(Subscriber, name) for name in FACTS]
     return select(Subscriber.id.label("subscriber_id"), *facts).subquery("people")
+
+
+def owing(part: Slice) -> FromClause:
+    """Return what was given back and is owed, at least that of the slice's readers."""
+    return Owed.__table__ if part.held is None else part.held.owed
 
 
 def reading(part: Slice, own: SQLColumnExpression[Any]) -> list[ColumnElement[bool]]:

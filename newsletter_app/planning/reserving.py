@@ -11,14 +11,14 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
-    FromClause,
+    Select,
     and_,
     case,
     delete,
     exists,
+    false,
     func,
     literal,
-    or_,
     select,
     tuple_,
     update,
@@ -31,7 +31,7 @@ from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.kernel.upserts import insert
 from newsletter_app.ledger import State
 from newsletter_app.planning.columns import Columns
-from newsletter_app.planning.pivot import Slice, audience
+from newsletter_app.planning.pivot import Slice, audience, owing
 from newsletter_app.subscriptions import Owed, Subscription
 from newsletter_app.tips import Publication
 
@@ -41,13 +41,16 @@ ON_ITS_WAY: Final = (State.queued, State.claimed, State.deferred)
 
 def reserve(session: Session, part: Slice, columns: Columns) -> None:
     """Move the slice's cursors to the heads and use up what was owed, whether or not anything was unseen."""
-    theirs = audience(part)
     heads = {stream.notice_id: stream.head for stream in columns.streams}
-    used_up = delete(Owed).where(_is_owed_to(theirs), or_(~Owed.in_series, _comes_now(heads)))
+    keys = tuple_(Owed.subscription_id, Owed.publication_id)
+    is_put_off: ColumnElement[bool] = false()
     if columns.repeated_tips:
         _owe_what_is_on_its_way(session, part, columns)
-        used_up = used_up.where(~_is_put_off(part, columns))
-    session.execute(used_up, execution_options=UNSYNCED)
+        is_put_off = _is_put_off(part, columns)
+    # What came back since the slice was found is not among it: no mail of this slice brings it.
+    for of_theirs in (_looked_at(part), _coming_by_the_stream(part, heads)):
+        used_up = delete(Owed).where(keys.in_(of_theirs), ~is_put_off)
+        session.execute(used_up, execution_options=UNSYNCED)
     session.execute(_move_cursors(part, heads), execution_options=UNSYNCED)
 
 
@@ -63,12 +66,25 @@ def _move_cursors(part: Slice, heads: Mapping[int, int]) -> Any:
     )
 
 
-def _is_owed_to(theirs: FromClause) -> ColumnElement[bool]:
-    """Whether something is owed to these, by its own key: mostly there is little of it, or nothing."""
-    each = aliased(Owed)
-    keys = select(each.subscription_id, each.publication_id)
-    mine = keys.join(theirs, theirs.c.subscription_id == each.subscription_id)
-    return tuple_(Owed.subscription_id, Owed.publication_id).in_(mine)
+def _looked_at(part: Slice) -> Select[int, int]:
+    owed = owing(part)
+    return select(owed.c.subscription_id, owed.c.publication_id)
+
+
+def _coming_by_the_stream(part: Slice, heads: Mapping[int, int]) -> Select[int, int]:
+    """Select what is ahead in a series and above the cursor: it has come into the stream, and comes by it."""
+    theirs = audience(part)
+    return (
+        select(Owed.subscription_id, Owed.publication_id)
+        .join(theirs, theirs.c.subscription_id == Owed.subscription_id)
+        .join(Publication, Publication.id == Owed.publication_id)
+        .where(
+            Owed.in_series,
+            Publication.notice_id == theirs.c.notice_id,
+            Publication.seq > theirs.c.cursor,
+            Publication.seq <= case(heads, value=theirs.c.notice_id),
+        )
+    )
 
 
 def _owe_what_is_on_its_way(session: Session, part: Slice, columns: Columns) -> None:
@@ -116,20 +132,4 @@ def _is_on_its_way(part: Slice, subscriber_id: Any, tip_id: Any) -> ColumnElemen
         )
         .scalar_subquery()
         > 0
-    )
-
-
-def _comes_now(heads: Mapping[int, int]) -> ColumnElement[bool]:
-    """Whether what is ahead in a series is above the cursor: it has come into the stream, and comes by it."""
-    return (
-        select(Publication.id)
-        .join(Subscription, Subscription.notice_id == Publication.notice_id)
-        .where(
-            Publication.id == Owed.publication_id,
-            Subscription.id == Owed.subscription_id,
-            Publication.seq > Subscription.cursor,
-            Publication.seq <= case(heads, value=Publication.notice_id),
-        )
-        .correlate(Owed)
-        .exists()
     )
