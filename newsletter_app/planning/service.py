@@ -19,7 +19,7 @@ from sqlalchemy import (
     literal,
     select,
     true,
-    union_all,
+    union,
     values,
 )
 from sqlalchemy.orm import Session
@@ -106,17 +106,15 @@ def _slice(session: Session, campaign: Campaign, limit: int, now: datetime) -> S
 
 
 def _last_of(rest: Slice, limit: int) -> Select[Any]:
-    """Select the last of the next ``limit`` readers of ``rest``; each notice's are read in the index's order.
+    """Select the last of the next ``limit`` readers of ``rest``. Each notice's are read in the index's order.
 
-    Asked for of all notices at once, whoever is left would be sorted anew for every slice. A reader has one
-    subscription to a notice: so many of them are of ``limit`` readers, or they are all that are left.
+    Asked for of all notices at once, whoever is left would be sorted anew for every slice.
     """
-    parts = [_in_order(replace(rest, notice_ids=(notice_id,))) for notice_id in rest.notice_ids]
-    theirs = union_all(*parts).subquery()
-    following = select(theirs.c.subscriber_id).order_by(theirs.c.subscriber_id)
-    some = following.limit(limit * len(parts)).subquery()
-    readers = select(some.c.subscriber_id).distinct().order_by(some.c.subscriber_id).limit(limit).subquery()
-    return select(func.max(readers.c.subscriber_id))
+    firsts = (_in_order(replace(rest, notice_ids=(id_,))).limit(limit).subquery() for id_ in rest.notice_ids)
+    # UNION leaves each reader once.
+    theirs = union(*[select(first.c.subscriber_id) for first in firsts]).subquery()
+    following = select(theirs.c.subscriber_id).order_by(theirs.c.subscriber_id).limit(limit).subquery()
+    return select(func.max(following.c.subscriber_id))
 
 
 def _in_order(rest: Slice) -> Select[Any]:
@@ -126,6 +124,7 @@ def _in_order(rest: Slice) -> Select[Any]:
     index alone is quicker, although a slice then has fewer readers than it might have.
     """
     theirs = select(Subscription.subscriber_id).where(Subscription.subscriber_id > rest.after)
+    theirs = theirs.order_by(Subscription.subscriber_id)
     if rest.cadence != SERIES and rest.weekday in (None, rest.slot.weekday):
         return theirs.where(*subscribed(rest.notice_ids, rest.cadence))
     theirs = theirs.join(Subscriber, Subscriber.id == Subscription.subscriber_id)
