@@ -156,7 +156,7 @@ def test_who_slows_their_series_down_while_planning_waits_for_them(
 def test_what_is_given_back_while_planning_is_mailed_or_stays_owed(
     sessions: sessionmaker[Session], engine: Engine, now: datetime, moment: str
 ) -> None:
-    """A claim gives back without holding the reader: its row refers to the subscription and changes nothing."""
+    """A claim gives back without holding the reader: its row refers to a subscription, and changes none."""
     with sessions() as session:
         make_organisation(session)
         notice = make_notice(session, now)
