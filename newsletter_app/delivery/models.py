@@ -33,7 +33,8 @@ class Delivery(LedgerColumns, Base):
         {"postgresql_partition_by": "RANGE (campaign_id)"},
     )
 
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
+    # No foreign key: PostgreSQL would look the campaign up for every reader, and who plans holds it anyway.
+    campaign_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     subscriber_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     shard: Mapped[int]
     edition_id: Mapped[int]

@@ -20,6 +20,7 @@ from newsletter_app.delivery.models import Delivery
 from newsletter_app.delivery.owing import counts_as_delivered
 from newsletter_app.delivery.rules import NOT_FOR_GOOD
 from newsletter_app.ledger import BreakerKind, State, close_breakers
+from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import Owed, Subscription
 from newsletter_app.tips import Publication
 
@@ -98,7 +99,7 @@ def _free(session: Session, campaign_id: int, kind: Kind, now: datetime, *also: 
 
 def _take_back(session: Session, campaign_id: int, kind: Kind, now: datetime) -> tuple[int, int]:
     """Queue what can be taken back from its readers, and take it; return how many, and how many stay."""
-    _lock_subscriptions(session, campaign_id, kind)
+    _hold_readers(session, campaign_id, kind)
     freed = _free(session, campaign_id, kind, now, _still_reads(), ~_misses_a_tip(), ~_had_a_tip())
     again = and_(
         Delivery.campaign_id == campaign_id, Delivery.state == State.queued, Delivery.reason == RETRIED
@@ -117,11 +118,11 @@ def _take_back(session: Session, campaign_id: int, kind: Kind, now: datetime) ->
     return freed, session.scalar(left) or 0
 
 
-def _lock_subscriptions(session: Session, campaign_id: int, kind: Kind) -> None:
-    """Hold the readers' subscriptions, as planners do: what is owed is theirs to plan or ours to take."""
-    readers = select(Delivery.subscriber_id).where(_of_kinds(campaign_id, {kind}))
-    rows = select(Subscription.id).where(Subscription.subscriber_id.in_(readers)).order_by(Subscription.id)
-    session.execute(select(func.count()).select_from(rows.with_for_update().subquery()))
+def _hold_readers(session: Session, campaign_id: int, kind: Kind) -> None:
+    """Hold the readers, as planners do and in their order: what is owed is theirs to plan or ours to take."""
+    theirs = select(Delivery.subscriber_id).where(_of_kinds(campaign_id, {kind}))
+    rows = select(Subscriber.id).where(Subscriber.id.in_(theirs)).order_by(Subscriber.id)
+    session.execute(select(func.count()).select_from(rows.with_for_update(key_share=True).subquery()))
 
 
 def _of_kinds(campaign_id: int, kinds: Collection[Kind] | type[Kind]) -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from newsletter_app.campaigns import SERIES, Campaign, Edition, EditionItem
 from newsletter_app.notices import Notice
 from newsletter_app.planning.mailable import had, is_dropped, standing_in_several
-from newsletter_app.planning.pivot import Slice, audience
+from newsletter_app.planning.pivot import Slice, audience, owing
 from newsletter_app.planning.rules import Situation, Stream, unseen
 from newsletter_app.subscriptions import Owed, Subscription
 from newsletter_app.tips import Publication, Tip
@@ -24,13 +24,14 @@ NOT_THEIRS: Final = -1
 class Columns:
     """What the pivot's columns stand for: streams, what is owed to somebody, tips that could come twice.
 
-    ``tips`` maps publication → tip for all that may be mailed.
+    ``tips`` maps publication → tip for all that may be mailed; ``owing`` is the table of what is owed.
     """
 
     streams: tuple[Stream, ...]
     owed: tuple[int, ...]
     repeated_tips: tuple[int, ...]
     tips: Mapping[int, int]
+    owing: FromClause
 
     def labels(self) -> Iterator[str]:
         """Yield the names of the columns, in order."""
@@ -42,12 +43,14 @@ class Columns:
         """Add the columns to ``statement``, which selects from the subscriptions ``theirs``."""
         values = [
             *[_cursor(theirs, stream) for stream in self.streams],
-            *[_flag(Owed.publication_id == publication) for publication in self.owed],
+            *[_flag(self.owing.c.publication_id == publication) for publication in self.owed],
             *[_flag(had(theirs, tip)) for tip in self.repeated_tips],
         ]
         labelled = [value.label(label) for value, label in zip(values, self.labels(), strict=True)]
         statement = statement.add_columns(*labelled)
-        return statement.outerjoin(Owed, is_owed_in(theirs)) if self.owed else statement
+        if not self.owed:
+            return statement
+        return statement.outerjoin(self.owing, is_owed_in(theirs, self.owing))
 
     def publications(self, values: Sequence[int]) -> tuple[int, ...]:
         """Return what a row's values say is unseen, in reading order."""
@@ -79,7 +82,8 @@ def columns_of(session: Session, part: Slice) -> Columns:
         streams.append(Stream(notice_id, heads[notice_id], places))
     # Only what stands in several notices or came in a series can have come to somebody by another way.
     repeated = {*standing_in_several(session, set(tips.values())), *_read_in_series(session, tips)}
-    return Columns(tuple(streams), tuple(sorted(set(owed) & tips.keys())), tuple(sorted(repeated)), tips)
+    theirs = tuple(sorted(set(owed) & tips.keys()))
+    return Columns(tuple(streams), theirs, tuple(sorted(repeated)), tips, owing(part))
 
 
 def _pairs(session: Session, statement: Any) -> list[tuple[int, int]]:
@@ -93,9 +97,9 @@ def _lowest_cursors(session: Session, part: Slice) -> Mapping[int, int]:
 
 
 def _owed(session: Session, part: Slice) -> Sequence[int]:
-    theirs = audience(part)
-    owed = select(Owed.publication_id).join(theirs, is_owed_in(theirs)).distinct()
-    return session.scalars(owed).all()
+    theirs, owed = audience(part), owing(part)
+    found = select(owed.c.publication_id).join(theirs, is_owed_in(theirs, owed)).distinct()
+    return session.scalars(found).all()
 
 
 def _mailable(
@@ -137,17 +141,17 @@ def _read_in_series(session: Session, tips: Mapping[int, int]) -> list[int]:
 
 def is_owed() -> ColumnElement[bool]:
     """Join what is owed to a subscription; what was given back before a renewed confirmation is void."""
-    return _is_owed(Subscription.id, Subscription.confirmed_at)
+    return _is_owed(Owed.__table__, Subscription.id, Subscription.confirmed_at)
 
 
-def is_owed_in(theirs: FromClause) -> ColumnElement[bool]:
+def is_owed_in(theirs: FromClause, owed: FromClause) -> ColumnElement[bool]:
     """Join what is owed to the subscriptions of a slice."""
-    return _is_owed(theirs.c.subscription_id, theirs.c.confirmed_at)
+    return _is_owed(owed, theirs.c.subscription_id, theirs.c.confirmed_at)
 
 
-def _is_owed(subscription_id: Any, confirmed_at: Any) -> ColumnElement[bool]:
-    since = func.coalesce(confirmed_at, Owed.created_at)
-    return and_(Owed.subscription_id == subscription_id, ~Owed.in_series, Owed.created_at >= since)
+def _is_owed(owed: FromClause, subscription_id: Any, confirmed_at: Any) -> ColumnElement[bool]:
+    since = func.coalesce(confirmed_at, owed.c.created_at)
+    return and_(owed.c.subscription_id == subscription_id, ~owed.c.in_series, owed.c.created_at >= since)
 
 
 def _cursor(theirs: FromClause, stream: Stream) -> ColumnElement[int]:

@@ -5,16 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, SQLColumnExpression, and_, func, or_, select
 
 from newsletter_app.campaigns import SERIES, Cadence, Slot, series_weekdays
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import PACES, Series, Subscription
+from newsletter_app.subscriptions import PACES, Owed, Series, Subscription
 
 # What a delivery takes of its reader.
 FACTS: Final = ("language", "layout", "domain", "time_zone", "hour")
+# What planning needs to know of a subscription, by the name it has in a slice's table.
+OF_SUBSCRIPTION: Final = {
+    "subscription_id": "id",
+    **{name: name for name in ("subscriber_id", "notice_id", "cursor", "live", "confirmed_at")},
+}
+
+
+class Held(NamedTuple):
+    """The tables of what a slice plans: subscriptions, their readers, and what was owed to them by then."""
+
+    subscriptions: FromClause
+    readers: FromClause
+    owed: FromClause
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +45,8 @@ class Slice:
     now: datetime
     slot: Slot
     weekday: int | None = None
-    held: FromClause | None = None
-    """The table of those to plan, once they are held; None to look at readers without planning them."""
+    held: Held | None = None
+    """The tables of those to plan, once they are held; None to look at readers without planning them."""
     paused_too: bool = False
     """Whether who pauses is looked at: to say what comes afterwards, and never to plan it."""
 
@@ -60,73 +73,84 @@ class Pivoted(Protocol):
 
 def audience(part: Slice) -> FromClause:
     """Return the subscriptions of those who may be planned, with what planning needs to know of each."""
-    return found_readers(part).subquery("audience") if part.held is None else part.held
+    return _found(part).subquery("audience") if part.held is None else part.held.subscriptions
 
 
-def found_readers(part: Slice) -> Select[Any]:
-    """Select those who may be planned: of this cadence and weekday, not paused."""
-    facts: list[Any] = [
-        Subscription.id.label("subscription_id"),
-        Subscription.subscriber_id,
-        Subscription.notice_id,
-        Subscription.cursor,
-        Subscription.live,
-        Subscription.confirmed_at,
-        *[getattr(Subscriber, name) for name in FACTS],
-    ]
+def _found(part: Slice) -> Select[Any]:
+    """Select the subscriptions of those who may be planned: of this cadence and weekday, not paused."""
     theirs = (
-        select(*facts)
+        select(*[getattr(Subscription, name).label(label) for label, name in OF_SUBSCRIPTION.items()])
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-        .where(
-            *reading(part.notice_ids, part.cadence, part.slot, part.weekday),
-            # Said of both tables: PostgreSQL concludes equality from a join, and nothing else.
-            *[key > part.after for key in (Subscriber.id, Subscription.subscriber_id)],
-            *[key <= part.up_to for key in (Subscriber.id, Subscription.subscriber_id)],
-        )
+        .where(Subscription.subscriber_id > part.after, Subscription.subscriber_id <= part.up_to)
+        .where(*reading(part, Subscriber.weekday))
     )
-    # A pause that is over is ended first: what came out meanwhile is offered, not mailed.
     return theirs if part.paused_too else theirs.where(Subscriber.paused_until.is_(None))
 
 
-def reading(
-    notice_ids: Sequence[int], cadence: Cadence, slot: Slot, weekday: int | None
-) -> list[ColumnElement[bool]]:
-    """Return the conditions of reading these notices actively, in this cadence and on this weekday.
+def _people(part: Slice) -> FromClause:
+    """Return the readers with what a delivery takes of each."""
+    if part.held is not None:
+        return part.held.readers
+    facts: list[Any] = [getattr(Subscriber, name) for name in FACTS]
+    return select(Subscriber.id.label("subscriber_id"), *facts).subquery("people")
 
-    Where a weekday is asked for, readers are to be joined.
+
+def owing(part: Slice) -> FromClause:
+    """Return what was given back and is owed, at least that of the slice's readers."""
+    return Owed.__table__ if part.held is None else part.held.owed
+
+
+def reading(part: Slice, own: SQLColumnExpression[Any]) -> list[ColumnElement[bool]]:
+    """Return the conditions of reading the slice's notices actively, in its cadence and on its weekday.
+
+    ``own`` is the weekday that a reader chose, in the table of readers that is joined.
     """
-    theirs: list[ColumnElement[bool]] = [
-        Subscription.notice_id.in_(notice_ids),
-        Subscription.state == "active",
-    ]
-    if cadence == SERIES:
-        return [*theirs, _goes_on(slot, weekday)]
-    theirs += [Subscription.cadence == cadence, Subscription.live.is_(True)]
-    if weekday is not None:
-        # Not by coalesce(): of what it returns PostgreSQL knows nothing, and takes it to be rare.
-        is_theirs, left_open = Subscriber.weekday == weekday, Subscriber.weekday.is_(None)
-        theirs.append(or_(is_theirs, left_open) if weekday == slot.weekday else is_theirs)
-    return theirs
+    theirs = read_by_readers(part, own)
+    if part.weekday is None or part.cadence == SERIES:
+        return theirs
+    # Not by coalesce(): of what it returns PostgreSQL knows nothing, and takes it to be rare.
+    is_theirs, left_open = own == part.weekday, own.is_(None)
+    return [*theirs, or_(is_theirs, left_open) if part.weekday == part.slot.weekday else is_theirs]
 
 
-def _goes_on(slot: Slot, weekday: int | None) -> ColumnElement[bool]:
+def read_by_readers(part: Slice, own: SQLColumnExpression[Any]) -> list[ColumnElement[bool]]:
+    """Return the conditions of ``reading`` that are left for readers who are known to read on this weekday.
+
+    Those of a series are all left: at some paces it goes on on this day, at others it does not.
+    """
+    theirs = subscribed(part.notice_ids, part.cadence)
+    is_next = (
+        _goes_on(part.slot, part.weekday, own) if part.cadence == SERIES else Subscription.live.is_(True)
+    )
+    return [*theirs, is_next]
+
+
+def subscribed(notice_ids: Sequence[int], cadence: Cadence) -> list[ColumnElement[bool]]:
+    """Return the conditions, all of them of an index, under which a slice looks at a subscription."""
+    theirs = [Subscription.notice_id.in_(notice_ids), Subscription.state == "active"]
+    return theirs if cadence == SERIES else [*theirs, Subscription.cadence == cadence]
+
+
+def _goes_on(slot: Slot, weekday: int | None, own: SQLColumnExpression[Any]) -> ColumnElement[bool]:
     """Whether a subscription's series runs, and goes on on this weekday."""
     running = Series.subscription_id == Subscription.id, Series.finished_at.is_(None)
     if weekday is None:
         return select(Series.subscription_id).where(*running).exists()
-    own = func.coalesce(Subscriber.weekday, slot.weekday)
+    chosen = func.coalesce(own, slot.weekday)
     days = {pace: [each for each in range(7) if weekday in series_weekdays(pace, each)] for pace in PACES}
-    on_it = or_(*[and_(Series.pace == pace, own.in_(each)) for pace, each in days.items()])
-    return select(Series.subscription_id).where(*running, on_it).correlate(Subscription, Subscriber).exists()
+    on_it = or_(*[and_(Series.pace == pace, chosen.in_(each)) for pace, each in days.items()])
+    return select(Series.subscription_id).where(*running, on_it).correlate_except(Series).exists()
 
 
 def pivot(part: Slice, columns: Pivoted) -> Select[Any]:
     """Select one row per reader: who they are, their zone and hour, and a value for each of ``columns``."""
-    theirs = audience(part)
-    # Of one reader all are alike; grouped by one column they need not be sorted.
-    person: list[Any] = [func.min(theirs.c[name]).label(name) for name in FACTS]
-    statement = select(theirs.c.subscriber_id, *person).select_from(theirs)
-    return columns.pivoted(statement, theirs).group_by(theirs.c.subscriber_id)
+    theirs, people = audience(part), _people(part)
+    # By one column: what is said of the reader is joined afterwards, and need not be grouped.
+    values = columns.pivoted(select(theirs.c.subscriber_id).select_from(theirs), theirs)
+    found = values.group_by(theirs.c.subscriber_id).subquery("found")
+    is_theirs = people.c.subscriber_id == found.c.subscriber_id
+    facts, numbers = [people.c[name] for name in FACTS], [found.c[label] for label in columns.labels()]
+    return select(people.c.subscriber_id, *facts, *numbers).join_from(people, found, is_theirs)
 
 
 def situations(part: Slice, columns: Pivoted) -> Select[Any]:

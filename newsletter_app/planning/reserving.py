@@ -9,7 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, func, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    delete,
+    exists,
+    false,
+    func,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from newsletter_app.campaigns import EditionItem
@@ -18,7 +31,7 @@ from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.kernel.upserts import insert
 from newsletter_app.ledger import State
 from newsletter_app.planning.columns import Columns
-from newsletter_app.planning.pivot import Slice, audience
+from newsletter_app.planning.pivot import Slice, audience, owing
 from newsletter_app.subscriptions import Owed, Subscription
 from newsletter_app.tips import Publication
 
@@ -28,20 +41,49 @@ ON_ITS_WAY: Final = (State.queued, State.claimed, State.deferred)
 
 def reserve(session: Session, part: Slice, columns: Columns) -> None:
     """Move the slice's cursors to the heads and use up what was owed, whether or not anything was unseen."""
-    theirs = audience(part)
     heads = {stream.notice_id: stream.head for stream in columns.streams}
-    ids = select(theirs.c.subscription_id)
-    used_up = delete(Owed).where(Owed.subscription_id.in_(ids), or_(~Owed.in_series, _comes_now(heads)))
+    keys = tuple_(Owed.subscription_id, Owed.publication_id)
+    is_put_off: ColumnElement[bool] = false()
     if columns.repeated_tips:
         _owe_what_is_on_its_way(session, part, columns)
-        used_up = used_up.where(~_is_put_off(part, columns))
-    session.execute(used_up, execution_options=UNSYNCED)
-    behind = ids.where(theirs.c.cursor < case(heads, value=theirs.c.notice_id))
-    session.execute(
+        is_put_off = _is_put_off(part, columns)
+    # What came back since the slice was found is not among it: no mail of this slice brings it.
+    for of_theirs in (_looked_at(part), _coming_by_the_stream(part, heads)):
+        used_up = delete(Owed).where(keys.in_(of_theirs), ~is_put_off)
+        session.execute(used_up, execution_options=UNSYNCED)
+    session.execute(_move_cursors(part, heads), execution_options=UNSYNCED)
+
+
+def _move_cursors(part: Slice, heads: Mapping[int, int]) -> Any:
+    """Move the cursors that are behind. PostgreSQL reads the slice's rows in one go, not each by its key."""
+    theirs = audience(part)
+    head = case(heads, value=theirs.c.notice_id)
+    return (
         update(Subscription)
-        .where(Subscription.id.in_(behind))
-        .values(cursor=case(heads, value=Subscription.notice_id)),
-        execution_options=UNSYNCED,
+        .where(Subscription.id == theirs.c.subscription_id, theirs.c.cursor < head)
+        .where(Subscription.subscriber_id > part.after, Subscription.subscriber_id <= part.up_to)
+        .values(cursor=head)
+    )
+
+
+def _looked_at(part: Slice) -> Select[int, int]:
+    owed = owing(part)
+    return select(owed.c.subscription_id, owed.c.publication_id)
+
+
+def _coming_by_the_stream(part: Slice, heads: Mapping[int, int]) -> Select[int, int]:
+    """Select what is ahead in a series and above the cursor: it has come into the stream, and comes by it."""
+    theirs = audience(part)
+    return (
+        select(Owed.subscription_id, Owed.publication_id)
+        .join(theirs, theirs.c.subscription_id == Owed.subscription_id)
+        .join(Publication, Publication.id == Owed.publication_id)
+        .where(
+            Owed.in_series,
+            Publication.notice_id == theirs.c.notice_id,
+            Publication.seq > theirs.c.cursor,
+            Publication.seq <= case(heads, value=theirs.c.notice_id),
+        )
     )
 
 
@@ -90,20 +132,4 @@ def _is_on_its_way(part: Slice, subscriber_id: Any, tip_id: Any) -> ColumnElemen
         )
         .scalar_subquery()
         > 0
-    )
-
-
-def _comes_now(heads: Mapping[int, int]) -> ColumnElement[bool]:
-    """Whether what is ahead in a series is above the cursor: it has come into the stream, and comes by it."""
-    return (
-        select(Publication.id)
-        .join(Subscription, Subscription.notice_id == Publication.notice_id)
-        .where(
-            Publication.id == Owed.publication_id,
-            Subscription.id == Owed.subscription_id,
-            Publication.seq > Subscription.cursor,
-            Publication.seq <= case(heads, value=Publication.notice_id),
-        )
-        .correlate(Owed)
-        .exists()
     )

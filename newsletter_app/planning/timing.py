@@ -7,20 +7,33 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CTE, ColumnElement, Integer, String, and_, cast, column, func, select, values
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    FromClause,
+    Integer,
+    String,
+    and_,
+    cast,
+    column,
+    func,
+    select,
+    values,
+)
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import Campaign, Slot, Wish, due_from, due_on, stored_wish
 from newsletter_app.kernel.base import UtcDateTime
-from newsletter_app.planning.pivot import Slice, audience
+from newsletter_app.planning.holding import SITUATIONS
+from newsletter_app.planning.pivot import Slice
 
 # What stands in the table for a wish that a reader left open.
 NO_ZONE, NO_HOUR = "", -1
 
 
 def due_times(session: Session, part: Slice, campaign: Campaign) -> CTE:
-    """Return a table of zone, hour and due_at, a row for each pair that occurs among the slice's readers."""
-    theirs = audience(part)
+    """Return a table of zone, hour and due_at, a row for each pair that occurs among the readers held."""
+    theirs = SITUATIONS
     pairs = select(theirs.c.time_zone, theirs.c.hour).distinct()
     rows = [
         (
@@ -34,7 +47,7 @@ def due_times(session: Session, part: Slice, campaign: Campaign) -> CTE:
     return values(*columns, name="times").data(rows).cte("due_times")
 
 
-def is_wish(readers: CTE, times: CTE) -> ColumnElement[bool]:
+def is_wish(readers: FromClause, times: CTE) -> ColumnElement[bool]:
     """Join a reader's zone and hour to the table of due times."""
     return and_(
         func.coalesce(readers.c.time_zone, NO_ZONE) == cast(times.c.zone, String),

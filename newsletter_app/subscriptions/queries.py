@@ -8,6 +8,7 @@ from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.notices import Notice
+from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions.models import ConsentRecord, Owed, Subscription
 from newsletter_app.tips import Publication
 
@@ -17,8 +18,13 @@ def of_subscriber(
 ) -> list[Subscription]:
     """Return a reader's subscriptions in every state, in the order of the notices.
 
-    ``lock`` holds the rows until the transaction ends, for verbs that decide on what they read.
+    ``lock`` holds the reader and the rows until the transaction ends, for verbs that decide on what they
+    read. Planning holds the reader alone: no subscription and no series is changed without it.
     """
+    if lock:
+        # As the planner does, and not FOR UPDATE, which two who make new rows would both wait for.
+        reader = select(Subscriber.id).where(Subscriber.id == subscriber_id).with_for_update(key_share=True)
+        session.execute(reader)
     wanted = (
         select(Subscription)
         .join(Notice, Notice.id == Subscription.notice_id)

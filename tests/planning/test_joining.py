@@ -8,16 +8,16 @@ from contextlib import suppress
 from datetime import date, datetime
 
 import pytest
-from sqlalchemy import Connection, Engine, event, func, select, text
+from sqlalchemy import Connection, Engine, event, func, insert, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from newsletter_app.campaigns import Wish, launch_due, schedule_digests
+from newsletter_app.campaigns import EditionItem, Wish, launch_due, schedule_digests
 from newsletter_app.delivery import Delivery
 from newsletter_app.kernel.local_time import begins_at
 from newsletter_app.planning import begin_series, plan_slice
 from newsletter_app.subscribers import Subscriber, set_language, set_wish
-from newsletter_app.subscriptions import Subscription, change_series, of_subscriber, set_cadences
+from newsletter_app.subscriptions import Owed, Subscription, change_series, of_subscriber, set_cadences
 from newsletter_app.tips import send_into
 from tests.factories.content import make_notice, make_organisation, make_tip
 from tests.factories.engine import make_reader
@@ -25,7 +25,12 @@ from tests.waiting import until
 
 TOMORROW = date(2026, 3, 4)
 TUESDAY = date(2026, 3, 10)
-STATEMENTS = ("WITH readers", "UPDATE subscriptions SET cursor", "DELETE FROM owed")
+STATEMENTS = (
+    "INSERT INTO planning_held",
+    "WITH assignments",
+    "UPDATE subscriptions SET cursor",
+    "DELETE FROM owed",
+)
 
 Change = Callable[[Session, int], object]
 
@@ -134,7 +139,7 @@ def test_who_slows_their_series_down_while_planning_waits_for_them(
 
     waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
     with ThreadPoolExecutor(1) as pool, sessions() as changing, sessions() as watching:
-        [row] = of_subscriber(changing, reader)
+        [row] = of_subscriber(changing, reader, lock=True)
         assert change_series(changing, row, "weekly", live=True, now=now)
         planned = pool.submit(plan)
         until(lambda: bool(watching.scalar(waiting)), "the planner waits")
@@ -142,3 +147,45 @@ def test_who_slows_their_series_down_while_planning_waits_for_them(
         planned.result(60)
     with sessions() as session:
         assert session.scalar(select(func.count()).select_from(Delivery)) == 0
+
+
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+@pytest.mark.parametrize("moment", STATEMENTS)
+def test_what_is_given_back_while_planning_is_mailed_or_stays_owed(
+    sessions: sessionmaker[Session], engine: Engine, now: datetime, moment: str
+) -> None:
+    """A claim gives back without holding the reader: its row refers to a subscription, and changes none."""
+    with sessions() as session:
+        make_organisation(session)
+        notice = make_notice(session, now)
+        given_back = send_into(session, make_tip(session, notice, 23, now), [notice.id], now)
+        reader = make_reader(session, 1, [notice], now, cadence="weekly", cursor=1).id
+        send_into(session, make_tip(session, notice, 24, now), [notice.id], now)
+        schedule_digests(session, now)
+        [campaign_id] = launch_due(session, begins_at(TUESDAY))
+        [row] = of_subscriber(session, reader)
+        owed = {"subscription_id": row.id, "publication_id": given_back[0].id, "created_at": now}
+        session.commit()
+    seen: list[str] = []
+
+    def meanwhile(_connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith(moment) and not seen:
+            seen.append(statement)
+            with sessions() as other:
+                other.execute(insert(Owed), owed)
+                other.commit()
+
+    event.listen(engine, "before_cursor_execute", meanwhile)
+    try:
+        with sessions() as session:
+            assert plan_slice(session, campaign_id, 10, begins_at(TUESDAY))
+            session.commit()
+    finally:
+        event.remove(engine, "before_cursor_execute", meanwhile)
+    assert seen
+    with sessions() as session:
+        mailed = set(session.scalars(select(EditionItem.publication_id)))
+        still_owed = set(session.scalars(select(Owed.publication_id)))
+    assert (given_back[0].id in mailed) != (given_back[0].id in still_owed)
