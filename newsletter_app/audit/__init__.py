@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session
 
 from newsletter_app.audit.models import AuditEntry
 
-__all__ = ["AuditEntry", "blot", "newest", "note"]
+__all__ = ["ORIGIN", "AuditEntry", "blot", "newest", "note"]
 
 BLOT: Final = "(address)"
+# Where a session's acts come from, in ``Session.info``, so that no verb between a page and its note says it.
+ORIGIN: Final = "origin"
 
 
 def note(
@@ -33,8 +35,10 @@ def note(
 ) -> AuditEntry:
     """Add an entry: who (an e-mail or "machine"), what ("campaign.cancelled"), on what ("campaign:4").
 
-    ``origin`` is the IP address of a browser; commands and the machine have none.
+    ``origin`` is the IP address of a browser, unless told the one of the session; commands and the machine
+    have none.
     """
+    origin = origin or session.info.get(ORIGIN, "")
     entry = AuditEntry(
         at=now, actor=actor, action=action, subject=subject, details=dict(details or {}), origin=origin
     )

@@ -6,11 +6,12 @@ from typing import Final
 
 from flask import Blueprint, Response, abort, g, request
 
-from newsletter_app import identity
+from newsletter_app import audit, identity
 from newsletter_app.kernel.languages import as_language
 from newsletter_app.web.database import session
 from newsletter_app.web.language import preferred, use_language
 from newsletter_app.web.ports import ports
+from newsletter_app.web.public.limits import client_ip
 from newsletter_app.web.security import POLICY, SAFE_METHODS, is_behind_a_link
 from newsletter_app.web.staff import cookie
 
@@ -39,6 +40,7 @@ def refuse_posts_from_nowhere() -> None:
 def know_who_asks() -> None:
     """Find the session, and write the page in its person's language; before that, in the browser's."""
     key = cookie.read()
+    session().info[audit.ORIGIN] = client_ip()
     g.signed_in = identity.sessions.find(session(), key, ports().clock()) if key else None
     g.desk_key = key if g.signed_in else None
     if g.signed_in is not None:

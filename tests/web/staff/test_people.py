@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from sqlalchemy import select
 
 from newsletter_app import audit, identity
 from newsletter_app.identity import Staff
+from newsletter_app.tips import find_by_number
 from tests.factories.staff import give_second_factor, make_staff
 from tests.web.conftest import World
 from tests.web.staff.conftest import Desks
@@ -110,6 +113,28 @@ def test_new_recovery_codes_replace_the_old_ones(world: World, desk: Desks) -> N
     assert page.count("<li><code>") == 10
     assert codes[0] not in page
     assert "10 recovery codes are left" in ann.get("/console/account").text
+
+
+def test_the_log_speaks_to_a_volunteer(world: World, desk: Desks) -> None:  # S29
+    """What was done in the browser is not told as done elsewhere; acts, times and tips have names."""
+    owner = desk("owner")
+    assert owner.post("/console/tips/new", {"notice": "tips", "number": "77"}).status_code == 303
+    at = datetime(2026, 3, 3, 16, 0, tzinfo=UTC)
+    with world.write() as session:
+        tip = find_by_number(session, 77)
+        assert tip is not None
+        about, details = f"tip:{tip.id}", {"due_at": at.isoformat(), "names": ["phone", "email"]}
+        audit.note(session, actor="ann@example.org", action="tip.scheduled", subject=about, details=details,
+                   now=world.clock())  # fmt: skip
+        audit.note(session, actor="machine", action="domain.held", subject="event:3", now=world.clock())
+    machine, ann, begun, *_others = owner.get("/console/log").text.split("<tr>")[2:]
+    assert "command line" not in machine
+    assert "command line" in ann
+    assert "Goes out: March 3, 2026, 9" in ann
+    assert "What changed: phone, email" in ann
+    assert "Tip begun" in begun
+    assert f'<a href="/console/tips/{tip.id}">Tip 77</a>' in begun
+    assert "127.0.0.1" in begun
 
 
 def test_the_log_tells_who_did_what_and_from_where(world: World, desk: Desks) -> None:  # S29
