@@ -10,6 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import URL, text
+
+from newsletter_app.kernel.base import make_engine
+
 SERVER_USER = "postgres"
 
 
@@ -63,6 +67,24 @@ def postgres_cluster(
             )
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def database(cluster: URL, name: str) -> Iterator[URL]:
+    """Make a database of which the server knows nothing yet, and give its URL; it is dropped afterwards."""
+    _command(cluster, f"CREATE DATABASE {name}")
+    try:
+        yield cluster.set(database=name)
+    finally:
+        _command(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _command(cluster: URL, statement: str) -> None:
+    # Making and dropping a database refuse to stand in a transaction.
+    engine = make_engine(cluster, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
 
 
 def _run(*command: Path | str, user: str | None, cwd: Path) -> None:

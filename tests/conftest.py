@@ -25,7 +25,7 @@ from newsletter_app.kernel.rings import Ring
 from newsletter_app.kernel.unit_of_work import UnitOfWork, unit_of_work_from
 from newsletter_app.tables import metadata
 from tests import spamd
-from tests.clusters import find_binaries, postgres_cluster
+from tests.clusters import database, find_binaries, postgres_cluster
 from tests.distribution import ByMachine
 from tests.fakes import dovecot
 from tests.mail import opendkim
@@ -113,9 +113,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[URL]:
     """Run one private cluster per test process and give its URL, with an empty model database in it."""
-    with postgres_cluster() as url:
-        _statement(make_url(url), f"CREATE DATABASE {MODEL_DATABASE}")
-        model = make_engine(make_url(url).set(database=MODEL_DATABASE))
+    with postgres_cluster() as url, database(make_url(url), MODEL_DATABASE) as model_url:
+        model = make_engine(model_url)
         create_tables(model)
         model.dispose()
         yield make_url(url)
@@ -278,11 +277,3 @@ def create_tables(engine: Engine) -> None:
     if engine.dialect.name == "postgresql":
         with engine.begin() as connection:
             connection.execute(text("CREATE TABLE deliveries_rest PARTITION OF deliveries DEFAULT"))
-
-
-def _statement(url: URL, statement: str) -> None:
-    # CREATE DATABASE refuses to stand in a transaction.
-    engine = make_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()

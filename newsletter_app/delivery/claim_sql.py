@@ -7,7 +7,8 @@ names), and for each that gets a share ``p_domain_0``, ``p_after_0``, ``p_limit_
 one are walked apart, so that they hold up nobody else's.
 
 PostgreSQL's planner knows nothing of a new campaign's rows and expects one. So that no guess makes a claim
-read the whole campaign, or all readers, the statement leaves it no such way: the rows to settle are joined
+read the whole campaign, or all readers, the statement leaves it no such way: the walk asks for its rows in
+the order of shard and reader, which the key of the table has not got; the rows to settle are joined
 by both columns of their key as the claim's own rows give them, not by a constant and half a key; a
 subscription's notice is compared as a sum, which fits no index but the reader's; a sub-select with a limit
 or an offset is neither hashed nor taken apart. ``ledger.find_by_key`` puts off the joins that read all of a
@@ -33,6 +34,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    tuple_,
     union_all,
     update,
 )
@@ -51,6 +53,10 @@ CAMPAIGN: Final = bindparam("p_campaign", type_=Integer)
 NOW: Final = bindparam("p_now", type_=UtcDateTime)
 CADENCE: Final = bindparam("p_cadence", type_=String)
 LIMITED: Final = bindparam("p_limited", type_=String, expanding=True)
+SHARD: Final = bindparam("p_shard", type_=Integer)
+IS_DUE: Final = and_(Delivery.campaign_id == CAMPAIGN, Delivery.due_at <= NOW)
+IN_SHARD: Final = Delivery.shard == SHARD
+WALK: Final = (Delivery.shard, Delivery.subscriber_id)
 ROW: Final = (Delivery.campaign_id, Delivery.subscriber_id, Delivery.edition_id)
 
 
@@ -124,7 +130,7 @@ def limited_left() -> Any:
         Delivery.state == State.queued, and_(Delivery.state == State.deferred, Delivery.deferrals > 0)
     )
     first = select(Delivery.domain, func.min(Delivery.subscriber_id))
-    return first.where(*_in_shard(), is_open, Delivery.domain.in_(LIMITED)).group_by(Delivery.domain)
+    return first.where(IS_DUE, IN_SHARD, is_open, Delivery.domain.in_(LIMITED)).group_by(Delivery.domain)
 
 
 def _due_apart(shares: int) -> CTE:
@@ -136,21 +142,26 @@ def _due_apart(shares: int) -> CTE:
     return union_all(*[select(*part.c) for part in parts]).cte("taken")
 
 
-def _in_shard() -> tuple[ColumnElement[bool], ...]:
-    in_shard = Delivery.shard == bindparam("p_shard", type_=Integer)
-    return Delivery.campaign_id == CAMPAIGN, in_shard, Delivery.due_at <= NOW
+def _behind(after: ColumnElement[int]) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of standing in the shard behind a place of the walk.
+
+    In words that the walk's index alone answers: with ``shard =`` the order of readers in the table's own
+    key would do as well, and who expects one row takes that one, through the readers of all shards.
+    """
+    return tuple_(*WALK) > tuple_(SHARD, after), Delivery.shard <= SHARD
 
 
 def _due(suffix: str = "", *conditions: ColumnElement[bool]) -> CTE:
     """Rows to take: retries whose time has come, and the queued in the order of their key."""
     limit, after = (bindparam(f"{name}{suffix}", type_=Integer) for name in ("p_limit", "p_after"))
-    rows = select(*ROW).where(*_in_shard(), *conditions)
+    rows = select(*ROW).where(IS_DUE, *conditions)
     # The planner knows the small index by its own words, so that they stand here, not in a parameter.
-    late = rows.where(Delivery.state == State.deferred, Delivery.deferrals > literal(0, literal_execute=True))
-    fresh = rows.where(Delivery.state == State.queued, Delivery.subscriber_id > after)
+    is_late = Delivery.deferrals > literal(0, literal_execute=True)
+    late = rows.where(IN_SHARD, Delivery.state == State.deferred, is_late)
+    fresh = rows.where(Delivery.state == State.queued, *_behind(after))
     parts: list[Select[Any]] = []
-    for name, part, order in (("late", late, Delivery.due_at), ("fresh", fresh, Delivery.subscriber_id)):
-        locked = part.order_by(order).limit(limit).with_for_update(skip_locked=True, of=Delivery)
+    for name, part, order in (("late", late, (Delivery.due_at,)), ("fresh", fresh, WALK)):
+        locked = part.order_by(*order).limit(limit).with_for_update(skip_locked=True, of=Delivery)
         found = locked.cte(f"{name}{suffix}")
         parts.append(select(*found.c))
     return union_all(*parts).limit(limit).cte(f"due{suffix}")

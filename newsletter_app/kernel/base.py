@@ -72,6 +72,7 @@ def make_engine(url: str | URL, **options: Any) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
+        event.listen(engine, "connect", _prepare_postgresql)
         event.listen(engine, "begin", _begin_postgresql)
     return engine
 
@@ -92,6 +93,14 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    # What a planner fears to be dear it compiles first (PostgreSQL 15, 32.1), which takes half a second for
+    # a statement of ours that runs for some milliseconds. Outside a transaction, or it ended with that.
+    as_asked, connection.autocommit = connection.autocommit, True
+    connection.execute("SET jit = off")
+    connection.autocommit = as_asked
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -59,8 +59,9 @@ def erase(session: Session, whose: DataSubject, *, by: str, now: datetime) -> Er
     """
     reader = whose.subscriber_id
     if reader is not None:
-        # As whoever confirms, pauses or plans holds it: nothing of theirs is written meanwhile.
-        session.execute(select(Subscriber.id).where(Subscriber.id == reader).with_for_update())
+        # As whoever confirms, pauses or plans holds it: nothing of theirs is written meanwhile. But its key
+        # may be pointed at: recording a delivery, which we wait for below, owes its tips to this reader.
+        session.execute(select(Subscriber.id).where(Subscriber.id == reader).with_for_update(key_share=True))
         subscriptions.stop(session, reader, None, source=STOPPED_BY, now=now)
     for key in sorted(whose.keys):
         suppression.suppress(session, key, "bulk", REASON, f"by {by}", now)

@@ -128,7 +128,9 @@ def keep_address(session: Session, change_id: int, *, hash_key: bytes, now: date
 
 
 def _lock(session: Session, subscriber: Subscriber) -> None:
-    session.execute(select(Subscriber.id).where(Subscriber.id == subscriber.id).with_for_update())
+    session.execute(
+        select(Subscriber.id).where(Subscriber.id == subscriber.id).with_for_update(key_share=True)
+    )
     session.refresh(subscriber)
 
 

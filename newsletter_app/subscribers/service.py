@@ -106,7 +106,7 @@ def paused_out(session: Session, now: datetime, limit: int) -> list[int]:
     """Hold and return up to ``limit`` subscribers whose pause is over and was not ended yet."""
     # In the order of its index: by their ids, SQLite walks through everybody.
     over = select(Subscriber.id).where(Subscriber.paused_until <= now).order_by(Subscriber.paused_until)
-    return list(session.scalars(over.limit(limit).with_for_update(skip_locked=True)))
+    return list(session.scalars(over.limit(limit).with_for_update(skip_locked=True, key_share=True)))
 
 
 def end_pauses(session: Session, subscriber_ids: Sequence[int]) -> None:

@@ -87,7 +87,7 @@ def _locked_subscriber(session: Session, signup: Signup) -> Subscriber | None:
     # The subscriber first, then the signup: deciding takes them in this order too.
     if signup.subscriber_id is None:
         return None
-    mine = select(Subscriber).where(Subscriber.id == signup.subscriber_id).with_for_update()
+    mine = select(Subscriber).where(Subscriber.id == signup.subscriber_id).with_for_update(key_share=True)
     return session.scalar(mine.execution_options(populate_existing=True))
 
 

@@ -228,7 +228,9 @@ def _confirm_link(signup: Signup) -> dict[str, Any]:
 
 def _lock(session: Session, subscriber: Subscriber) -> None:
     # Signups of one address are decided one after the other, or two could each miss the other's notices.
-    session.execute(select(Subscriber.id).where(Subscriber.id == subscriber.id).with_for_update())
+    session.execute(
+        select(Subscriber.id).where(Subscriber.id == subscriber.id).with_for_update(key_share=True)
+    )
     session.refresh(subscriber)
 
 

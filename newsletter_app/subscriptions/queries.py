@@ -34,7 +34,9 @@ def of_subscriber(
     if notice_ids is not None:
         wanted = wanted.where(Subscription.notice_id.in_(list(notice_ids)))
     if lock:
-        wanted = wanted.with_for_update(of=Subscription).execution_options(populate_existing=True)
+        wanted = wanted.with_for_update(of=Subscription, key_share=True).execution_options(
+            populate_existing=True
+        )
     return list(session.scalars(wanted))
 
 

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import launch_due
 from newsletter_app.delivery import DELIVERIES, Place, claim_rows, make_partition
+from newsletter_app.kernel.base import make_engine
 from newsletter_app.ledger import NextState, Record, State, open_sender, raise_claim_no, record
 from newsletter_app.notices import Notice
+from tests.clusters import database
+from tests.conftest import create_tables
 from tests.delivery.conftest import World
 from tests.factories.content import make_tip
 from tests.factories.engine import make_campaign
@@ -38,9 +41,17 @@ def another_campaign(world: World) -> None:
     world.plan()
 
 
-@pytest.mark.parametrize(
-    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
-)
+@pytest.fixture
+def database_url(postgres_url: URL) -> Iterator[URL]:
+    """Give a database of which nothing is known: that of all tests keeps what it learnt of others' rows."""
+    with database(postgres_url, "unknown") as url:
+        engine = make_engine(url)
+        create_tables(engine)
+        engine.dispose()
+        yield url
+
+
+@pytest.mark.postgres
 @pytest.mark.parametrize("known", ["nothing is known", "the first is known", "all are known"])
 def test_the_last_claim_of_a_shard_reads_no_more_than_the_first(world: World, known: str) -> None:
     """Statistics that are old, or new, do not send it through the rows before or all readers."""

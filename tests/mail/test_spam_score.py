@@ -16,6 +16,9 @@ from newsletter_app.preflight.spam_rules import spam_findings
 from tests.factories.every_mail import ALL, Post, Words
 from tests.spamd import spamd
 
+# The time that its users wait is not what is tried here.
+PATIENT_S = 60
+
 pytestmark = pytest.mark.spamassassin
 
 
@@ -29,7 +32,7 @@ def database_url(sqlite_database: URL) -> URL:
 def spam_assassin() -> Iterator[SpamAssassin]:
     """Give one that has its rules loaded."""
     with spamd() as place:
-        yield SpamAssassin(place)
+        yield SpamAssassin(place, time_out_s=PATIENT_S)
 
 
 def test_no_template_looks_like_spam(

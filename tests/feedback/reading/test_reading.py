@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -294,9 +294,10 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_is_hostile_is_read_at_once(name: str) -> None:
     """Large, deep, wrong or made to make patterns crawl: none holds a worker up."""  # M46
-    began = perf_counter()
+    # The processor's seconds, whoever else has it meanwhile.
+    began = thread_time()
     assert read(HOSTILE[name]).shape in Shape
-    assert perf_counter() - began < 3
+    assert thread_time() - began < 3
 
 
 @given(st.lists(st.sampled_from(WORDS) | st.binary(max_size=30), max_size=40).map(b"".join))
