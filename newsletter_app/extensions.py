@@ -13,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from newsletter_app.kernel import answers
 from newsletter_app.kernel.base import read_only
 from newsletter_app.tables import metadata
 
@@ -27,6 +28,7 @@ class Session(FlaskSession):
         """Return the engine, in its read-only form during GET, HEAD and OPTIONS."""
         bind = super().get_bind(*arguments, **keywords)
         if isinstance(bind, Engine) and _is_reading():
+            answers.keep(self)
             return read_only(bind)
         return bind
 
@@ -37,6 +39,7 @@ class Session(FlaskSession):
         which may hold a token (S10).
         """
         self.info.pop(READ, None)
+        answers.forget(self)
         try:
             super().close()
         except DBAPIError:

@@ -12,6 +12,7 @@ from newsletter_app.campaigns.cadences import slot_of
 from newsletter_app.campaigns.models import Campaign, CampaignNotice
 from newsletter_app.campaigns.occurrences import next_slot
 from newsletter_app.campaigns.rules import ENDED
+from newsletter_app.kernel.answers import once
 from newsletter_app.tips import Tip
 
 HELD = ("scheduled", "paused")
@@ -20,13 +21,15 @@ HELD = ("scheduled", "paused")
 def to_come(session: Session) -> list[Campaign]:
     """Return what has not begun, held launches among it, the earliest first."""
     waiting = select(Campaign).where(Campaign.state.in_(HELD), Campaign.started_at.is_(None))
-    return list(session.scalars(waiting.order_by(Campaign.due_at, Campaign.id)))
+    in_order = waiting.order_by(Campaign.due_at, Campaign.id)
+    return list(once(session, "campaigns to come", lambda: session.scalars(in_order).all()))
 
 
 def under_way(session: Session) -> list[Campaign]:
     """Return what has begun and not ended, paused or not, the newest first."""
     begun = select(Campaign).where(Campaign.started_at.is_not(None), Campaign.state.not_in(ENDED))
-    return list(session.scalars(begun.order_by(Campaign.started_at.desc(), Campaign.id.desc())))
+    in_order = begun.order_by(Campaign.started_at.desc(), Campaign.id.desc())
+    return list(once(session, "campaigns under way", lambda: session.scalars(in_order).all()))
 
 
 def ended(session: Session, limit: int, before: int | None = None) -> list[Campaign]:
@@ -52,7 +55,8 @@ def free_slot(session: Session, notice_ids: Sequence[int], now: datetime) -> dat
         .join(CampaignNotice, CampaignNotice.campaign_id == Campaign.id)
         .where(Campaign.state == "scheduled", CampaignNotice.notice_id.in_(notice_ids))
     )
-    taken, found = set(session.scalars(coming)), next_slot(now, slot)
+    taken = once(session, ("taken slots", *notice_ids), lambda: set(session.scalars(coming)))
+    found = next_slot(now, slot)
     while found in taken:
         found = next_slot(found, slot)
     return found

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from newsletter_app.kernel.answers import once
 from newsletter_app.kernel.languages import Language
 from newsletter_app.tips.models import (
     ARCHIVE,
@@ -131,7 +132,11 @@ def related(session: Session, tip: Tip, limit: int = 3) -> list[Tip]:
         .order_by(TipRelation.position)
         .limit(limit)
     )
-    return list(session.scalars(chosen)) or list(neighbours(session, tip))[:limit]
+
+    def ask() -> list[Tip]:
+        return list(session.scalars(chosen)) or list(neighbours(session, tip))[:limit]
+
+    return list(once(session, ("related", tip.id, limit), ask))
 
 
 def neighbours(session: Session, tip: Tip) -> Sequence[Tip]:

@@ -11,6 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from newsletter_app import notices
+from newsletter_app.kernel.answers import once
 from newsletter_app.kernel.languages import as_language
 from newsletter_app.tips.models import Tip
 from newsletter_app.tips.writing.models import TipRevision
@@ -47,7 +48,8 @@ def written(session: Session, tip: Tip, part: Part) -> Written:
 def newest(session: Session, tip: Tip, part: Part) -> TipRevision | None:
     """Return the row that a part stands in; None for a tip that no desk has seen."""
     mine = _of(tip, part).where(TipRevision.is_aside.is_(False))
-    return session.scalars(mine.order_by(TipRevision.revision.desc()).limit(1)).first()
+    newest_first = mine.order_by(TipRevision.revision.desc()).limit(1)
+    return once(session, (TipRevision, tip.id, part), lambda: session.scalars(newest_first).first())
 
 
 def side_written(session: Session, tip: Tip, language: str) -> SideText:
