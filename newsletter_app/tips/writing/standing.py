@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple, cast
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from newsletter_app import notices
 from newsletter_app.kernel.answers import once
@@ -62,10 +62,13 @@ def about_written(session: Session, tip: Tip) -> AboutTip:
     return cast(AboutTip, written(session, tip, ABOUT).content)
 
 
-def revisions(session: Session, tip: Tip, part: Part) -> Sequence[TipRevision]:
-    """Return every revision of a part, newest first, those kept aside among them."""
+def revisions(
+    session: Session, tip: Tip, part: Part, limit: int | None = None, offset: int = 0
+) -> Sequence[TipRevision]:
+    """Return the revisions of a part, newest first, those kept aside among them; their texts if asked for."""
     order = (TipRevision.saved_at.desc(), TipRevision.revision.desc(), TipRevision.id.desc())
-    return session.scalars(_of(tip, part).order_by(*order)).all()
+    mine = _of(tip, part).options(defer(TipRevision.content)).order_by(*order)
+    return session.scalars(mine.limit(limit).offset(offset)).all()
 
 
 def find_revision(session: Session, tip: Tip, part: Part, revision_id: int) -> TipRevision | None:

@@ -133,3 +133,30 @@ def test_nothing_is_asked_twice(world: World, owner: Desk) -> None:
         seen = questions(world, owner, path)
         assert len(seen) > 1, path
         assert sorted({one for one in seen if seen.count(one) > 1}) == [], path
+
+
+def test_earlier_texts_come_fifty_on_a_page_without_what_they_say(world: World, owner: Desk) -> None:
+    with world.write() as session:
+        _revise(session, world, until=60)
+    path = f"/console/tips/{ON_THE_WEB}/revisions"
+    with asked(world) as seen:
+        first = hrefs(owner, path)
+    assert not [one for one in seen if "tip_revisions.content" in one]
+    second = hrefs(owner, f"{path}?page=2")
+    of_english = [[href for href in page if "/en/revisions/" in href] for page in (first, second)]
+    assert [len(each) for each in of_english] == [50, 10]
+    assert not set(first) & set(of_english[1])
+    assert (f"{path}?page=2" in first, f"{path}?page=1" in second, f"{path}?page=3" in second) == (
+        True,
+        True,
+        False,
+    )
+    for page in ("0", "-3", "x", "99999999999999999999"):
+        assert hrefs(owner, f"{path}?page={page}") == first
+
+
+def hrefs(desk: Desk, path: str) -> list[str]:
+    """Return where the links of a page lead, those around it left out."""
+    page = desk.page(path)
+    main = page.one("main")
+    return [link["href"] for link in page.all("a") if main in link.ancestors]
