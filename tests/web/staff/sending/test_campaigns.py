@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from newsletter_app import campaigns, delivery
+from newsletter_app import campaigns, delivery, tallies
 from newsletter_app.campaigns import Campaign
 from newsletter_app.delivery import Delivery
 from newsletter_app.kernel.addresses import address_key, parse_address
@@ -109,6 +109,21 @@ def test_the_part_that_moves_speaks_at_each_quarter_and_stops_at_the_end(begun: 
     assert "hx-get" not in last.one("section", id="moving")
     assert last.one("section", id="acts")["hx-swap-oob"] == "true"
     assert "hidden" in last.one("section", id="acts")  # Nothing can be done, so no heading says so.
+
+
+def test_figures_that_are_not_of_now_say_of_when_they_are(
+    begun: Desktop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tallies, "FEW", 2)
+    assert "Readers" not in begun.desk.page(url(begun)).one("dl", class_="facts").text
+    with begun.world.write() as session:
+        assert delivery.recount(session, begun.world.clock(), lambda: 0.0)
+    moving = begun.desk.page(url(begun)).one("section", id="moving").text
+    assert ("Readers3" in moving, "Counted:" in moving) == (True, False)
+    begun.world.clock.forward(minutes=2)
+    assert (
+        "Counted: Monday, March 2, 9:10 a.m." in begun.desk.page(url(begun)).one("section", id="moving").text
+    )
 
 
 def test_pause_and_resume(begun: Desktop) -> None:
