@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from newsletter_app import audit, campaigns, notices
 from newsletter_app.delivery import DeliveryCount
+from newsletter_app.kernel.addresses import address_key, parse_address
 from newsletter_app.tips import Tip, writing
 from newsletter_app.web.known import EXTENSION, Memory
 from tests.factories.content import make_tip
+from tests.factories.engine import make_reader
 from tests.factories.staff import make_staff
 from tests.web.conftest import World
 from tests.web.staff.conftest import Desk, Desks
@@ -133,6 +135,20 @@ def test_nothing_is_asked_twice(world: World, owner: Desk) -> None:
         seen = questions(world, owner, path)
         assert len(seen) > 1, path
         assert sorted({one for one in seen if seen.count(one) > 1}) == [], path
+
+
+def test_nothing_is_asked_twice_about_a_reader(world: World, owner: Desk) -> None:
+    """The address is posted so that no log keeps it; nothing can be written on the way."""
+    with world.write() as session:
+        rose = make_reader(session, 1, notices.offered(session), world.clock(), cadence="weekly")
+        rose.address_key = address_key(world.ports.settings.hash_key, parse_address(rose.address))
+    for _ in range(2):
+        with asked(world) as seen:
+            answer = owner.post(f"/console/tips/{ON_THE_WEB}/reader", {"address": "reader1@example.ca"})
+    assert "They do not read its notice" not in answer.text
+    assert answer.status_code == 200
+    assert "PRAGMA query_only=ON ()" in seen
+    assert sorted({one for one in seen if seen.count(one) > 1}) == []
 
 
 def test_earlier_texts_come_fifty_on_a_page_without_what_they_say(world: World, owner: Desk) -> None:
