@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from newsletter_app import tips
 from newsletter_app.campaigns.cadences import slot_of
 from newsletter_app.campaigns.models import Campaign, CampaignNotice
 from newsletter_app.campaigns.occurrences import next_slot
@@ -44,7 +45,8 @@ def unsent_tips(session: Session, limit: int) -> list[Tip]:
     """Return tips that no campaign sent or is to send, what was written last first."""
     taken = select(Campaign.tip_id).where(Campaign.tip_id == Tip.id, _is_taken()).exists()
     unsent = select(Tip).where(~taken, Tip.withdrawn_at.is_(None))
-    return list(session.scalars(unsent.order_by(Tip.id.desc()).limit(limit)))
+    newest = unsent.order_by(Tip.id.desc()).limit(limit).options(*tips.TITLES_ALONE)
+    return list(session.scalars(newest))
 
 
 def free_slot(session: Session, notice_ids: Sequence[int], now: datetime) -> datetime:

@@ -130,6 +130,13 @@ def test_more_rows_bring_no_more_questions(world: World, owner: Desk) -> None:
     assert {path: len(questions(world, owner, path)) for path in LISTS} == few
 
 
+def test_lists_read_titles_and_no_texts(world: World, owner: Desk) -> None:
+    for path in ("/console/tips", "/console/campaigns"):
+        seen = questions(world, owner, path)
+        assert [one for one in seen if "tip_sides.title" in one], path
+        assert not [one for one in seen if "tip_sides.body" in one or "tip_references" in one], path
+
+
 def test_nothing_is_asked_twice(world: World, owner: Desk) -> None:
     for path in PAGES:
         seen = questions(world, owner, path)

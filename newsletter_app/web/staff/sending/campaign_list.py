@@ -56,7 +56,9 @@ def campaigns_(_actor: Actor) -> ResponseReturnValue:
     ended = campaigns.ended(session(), A_PAGE + 1, before if is_id else None)
     coming, running = campaigns.to_come(session()), campaigns.under_way(session())
     known = tips.by_ids(
-        session(), [one.tip_id for one in (*coming, *running, *ended) if one.tip_id is not None]
+        session(),
+        [one.tip_id for one in (*coming, *running, *ended) if one.tip_id is not None],
+        titles_alone=True,
     )
     return render_template(
         "staff/campaigns/list.html",
