@@ -13,7 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from newsletter_app.kernel import answers
+from newsletter_app.kernel import remembering
 from newsletter_app.kernel.base import read_only
 from newsletter_app.tables import metadata
 
@@ -33,7 +33,7 @@ class Session(FlaskSession):
         """Return the engine, in its read-only form while something is only read."""
         bind = super().get_bind(*arguments, **keywords)
         if isinstance(bind, Engine) and _is_reading():
-            answers.keep(self)
+            remembering.keep(self)
             return read_only(bind)
         return bind
 
@@ -44,7 +44,7 @@ class Session(FlaskSession):
         which may hold a token (S10).
         """
         self.info.pop(READ, None)
-        answers.forget(self)
+        remembering.forget(self)
         try:
             super().close()
         except DBAPIError:

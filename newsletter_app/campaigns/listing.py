@@ -13,7 +13,7 @@ from newsletter_app.campaigns.cadences import slot_of
 from newsletter_app.campaigns.models import Campaign, CampaignNotice
 from newsletter_app.campaigns.occurrences import next_slot
 from newsletter_app.campaigns.rules import ENDED
-from newsletter_app.kernel.answers import once
+from newsletter_app.kernel.remembering import once
 from newsletter_app.tips import Tip
 
 HELD = ("scheduled", "paused")

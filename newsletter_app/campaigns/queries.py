@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns.models import Campaign, CampaignNotice, Edition
 from newsletter_app.campaigns.rules import occurrence_of_tip
-from newsletter_app.kernel.answers import once
+from newsletter_app.kernel.remembering import once
 from newsletter_app.tips import Tip
 
 

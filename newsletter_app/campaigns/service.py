@@ -16,9 +16,9 @@ from newsletter_app.campaigns.models import Campaign, CampaignNotice
 from newsletter_app.campaigns.occurrences import SERIES
 from newsletter_app.campaigns.proving import is_to_wait
 from newsletter_app.campaigns.recalling import refuse_recalled
-from newsletter_app.kernel.answers import once
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.local_time import day_begun
+from newsletter_app.kernel.remembering import once
 from newsletter_app.kernel.rings import ring
 from newsletter_app.kernel.upserts import insert
 from newsletter_app.subscriptions import extend_series

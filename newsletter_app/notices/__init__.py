@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from newsletter_app.kernel.answers import once
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import LANGUAGES, Language
+from newsletter_app.kernel.remembering import once
 from newsletter_app.notices.models import Notice, NoticeSide
 from newsletter_app.notices.queries import NoticeView, Words, views
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter_app.kernel import clock
-from newsletter_app.kernel.answers import once
 from newsletter_app.kernel.languages import Language, as_language
+from newsletter_app.kernel.remembering import once
 from newsletter_app.organisation.colours import Palette
 from newsletter_app.organisation.models import Organisation, OrganisationSide
 from newsletter_app.organisation.rules import missing_identification

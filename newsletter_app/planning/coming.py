@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import Cadence, Campaign, CampaignNotice
-from newsletter_app.kernel.answers import once
+from newsletter_app.kernel.remembering import once
 
 
 def scheduled(

@@ -9,8 +9,8 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from newsletter_app.kernel.answers import once
 from newsletter_app.kernel.errors import Breach
+from newsletter_app.kernel.remembering import once
 from newsletter_app.preflight.findings import BLOCKS, Finding
 from newsletter_app.preflight.models import Waiver
 from newsletter_app.preflight.tip_rules import REVIEW_OVERDUE

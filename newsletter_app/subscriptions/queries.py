@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session
 
-from newsletter_app.kernel.answers import once
+from newsletter_app.kernel.remembering import once
 from newsletter_app.notices import Notice
 from newsletter_app.subscriptions.models import ConsentRecord, Owed, Subscription
 from newsletter_app.tips import Publication

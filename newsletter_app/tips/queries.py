@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, defer, lazyload, selectinload
 
-from newsletter_app.kernel.answers import once
 from newsletter_app.kernel.languages import Language
+from newsletter_app.kernel.remembering import once
 from newsletter_app.tips.models import (
     ARCHIVE,
     Publication,

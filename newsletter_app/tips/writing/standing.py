@@ -11,8 +11,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, defer
 
 from newsletter_app import notices
-from newsletter_app.kernel.answers import once
 from newsletter_app.kernel.languages import as_language
+from newsletter_app.kernel.remembering import once
 from newsletter_app.tips.models import Tip
 from newsletter_app.tips.writing.models import TipRevision
 from newsletter_app.tips.writing.parts import (
