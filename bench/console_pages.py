@@ -69,7 +69,7 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Timed:
     """One page: what it answered, what each try took in milliseconds (of the clock, and of this
-    process's CPU), and what the last one asked.
+    process's CPU), and what the one asked that asked least: what every page knows is read once a second.
     """
 
     page: Page
@@ -87,7 +87,7 @@ class Timed:
     def row(self) -> str:
         """Return the page as a line of a table."""
         verb = "POST " if self.page.posted is not None else ""
-        figures = (self.median_ms, max(self.took_ms), statistics.median(self.cpu_ms))
+        figures = (min(self.took_ms), self.median_ms, max(self.took_ms), statistics.median(self.cpu_ms))
         middle = " | ".join(f"{figure:.0f}" for figure in figures)
         asked = f"{self.asked.count} | {self.asked.slowest_ms:.1f}"
         return f"| {verb}{self.page.path} | {self.status} | {middle} | {asked} | {self.octets / 1000:.0f} |"
@@ -120,14 +120,16 @@ def pages(app: Flask) -> list[Page]:
 
 def timed(engine: Engine, client: FlaskClient, origin: str, page: Page, times: int) -> Timed:
     """Ask for a page some times, after once for what is made at the first request."""
-    took, worked = [], []
+    took, worked, asking = [], [], []
     for _ in range(times + 1):
         with _listening(engine) as asked:
+            asking.append(asked)
             began, cpu = time.perf_counter(), time.process_time()
             answer = _ask(client, origin, page)
             took.append((time.perf_counter() - began) * 1000)
             worked.append((time.process_time() - cpu) * 1000)
-    return Timed(page, answer.status_code, len(answer.data), tuple(took[1:]), tuple(worked[1:]), asked)
+    least = min(asking[1:], key=lambda one: (one.count, one.slowest_ms))
+    return Timed(page, answer.status_code, len(answer.data), tuple(took[1:]), tuple(worked[1:]), least)
 
 
 def _ask(client: FlaskClient, origin: str, page: Page) -> TestResponse:

@@ -103,11 +103,12 @@ SELECT CAST(:today AS date) - n, notice, :readers - n * 40, 60, 20
 FROM generate_series(2, :days) n, unnest(CAST(:notices AS integer[])) notice
 """
 PARTITIONS: Final = """
-SELECT c.relname, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bounds
+FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
 WHERE i.inhparent = 'deliveries'::regclass AND pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT'
 """
 INDEXES: Final = """
-SELECT i.indexrelid::regclass::text, k.conname FROM pg_index i
+SELECT i.indexrelid::regclass::text AS name, k.conname FROM pg_index i
 LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid WHERE i.indrelid = CAST(:name AS regclass)
 """
 
@@ -179,7 +180,7 @@ def _begin(session: Session, campaign: Campaign, at: datetime, *, is_last: bool)
 
 def _deliveries(connection: Connection, made: list[dict[str, Any]], readers: int) -> None:
     """Write the rows of each partition while it stands alone and has no index, then attach it again."""
-    for name, bounds in connection.execute(text(PARTITIONS)).tuples().all():
+    for name, bounds in _named(connection, PARTITIONS, "bounds"):
         connection.execute(text(f"ALTER TABLE deliveries DETACH PARTITION {name}"))
         _drop_indexes(connection, name)
         first = int("".join(sign for sign in name if sign.isdigit()))
@@ -200,9 +201,14 @@ def _of_campaign(connection: Connection, name: str, values: Mapping[str, Any]) -
 def _drop_indexes(connection: Connection, name: str) -> None:
     # With wal_level=minimal nothing is logged that is written where the same transaction truncated.
     connection.execute(text(f"TRUNCATE {name}"))
-    for index, constraint in connection.execute(text(INDEXES), {"name": name}).tuples().all():
+    for index, constraint in _named(connection, INDEXES, "conname", name=name):
         dropped = f"ALTER TABLE {name} DROP CONSTRAINT {constraint}" if constraint else f"DROP INDEX {index}"
         connection.execute(text(dropped))
+
+
+def _named(connection: Connection, statement: str, beside: str, **values: str) -> list[tuple[str, str]]:
+    rows = connection.execute(text(statement), values).mappings().all()
+    return [(row["name"], row[beside]) for row in rows]
 
 
 @contextmanager
