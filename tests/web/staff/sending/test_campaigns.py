@@ -55,6 +55,24 @@ def test_the_lists_say_what_goes_out_when(desktop: Desktop) -> None:
     ]
 
 
+def test_fifty_to_come_stand_on_a_page(desktop: Desktop) -> None:
+    at = desktop.world.clock()
+    with desktop.world.write() as session:
+        for number in range(1, 53):
+            day = at + timedelta(days=7 * number)
+            facts = {"cadence": "weekly", "day": day.date(), "due_at": day, "created_at": at}
+            session.add(Campaign(occurrence=f"weekly:{number}", **facts))
+    first = desktop.desk.page("/console/campaigns")
+    assert len(first.all("td", **{"data-label": "When"})) == 50
+    assert "/console/campaigns?page=2" in [link["href"] for link in first.all("a")]
+    last = desktop.desk.page("/console/campaigns?page=2")
+    assert [cell.text for cell in last.all("td", **{"data-label": "When"})] == [
+        "Monday, February 22, 2027, 9 a.m.",
+        "Monday, March 1, 2027, 9 a.m.",
+    ]
+    assert "No later ones." in desktop.desk.get("/console/campaigns?page=3").text
+
+
 def test_running_and_ended_ones_are_told_with_their_counts(begun: Desktop) -> None:
     become(begun, 1, "accepted")
     page = begun.desk.page("/console/campaigns")
