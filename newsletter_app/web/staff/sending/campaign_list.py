@@ -30,7 +30,7 @@ Known = Mapping[int, Tip]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One campaign in a list; ``sent`` and ``readers`` are 0 before it began."""
+    """One campaign in a list; ``sent`` and ``readers`` are 0 before it began, or was counted."""
 
     url: str
     name: str

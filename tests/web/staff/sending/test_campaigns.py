@@ -134,6 +134,7 @@ def test_figures_that_are_not_of_now_say_of_when_they_are(
 ) -> None:
     monkeypatch.setattr(tallies, "FEW", 2)
     assert "Readers" not in begun.desk.page(url(begun)).one("dl", class_="facts").text
+    assert "0 of 0" not in begun.desk.get("/console/campaigns").text
     with begun.world.write() as session:
         assert delivery.recount(session, begun.world.clock(), lambda: 0.0)
     moving = begun.desk.page(url(begun)).one("section", id="moving").text
