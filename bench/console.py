@@ -1,109 +1,71 @@
 """``python -m bench.console``: every page of the console, signed in, over many readers and campaigns.
 
-It fills a private PostgreSQL by set-based statements, counts as the bulk tick does, and asks each page of the
-application itself, so that what is timed is the server's own work. Returns 1 when a page is over the limit.
+It fills a private PostgreSQL by set-based statements, counts as the bulk tick and the night do, and asks each
+page of the application itself, so that what is timed is the server's own work. Returns 1 when a page is over
+the limit. ``--url`` takes a PostgreSQL that stands, fills it if it is empty, and leaves it to look again.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import text
-from sqlalchemy.orm import Session
-from werkzeug.routing import Rule
 
+from bench import console_pages, crowd, library, machine_facts
 from config import Settings
-from newsletter_app import campaigns, delivery, identity, notices, planning
+from newsletter_app import identity, notices
 from newsletter_app.app import create_app
-from newsletter_app.campaigns import Campaign
-from newsletter_app.kernel.base import make_engine
 from newsletter_app.ports import Ports
-from newsletter_app.tips import Tip
 from newsletter_app.web.staff import cookie
 from tests.clusters import postgres_cluster
-from tests.conftest import create_tables
 from tests.factories import people
-from tests.factories.content import make_tip
 from tests.factories.staff import make_staff
 
 FOLDER: Final = Path("/var/tmp")
 READERS: Final = 1_000_000
 CAMPAIGNS: Final = 20
+TIPS: Final = 500
 TIMES: Final = 7
 LIMIT_MS: Final = 300.0
 OVER: Final = 1
 PUBLIC_URL: Final = "https://news.example.org"
-# Seven of ten read each tip, two weekly, one monthly; every third reads French.
-SUBSCRIBERS: Final = """
-INSERT INTO subscribers (id, address, address_key, domain, name, language, layout, nonce, created_at)
-SELECT n, 'reader' || n || '@mail' || n % 40 || '.example.ca', 'key-' || n,
-       'mail' || n % 40 || '.example.ca', '',
-       CASE WHEN n % 3 = 0 THEN 'fr' ELSE 'en' END, CASE WHEN n % 9 = 0 THEN 'large' ELSE 'standard' END,
-       decode(lpad(to_hex(n), 16, '0'), 'hex'), now()
-FROM generate_series(1, :readers) n
-"""
-SUBSCRIPTIONS: Final = """
-INSERT INTO subscriptions (subscriber_id, notice_id, state, cadence, cursor, created_at, confirmed_at)
-SELECT n, :notice, 'active',
-       CASE WHEN n % 10 < 7 THEN 'each' WHEN n % 10 < 9 THEN 'weekly' ELSE 'monthly' END, 0, now(), now()
-FROM generate_series(1, :readers) n WHERE n % :every = 0
-"""
-DELIVERIES: Final = """
-INSERT INTO deliveries (campaign_id, subscriber_id, shard, edition_id, domain, state, reason, due_at,
-                        attempts, deferrals, reply_code, reply_enhanced, reply_text, server,
-                        settled_at, feedback)
-SELECT :campaign, n, n % 16, 1, 'mail' || n % 40 || '.example.ca', state,
-       CASE state WHEN 'refused' THEN 'hard' WHEN 'uncertain' THEN 'no-reply' END, now(), 1, 0,
-       CASE state WHEN 'accepted' THEN 250 WHEN 'refused' THEN 550 END,
-       CASE state WHEN 'accepted' THEN '2.0.0' WHEN 'refused' THEN '5.1.1' END,
-       CASE state WHEN 'accepted' THEN 'Ok: queued as ' || n
-                  WHEN 'refused' THEN '<reader' || n || '@example.ca>' END,
-       'mail:25', CASE state WHEN 'queued' THEN NULL ELSE now() END, 'none'
-FROM (SELECT n, CASE WHEN n > :done THEN 'queued' WHEN n % 200 = 0 THEN 'refused' WHEN n % 50000 = 0
-      THEN 'uncertain' ELSE 'accepted' END AS state FROM generate_series(1, :readers) n WHERE n % 10 < 7) rows
-"""
-COUNTS: Final = """
-INSERT INTO delivery_counts (campaign_id, state, reason, readers)
-SELECT campaign_id, state, coalesce(reason, ''), count(*) FROM deliveries WHERE campaign_id = :campaign
-GROUP BY campaign_id, state, coalesce(reason, '')
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """One page: its address, what it answered, and how long each try took, in milliseconds."""
-
-    path: str
-    status: int
-    took_ms: tuple[float, ...]
-
-    @property
-    def median(self) -> float:
-        """The middle one of the tries."""
-        return statistics.median(self.took_ms)
+TRY_OUT_URL: Final = "http://127.0.0.1:8000"
+# What is written while filling is not logged twice: only the filling is quicker.
+FILLING: Final = "-c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=6GB"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fill, count, time every page; return 0, or 1 when the median of one is over the limit."""
     options = parser().parse_args(arguments)
-    with _application(options.folder) as app:
+    known = machine_facts.facts()
+    print(", ".join(f"{name} {value}" for name, value in known.items()), machine_facts.warning(known))
+    with TemporaryDirectory(dir=options.folder) as name, _application(Path(name), options.url) as app:
         ports: Ports = app.extensions["ports"]
-        values = _fill(ports, options.readers, options.campaigns)
-        _count(ports)
-        timed = [_timed(app, path) for path in _paths(app, values)]
-    for one in sorted(timed, key=lambda each: -each.median):
-        print(f"{one.median:8.0f} ms  {max(one.took_ms):8.0f} at most  {one.status}  {one.path}")
-    slow = [one for one in timed if one.median > LIMIT_MS]
+        if not _is_filled(ports):
+            _fill(app, options.readers, options.campaigns, options.tips)
+        client = _signed_in(app)
+        pages = console_pages.pages(app)
+        timed = [
+            console_pages.timed(ports.engine, client, PUBLIC_URL, page, options.times)
+            for page in pages
+            if options.only in page.path
+        ]
+    print("| page | answer | best ms | median ms | worst ms | CPU ms | statements | slowest ms | KB |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for one in sorted(timed, key=lambda each: -each.median_ms):
+        print(one.row())
+        if options.slowest and one.asked.slowest_ms > options.slowest:
+            print(f"  {' '.join(one.asked.slowest.split())}")
+    slow = [one for one in timed if one.median_ms > LIMIT_MS]
     print(f"{len(timed)} pages, {len(slow)} of them over {LIMIT_MS:.0f} ms.")
     return OVER if slow else 0
 
@@ -113,19 +75,42 @@ def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog="python -m bench.console", description=__doc__)
     made.add_argument("--readers", type=int, default=READERS)
     made.add_argument("--campaigns", type=int, default=CAMPAIGNS)
+    made.add_argument("--tips", type=int, default=TIPS)
+    made.add_argument("--times", type=int, default=TIMES, help="how often each page is asked for")
+    made.add_argument("--only", default="", help="pages whose address holds this")
+    made.add_argument(
+        "--slowest", type=float, default=0.0, help="print statements that took more ms than this"
+    )
     made.add_argument("--folder", type=Path, default=FOLDER, help="where PostgreSQL keeps its files")
+    made.add_argument("--url", default="", help="a PostgreSQL that stands; it is filled if empty, and left")
     return made
 
 
 @contextmanager
-def _application(folder: Path) -> Iterator[Flask]:
-    with postgres_cluster(durable=True, below=folder, shared_buffers="512MB") as url:
-        engine = make_engine(url)
-        create_tables(engine)
-        engine.dispose()
-        app = create_app(_settings(url, folder), ringer=lambda _ring: None)
-        yield app
-        app.extensions["ports"].engine.dispose()
+def _application(folder: Path, url: str) -> Iterator[Flask]:
+    # PostgreSQL runs as a user of its own where we are root.
+    folder.chmod(0o755)
+    if not url:
+        with (
+            postgres_cluster(durable=True, below=folder, shared_buffers="512MB", options=FILLING) as own,
+            _application(folder, own) as app,
+        ):
+            yield app
+        return
+    settings = _settings(url, folder)
+    _prepare(replace(settings, public_url=TRY_OUT_URL, host="127.0.0.1"))
+    app = create_app(settings, ringer=lambda _ring: None)
+    yield app
+    app.extensions["ports"].engine.dispose()
+
+
+def _prepare(tryout: Settings) -> None:
+    """Bring the tables as the migrations make them, and the sample's organisation, notices and tips."""
+    app = create_app(tryout, ringer=lambda _ring: None)
+    done = app.test_cli_runner().invoke(args=["prepare"])
+    app.extensions["ports"].engine.dispose()
+    if done.exit_code:
+        raise SystemExit(done.output)
 
 
 def _settings(url: str, folder: Path) -> Settings:
@@ -140,7 +125,7 @@ def _settings(url: str, folder: Path) -> Settings:
         secret_key="secret key of the bench, 32 octets",
         link_keys=(b"link key of the bench, 32 octets",),
         hash_key=people.HASH_KEY,
-        data_dir=folder,
+        data_dir=folder / "var",
         dkim_dir=folder / "no-keys",
         host="0.0.0.0",
         port=8000,
@@ -149,96 +134,35 @@ def _settings(url: str, folder: Path) -> Settings:
     )
 
 
-def _fill(ports: Ports, readers: int, count: int) -> dict[str, int]:
-    """Write readers and campaigns; return what the addresses of pages are to name."""
-    now = ports.clock()
+def _is_filled(ports: Ports) -> bool:
     with ports.unit_of_work() as session:
-        people.three_notices(session, now)
-        ids = [notice.id for notice in notices.offered(session)]
-        session.execute(text(SUBSCRIBERS), {"readers": readers})
-        for notice_id, every in zip(ids, (1, 2, 5), strict=True):
-            session.execute(text(SUBSCRIPTIONS), {"readers": readers, "notice": notice_id, "every": every})
-    notice_id = ids[0]
-    for number in range(1, count + 1):
-        is_last = number == count
-        with ports.unit_of_work() as session:
-            campaign = _campaign(session, notice_id, number, now - timedelta(days=7 * (count - number)))
-            delivery.make_partition(session, campaign.id)
-            done = readers // 2 if is_last else readers
-            values = {"campaign": campaign.id, "readers": readers, "done": done}
-            session.execute(text(DELIVERIES), values)
-            campaign.state, campaign.finished_at = ("sending", None) if is_last else ("finished", now)
-            if not is_last:
-                session.execute(text(COUNTS), {"campaign": campaign.id})
-        _say(f"campaign {number} of {count}")
-    with ports.unit_of_work() as session:
-        fresh = make_tip(session, session.get_one(notices.Notice, notice_id), count + 1, now)
-        found = {"campaign_id": campaign.id, "tip_id": fresh.id, "notice": notice_id}
-    with ports.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE"))
-    return found
+        return session.scalar(text("SELECT id FROM subscribers LIMIT 1")) is not None
 
 
-def _campaign(session: Session, notice_id: int, number: int, at: datetime) -> Campaign:
-    tip: Tip = make_tip(session, session.get_one(notices.Notice, notice_id), number, at)
-    campaign = campaigns.schedule(session, tip, due_at=at, by="bench@example.org", now=at)
-    campaign.started_at, campaign.expires_at = at, at + timedelta(days=4)
-    session.flush()
-    return campaign
-
-
-def _count(ports: Ports) -> None:
-    """Count beforehand, as the bulk tick does, and say how long that took."""
-    for name, counting in (
-        ("campaigns", delivery.recount),
-        ("audience", planning.recount_audience),
-    ):
-        began = time.perf_counter()
-        with ports.unit_of_work() as session:
-            counting(session, ports.clock(), time.monotonic)
-        _say(f"counted beforehand: {name}, {time.perf_counter() - began:.2f} s")
-
-
-def _paths(app: Flask, values: dict[str, int]) -> list[str]:
-    """Return the address of every page whose parts are known here."""
-    with app.test_request_context():
-        adapter = app.url_map.bind("")
-        paths = {
-            adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
-            for rule in app.url_map.iter_rules()
-            if _is_page(rule, values)
-        }
-    check = f"/console/tips/{values['tip_id']}/send/check"
-    return sorted({*paths, f"{check}?when=now&notice={values['notice']}"} - {check})
-
-
-def _is_page(rule: Rule, values: dict[str, int]) -> bool:
-    is_get = "GET" in (rule.methods or set())
-    return is_get and rule.endpoint.startswith("staff.") and rule.arguments <= values.keys()
-
-
-def _timed(app: Flask, path: str) -> Timed:
-    """Ask a page some times, after once for what is made at the first request."""
+def _fill(app: Flask, readers: int, count: int, tips: int) -> None:
     ports: Ports = app.extensions["ports"]
-    client = app.test_client()
+    library.fill(ports, max(tips, count + crowd.FIRST))
+    crowd.fill(ports, readers, count)
+    crowd.count_beforehand(ports)
     with ports.unit_of_work() as session:
-        known = identity.by_address(session, "owner@example.org", hash_key=ports.settings.hash_key)
-        staff = known or make_staff(session, "owner", ports.clock())
-        key = identity.sessions.begin(session, staff, "full", agent="bench", now=ports.clock())
+        owner = make_staff(session, "owner", ports.clock())
+        console_pages.write_the_tip(session, notices.offered(session)[0], owner.address, ports.clock())
+        for number in range(20):
+            make_staff(session, "editor", ports.clock(), address=f"editor{number}@example.org")
+
+
+def _signed_in(app: Flask) -> FlaskClient:
+    ports: Ports = app.extensions["ports"]
+    with ports.unit_of_work() as session:
+        owner = identity.by_address(session, "owner@example.org", hash_key=ports.settings.hash_key)
+        assert owner is not None
+        key = identity.sessions.begin(session, owner, "full", agent="bench", now=ports.clock())
+    client = app.test_client()
     with app.test_request_context():
         name, words = cookie.name(), cookie.written(key)
     client.set_cookie(name, words, domain=PUBLIC_URL.removeprefix("https://"), secure=True)
-    took = []
-    for _ in range(TIMES + 1):
-        began = time.perf_counter()
-        answer = client.get(path, base_url=PUBLIC_URL)
-        took.append((time.perf_counter() - began) * 1000)
-    return Timed(path, answer.status_code, tuple(took[1:]))
-
-
-def _say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
+    return client
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    sys.exit(main())

@@ -84,7 +84,7 @@ def main(arguments: Sequence[str]) -> int:
             folder.chmod(0o755)
             app = _open(dialect, folder, stack)
             began = time.monotonic()
-            _fill(app.extensions["ports"], asked.tips)
+            fill(app.extensions["ports"], asked.tips)
             print(f"\n{dialect}, {asked.tips} tips (filled in {time.monotonic() - began:.0f} s)")
             for figure in _measured(app, asked.tips, asked.requests):
                 print(f"| {figure.name} | {_ms(figure)} | {figure.octets:,} |")
@@ -117,7 +117,7 @@ def _close(app: Flask) -> None:
     app.extensions["ports"].engine.dispose()
 
 
-def _fill(ports: Ports, count: int) -> None:
+def fill(ports: Ports, count: int) -> None:
     """Publish tips until there are ``count``; the database knows afterwards how many there are."""
     sample = {language: _sample(language) for language in LANGUAGES}
     dice = random.Random(2026)

@@ -13,20 +13,27 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from newsletter_app.kernel import remembering
 from newsletter_app.kernel.base import read_only
 from newsletter_app.tables import metadata
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# Posted so that no address stands in a log, and read as any page is.
+POSTED_TO_READ = frozenset({"staff.explain_reader"})
 READ = "newsletter_read"
 
 
 class Session(FlaskSession):
-    """A session whose transactions cannot write while a safe method is answered (RFC 9110 9.2.1)."""
+    """A session whose transactions cannot write while a safe method is answered (RFC 9110 9.2.1).
+
+    Nor can they for what is posted only to read.
+    """
 
     def get_bind(self, *arguments: Any, **keywords: Any) -> Engine | Connection:
-        """Return the engine, in its read-only form during GET, HEAD and OPTIONS."""
+        """Return the engine, in its read-only form while something is only read."""
         bind = super().get_bind(*arguments, **keywords)
         if isinstance(bind, Engine) and _is_reading():
+            remembering.keep(self)
             return read_only(bind)
         return bind
 
@@ -37,6 +44,7 @@ class Session(FlaskSession):
         which may hold a token (S10).
         """
         self.info.pop(READ, None)
+        remembering.forget(self)
         try:
             super().close()
         except DBAPIError:
@@ -44,7 +52,9 @@ class Session(FlaskSession):
 
 
 def _is_reading() -> bool:
-    return has_request_context() and request.method in SAFE_METHODS
+    if not has_request_context():
+        return False
+    return request.method in SAFE_METHODS or request.endpoint in POSTED_TO_READ
 
 
 @event.listens_for(Session, "loaded_as_persistent")

@@ -28,9 +28,11 @@ def find_binaries() -> Path | None:
 
 @contextmanager
 def postgres_cluster(
-    *, durable: bool = False, below: Path = Path("/tmp"), shared_buffers: str = "32MB"
+    *, durable: bool = False, below: Path = Path("/tmp"), shared_buffers: str = "32MB", options: str = ""
 ) -> Iterator[str]:
     """Run a cluster and yield its SQLAlchemy URL (database ``postgres``); ``durable`` keeps fsync on.
+
+    ``options`` are more settings, each "-c name=value".
 
     The server refuses to run as root, so that root hands it to the user that Debian made for it.
     Its folder is made in ``below``, whose path is short, since a socket's must stay under 107 bytes.
@@ -46,7 +48,7 @@ def postgres_cluster(
         _run(binaries / "initdb", "-D", folder / "rows", "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8",
              "--locale=C", user=user, cwd=folder)  # fmt: skip
         settings = f"-k {folder} -c listen_addresses='' -c max_connections=200"
-        settings += f" -c shared_buffers={shared_buffers}"
+        settings += f" -c shared_buffers={shared_buffers} {options}"
         if not durable:
             settings += " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
         _run(binaries / "pg_ctl", "-D", folder / "rows", "-l", folder / "log", "-o", settings, "-w", "start",

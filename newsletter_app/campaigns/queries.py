@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns.models import Campaign, CampaignNotice, Edition
 from newsletter_app.campaigns.rules import occurrence_of_tip
+from newsletter_app.kernel.remembering import once
 from newsletter_app.tips import Tip
 
 
@@ -20,7 +21,8 @@ def find(session: Session, campaign_id: int) -> Campaign | None:
 
 def find_by_occurrence(session: Session, occurrence: str) -> Campaign | None:
     """Return the campaign of ``tip:24`` or the like, or None."""
-    return session.scalars(select(Campaign).where(Campaign.occurrence == occurrence)).one_or_none()
+    mine = select(Campaign).where(Campaign.occurrence == occurrence)
+    return once(session, (Campaign, occurrence), lambda: session.scalars(mine).one_or_none())
 
 
 def find_of_tip(session: Session, tip: Tip) -> Campaign | None:

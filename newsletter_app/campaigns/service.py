@@ -18,6 +18,7 @@ from newsletter_app.campaigns.proving import is_to_wait
 from newsletter_app.campaigns.recalling import refuse_recalled
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.local_time import day_begun
+from newsletter_app.kernel.remembering import once
 from newsletter_app.kernel.rings import ring
 from newsletter_app.kernel.upserts import insert
 from newsletter_app.subscriptions import extend_series
@@ -173,7 +174,8 @@ def _is_unlaunched(campaign: Campaign) -> bool:
 def audience_of(session: Session, tip: Tip) -> list[int]:
     """Return the notices whose readers get ``tip`` unless said otherwise: where it stands, else its own."""
     placed = select(Publication.notice_id).where(Publication.tip_id == tip.id).order_by(Publication.notice_id)
-    return list(session.scalars(placed)) or [tip.notice_id]
+    found = once(session, (Publication, tip.id), lambda: list(session.scalars(placed)))
+    return list(found) or [tip.notice_id]
 
 
 def _set_notices(session: Session, campaign: Campaign, notice_ids: Sequence[int]) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import String, case, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from newsletter_app import tallies
@@ -27,6 +27,7 @@ EVERY: Final = timedelta(seconds=2)
 # Bounces and complaints of an ended campaign still come in.
 EVERY_AFTERWARDS: Final = timedelta(hours=1)
 AFTERWARDS: Final = timedelta(days=14)
+NAMED: Final = "campaign:"
 TROUBLED: Final = (State.deferred, State.refused, State.expired, State.uncertain)
 _ADDRESS: Final = re.compile(r"\S*@\S*")
 
@@ -88,24 +89,44 @@ class Progress:
 
 
 def progress(session: Session, campaign: Campaign, now: datetime) -> Progress:
-    """Return how far ``campaign`` is; of a large one as it was counted last, which is seconds ago."""
+    """Return how far ``campaign`` is; of a large one as it was counted last, which is seconds ago.
+
+    Nobody waits for a count of so many: before the first one nothing is told, or what the end wrote down.
+    """
     tally = tallies.find(session, _name(campaign.id))
     if tally is not None:
         facts = dict(tally.facts)
         kinds = tuple(Kind(**kind) for kind in facts.pop("kinds"))
         return Progress(kinds, **facts, counted_at=tally.counted_at)
+    if _is_large(session, campaign.id):
+        return _kept(session, campaign.id, campaign.finished_at or now)
     found = _counted(session, campaign.id, now)
     return found if found.kinds else _kept(session, campaign.id, now)
 
 
 def recount(session: Session, now: datetime, elapsed: Callable[[], float]) -> list[int]:
-    """Count anew each large campaign whose tally is due; return their ids."""
+    """Count anew each large campaign whose tally is due, and one that ended without any; return their ids."""
     lately = or_(Campaign.finished_at.is_(None), Campaign.finished_at >= now - AFTERWARDS)
     begun = select(Campaign).where(Campaign.started_at.is_not(None), lately).order_by(Campaign.id)
+    counted: list[int] = []
     due = [campaign.id for campaign in session.scalars(begun).all() if _is_due(session, campaign, now)]
-    for campaign_id in due:
+    for campaign_id in due or _never_counted(session):
         tallies.keep(session, _name(campaign_id), partial(_facts, session, campaign_id, now), now, elapsed)
-    return due
+        counted.append(campaign_id)
+    return counted
+
+
+def _never_counted(session: Session) -> list[int]:
+    """Return the newest large campaign that ended before there were tallies, if its rows stand yet."""
+    name = literal(NAMED) + cast(Campaign.id, String)
+    readers = select(func.sum(DeliveryCount.readers)).where(DeliveryCount.campaign_id == Campaign.id)
+    ended = select(Campaign.id).where(
+        Campaign.state.in_(ENDED),
+        ~exists().where(tallies.Tally.name == name),
+        readers.scalar_subquery() > tallies.FEW,
+        exists().where(Delivery.campaign_id == Campaign.id),
+    )
+    return list(session.scalars(ended.order_by(Campaign.id.desc()).limit(1)))
 
 
 def _is_due(session: Session, campaign: Campaign, now: datetime) -> bool:
@@ -129,7 +150,7 @@ def ended_counts(session: Session, campaign_ids: Iterable[int]) -> dict[int, dic
 
 
 def _name(campaign_id: int) -> str:
-    return f"campaign:{campaign_id}"
+    return f"{NAMED}{campaign_id}"
 
 
 def _is_large(session: Session, campaign_id: int) -> bool:

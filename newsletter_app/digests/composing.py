@@ -101,7 +101,8 @@ class Composer:
             for whole in range(min(owner.whole_tips, len(shown)), 0, -1):
                 words["sections"] = sections(edition, fragments, whole)
                 content = self._compose(edition, words, TIPS)
-                if octets_of(content) <= COMFORTABLE:
+                # With one tip there is nothing left to leave out, however long it is.
+                if whole == 1 or octets_of(content) <= COMFORTABLE:
                     break
             return content
 

@@ -3,7 +3,7 @@
 from newsletter_app.feedback.erasing import erase, let_go_of
 from newsletter_app.feedback.forgetting import done, forget, give_up, tidy
 from newsletter_app.feedback.models import FeedbackEvent
-from newsletter_app.feedback.queries import newest, waiting
+from newsletter_app.feedback.queries import count_waiting, newest, waiting
 from newsletter_app.feedback.reading import Action, Failure, Marks, Reading, Shape, Told, read, read_told
 from newsletter_app.feedback.rules import Effect, State
 from newsletter_app.feedback.service import Received, receive, take
@@ -26,6 +26,7 @@ __all__ = [
     "TurnedAway",
     "Verdict",
     "classify",
+    "count_waiting",
     "done",
     "erase",
     "forget",

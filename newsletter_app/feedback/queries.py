@@ -30,6 +30,12 @@ def waiting(session: Session, limit: int = 100) -> list[FeedbackEvent]:
     return list(session.scalars(mine.order_by(FeedbackEvent.id).limit(limit)))
 
 
+def count_waiting(session: Session, at_most: int) -> int:
+    """Return how many a person is to read, up to ``at_most``; the mails themselves are not read."""
+    mine = select(FeedbackEvent.id).where(FeedbackEvent.state == State.waiting).limit(at_most)
+    return session.scalar(select(func.count()).select_from(mine.subquery())) or 0
+
+
 def newest(session: Session, limit: int = 100) -> list[FeedbackEvent]:
     """Return what came back last, the newest first."""
     return list(session.scalars(select(FeedbackEvent).order_by(FeedbackEvent.id.desc()).limit(limit)))

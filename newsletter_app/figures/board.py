@@ -60,10 +60,11 @@ NAMES = tuple(field.name for field in fields(Figures))
 def board(session: Session, month: date) -> Board:
     """Return the month that begins on ``month`` (a first day), for every notice that has figures."""
     before = preceding(month)
-    now, then = _of_month(session, month), _of_month(session, before)
+    until = _until(session, month)
+    now, then = _of_month(session, month, until), _of_month(session, before, _until(session, before))
     ids = [ALL, *sorted({*now, *then} - {ALL})]
     lines = tuple(Line(each, now.get(each, Figures()), then.get(each, Figures())) for each in ids)
-    return Board(month, before, _until(session, month), lines)
+    return Board(month, before, until, lines)
 
 
 def month_of(text: str) -> date | None:
@@ -89,8 +90,7 @@ def month_before(session: Session, now: datetime) -> date:
     return preceding(organisation.local_day(session, now).replace(day=1))
 
 
-def _of_month(session: Session, month: date) -> dict[int, Figures]:
-    until = _until(session, month)
+def _of_month(session: Session, month: date, until: date | None) -> dict[int, Figures]:
     ends = _readers_on(session, until) if until is not None else {}
     moved = _moved(session, month)
     mailed = _mailed(session, month)

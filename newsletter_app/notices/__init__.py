@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.errors import Breach
 from newsletter_app.kernel.languages import LANGUAGES, Language
+from newsletter_app.kernel.remembering import once
 from newsletter_app.notices.models import Notice, NoticeSide
 from newsletter_app.notices.queries import NoticeView, Words, views
 
@@ -67,8 +68,9 @@ def offered(session: Session) -> list[Notice]:
 
 def by_ids(session: Session, ids: Iterable[int]) -> list[Notice]:
     """Return these notices, retired ones too, in their order."""
-    found = select(Notice).where(Notice.id.in_(list(ids))).order_by(Notice.position, Notice.id)
-    return list(session.scalars(found))
+    wanted = sorted(set(ids))
+    found = select(Notice).where(Notice.id.in_(wanted)).order_by(Notice.position, Notice.id)
+    return list(once(session, (Notice, *wanted), lambda: session.scalars(found).all()))
 
 
 def find(session: Session, notice_id: int) -> Notice | None:

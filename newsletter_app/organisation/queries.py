@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from newsletter_app.kernel import clock
 from newsletter_app.kernel.languages import Language, as_language
+from newsletter_app.kernel.remembering import once
 from newsletter_app.organisation.colours import Palette
 from newsletter_app.organisation.models import Organisation, OrganisationSide
 from newsletter_app.organisation.rules import missing_identification
@@ -60,7 +61,8 @@ def view(session: Session) -> OrganisationView | None:
 
 def zone_of(session: Session) -> str:
     """Return the organisation's time zone, which dates are written in; UTC before it was first set."""
-    return session.scalar(select(Organisation.time_zone)) or ZONE_OF_NOBODY
+    zone = once(session, "zone", lambda: session.scalar(select(Organisation.time_zone)))
+    return zone or ZONE_OF_NOBODY
 
 
 def local_day(session: Session, now: datetime) -> date:

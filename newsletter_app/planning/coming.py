@@ -9,25 +9,28 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import Cadence, Campaign, CampaignNotice
+from newsletter_app.kernel.remembering import once
 
 
 def scheduled(
     session: Session, notice_ids: Iterable[int], *, after: datetime, since: datetime
 ) -> list[datetime]:
     """Return when tips are to come out in these notices ``after`` a moment, and not before ``since``."""
+    ids = tuple(sorted(notice_ids))
     coming = (
         select(Campaign.due_at)
         .join(CampaignNotice, CampaignNotice.campaign_id == Campaign.id)
         .where(
             Campaign.state == "scheduled",
             Campaign.day.is_(None),
-            CampaignNotice.notice_id.in_(list(notice_ids)),
+            CampaignNotice.notice_id.in_(ids),
             Campaign.due_at > after,
             Campaign.due_at >= since,
         )
         .order_by(Campaign.due_at)
     )
-    return list(session.scalars(coming))
+    question = ("scheduled", ids, after, since)
+    return list(once(session, question, lambda: session.scalars(coming).all()))
 
 
 def over(session: Session, cadence: Cadence, since: date) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Final
 
@@ -13,6 +14,8 @@ _NO_END: Final = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "wbr"}
 )
 PREHEADER: Final = "preheader"
+# One page asks for the parts of a mail up to three times, in both languages.
+MAILS_KEPT: Final = 4
 
 
 @dataclass(slots=True)
@@ -29,8 +32,9 @@ class MailParts:
     words: list[str] = field(default_factory=list)
 
 
+@lru_cache(maxsize=MAILS_KEPT)
 def parts_of(html: str) -> MailParts:
-    """Return the parts of a mail's HTML; what is no HTML is text. It never raises."""
+    """Return the parts of a mail's HTML, to be read only; what is no HTML is text. It never raises."""
     reader = _Reader()
     # The parser gives up with an assertion on a marked section without a name ("<![1").
     with suppress(AssertionError):

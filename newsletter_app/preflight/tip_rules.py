@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 from newsletter_app.kernel.languages import LANGUAGES, Language, as_language, other
@@ -25,6 +26,8 @@ NOT_APPROVED: Final = "tip-not-approved"
 RIGHTS_WARNING: Final = timedelta(days=30)
 HARDEST_YEAR: Final = 7
 SAME_SITTING: Final = timedelta(hours=1)
+# Whoever writes has the checks looked at after each save, which changes one side.
+SIDES_KEPT: Final = 16
 
 
 def tip_findings(tip: Tip, notice: Notice, today: date) -> list[Finding]:
@@ -63,7 +66,7 @@ def side_findings(tip: Tip, behind: Mapping[Language, bool]) -> list[Finding]:
     """
     found = []
     for side in tip.sides:
-        year = school_year(paragraphs(side), as_language(side.language))
+        year = _year(side.lead, side.body, as_language(side.language))
         if year is not None and year >= HARDEST_YEAR + 1:
             found.append(Finding("hard-to-read", WARNS, side.language, str(round(year))))
         language = as_language(side.language)
@@ -71,6 +74,11 @@ def side_findings(tip: Tip, behind: Mapping[Language, bool]) -> list[Finding]:
         if its_other is not None and behind.get(language, _was_changed_since(its_other, side, behind)):
             found.append(Finding("side-older", WARNS, side.language, its_other.updated_at.date().isoformat()))
     return found
+
+
+@lru_cache(maxsize=SIDES_KEPT)
+def _year(lead: str, body: str, language: Language) -> float | None:
+    return school_year(paragraphs(lead, body), language)
 
 
 def approval_findings(tip: Tip, writer_may_approve: bool) -> list[Finding]:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.errors import Breach
+from newsletter_app.kernel.remembering import once
 from newsletter_app.preflight.findings import BLOCKS, Finding
 from newsletter_app.preflight.models import Waiver
 from newsletter_app.preflight.tip_rules import REVIEW_OVERDUE
@@ -54,11 +55,15 @@ def waive(session: Session, tip: Tip, finding: Finding, *, by: str, reason: str,
 
 def waivers_of(session: Session, tip_ids: Iterable[int]) -> Sequence[Waiver]:
     """Return what was waived for any of these tips, the oldest first."""
-    theirs = select(Waiver).where(Waiver.tip_id.in_(list(tip_ids)))
-    return session.scalars(theirs.order_by(Waiver.id)).all()
+    ids = sorted(set(tip_ids))
+    theirs = select(Waiver).where(Waiver.tip_id.in_(ids)).order_by(Waiver.id)
+    return once(session, (Waiver, *ids), lambda: session.scalars(theirs).all())
 
 
 def still_standing(session: Session, tip_ids: Iterable[int], found: Iterable[Finding]) -> list[Finding]:
     """Return ``found`` without what was waived for one of these tips."""
+    found = list(found)
+    if not found:
+        return []
     waived = {(waiver.code, waiver.place) for waiver in waivers_of(session, tip_ids)}
     return [finding for finding in found if (finding.code, finding.where) not in waived]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session
 
+from newsletter_app.kernel.remembering import once
 from newsletter_app.notices import Notice
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions.models import ConsentRecord, Owed, Subscription
@@ -37,7 +38,9 @@ def of_subscriber(
         wanted = wanted.with_for_update(of=Subscription, key_share=True).execution_options(
             populate_existing=True
         )
-    return list(session.scalars(wanted))
+    if notice_ids is not None or lock:
+        return list(session.scalars(wanted))
+    return list(once(session, (Subscription, subscriber_id), lambda: session.scalars(wanted).all()))
 
 
 def owed_to(session: Session, subscriber_id: int) -> list[int]:

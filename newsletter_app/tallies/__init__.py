@@ -28,10 +28,11 @@ def find(session: Session, name: str) -> Tally | None:
     return session.get(Tally, name)
 
 
-def many(session: Session, rows: Select[Any]) -> bool:
-    """Tell whether ``rows`` are too many to be counted while somebody waits."""
-    some = rows.limit(FEW + 1).subquery()
-    return (session.scalar(select(func.count()).select_from(some)) or 0) > FEW
+def many(session: Session, rows: Select[Any], few: int | None = None) -> bool:
+    """Tell whether ``rows`` are too many to be counted while somebody waits: more than ``few`` (``FEW``)."""
+    most = FEW if few is None else few
+    some = rows.limit(most + 1).subquery()
+    return (session.scalar(select(func.count()).select_from(some)) or 0) > most
 
 
 def is_due(tally: Tally | None, now: datetime, every: timedelta) -> bool:

@@ -34,6 +34,7 @@ from newsletter_app.tips.models import (
 )
 from newsletter_app.tips.numbering import Numbered, numbered
 from newsletter_app.tips.queries import (
+    TITLES_ALONE,
     Cited,
     Place,
     all_tips,
@@ -125,6 +126,7 @@ __all__ = [
     "LONGEST_QUESTION",
     "REFERENCE_LENGTHS",
     "TIP_LENGTHS",
+    "TITLES_ALONE",
     "Answer",
     "Answered",
     "Cited",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from itertools import groupby
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer, lazyload, selectinload
 
 from newsletter_app.kernel.languages import Language
+from newsletter_app.kernel.remembering import once
 from newsletter_app.tips.models import (
     ARCHIVE,
     Publication,
@@ -19,6 +20,14 @@ from newsletter_app.tips.models import (
     TipReference,
     TipRelation,
     TipSide,
+)
+
+# For lists: fifty tips whole are a megabyte and more. What is left out is read when it is asked for.
+TITLES_ALONE: Final = (
+    selectinload(Tip.sides).options(
+        defer(TipSide.lead), defer(TipSide.body), defer(TipSide.disclaimer), defer(TipSide.alt)
+    ),
+    lazyload(Tip.citations),
 )
 
 
@@ -45,9 +54,10 @@ def find(session: Session, tip_id: int) -> Tip | None:
     return session.get(Tip, tip_id)
 
 
-def by_ids(session: Session, tip_ids: Collection[int]) -> dict[int, Tip]:
-    """Return the tips with these ids, by id."""
-    return {tip.id: tip for tip in session.scalars(select(Tip).where(Tip.id.in_(tip_ids)))}
+def by_ids(session: Session, tip_ids: Collection[int], *, titles_alone: bool = False) -> dict[int, Tip]:
+    """Return the tips with these ids, by id; whole, or with the titles of their sides alone."""
+    found = select(Tip).where(Tip.id.in_(tip_ids)).options(*(TITLES_ALONE if titles_alone else ()))
+    return {tip.id: tip for tip in session.scalars(found)}
 
 
 def find_by_number(session: Session, number: int) -> Tip | None:
@@ -131,7 +141,11 @@ def related(session: Session, tip: Tip, limit: int = 3) -> list[Tip]:
         .order_by(TipRelation.position)
         .limit(limit)
     )
-    return list(session.scalars(chosen)) or list(neighbours(session, tip))[:limit]
+
+    def ask() -> list[Tip]:
+        return list(session.scalars(chosen)) or list(neighbours(session, tip))[:limit]
+
+    return list(once(session, ("related", tip.id, limit), ask))
 
 
 def neighbours(session: Session, tip: Tip) -> Sequence[Tip]:

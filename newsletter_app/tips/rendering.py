@@ -72,11 +72,11 @@ def plain(text: str) -> str:
     return _flowed(html.unescape(nh3.clean(rendered, tags=set())))
 
 
-def paragraphs(side: TipSide) -> list[str]:
+def paragraphs(lead: str, body: str) -> list[str]:
     """Return the lead and the body's paragraphs and list items as plain text, without headings and tables."""
-    tokens = _MARKDOWN.parse(side.body, _environment("", 0))
+    tokens = _MARKDOWN.parse(body, _environment("", 0))
     read = [tokens[at + 1].content for at, token in enumerate(tokens) if token.type == "paragraph_open"]
-    return [plain(text) for text in (side.lead, *read) if text.strip()]
+    return [plain(text) for text in (lead, *read) if text.strip()]
 
 
 def first_sentence(lead: str) -> str:

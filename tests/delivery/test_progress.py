@@ -82,6 +82,37 @@ def test_a_large_campaign_is_told_as_it_was_counted_last(
     assert recounted(world) == []
 
 
+def test_nobody_waits_for_a_large_campaign_to_be_counted(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the first tally nothing is told; of one that ended without any, what its end wrote down."""
+    send_five(world)
+    monkeypatch.setattr(tallies, "FEW", 4)
+    assert (looked_at(world).total, looked_at(world).troubles) == (0, [])
+    world.clock.move(minutes=20)
+    world.send(world.office())
+    ended_at = world.clock()
+    world.clock.move(days=90)
+    found = looked_at(world)
+    assert (found.total, found.of("accepted"), found.counted_at) == (5, 2, ended_at)
+    assert {kind.text for kind in found.troubles} == {""}
+    assert recounted(world) == [world.campaign_id]
+    assert recounted(world) == []
+    found = looked_at(world)
+    assert (found.total, found.counted_at) == (5, world.clock())
+    assert "550 5.1.1" in {f"{kind.code} {kind.enhanced}" for kind in found.troubles}
+
+
+def test_of_retired_rows_nothing_is_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.launched(3)
+    world.send(world.office())
+    with world.unit_of_work() as session:
+        assert delivery.retire(session, world.clock() + timedelta(days=1)) == [world.campaign_id]
+    monkeypatch.setattr(tallies, "FEW", 2)
+    assert recounted(world) == []
+    assert looked_at(world).of("accepted") == 3
+
+
 def recounted(world: World) -> list[int]:
     with world.unit_of_work() as session:
         return delivery.recount(session, world.clock(), lambda: 0.0)

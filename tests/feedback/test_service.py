@@ -273,6 +273,7 @@ def test_holiday_notes_and_answers_have_no_effect(sent: World, receive: Receive)
     assert states(sent) == {("active", None)}
     with sent.unit_of_work() as session:
         assert [event.shape for event in feedback.waiting(session)] == ["reply"]
+        assert feedback.count_waiting(session, 5) == 1
         assert session.scalar(select(func.count()).select_from(ServiceMail)) == 0
 
 

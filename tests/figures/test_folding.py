@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from datetime import date, datetime, timedelta
+from importlib import import_module
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from newsletter_app import figures, organisation, subscribers, subscriptions, tallies
+from newsletter_app import figures, organisation, subscribers, subscriptions
 from newsletter_app.figures import ALL, Change, DailyFigure, Stand
 from newsletter_app.kernel.addresses import parse_address
 from newsletter_app.subscribers import Subscriber
@@ -125,6 +126,6 @@ def test_of_a_great_day_a_page_counts_nothing(
     an_active_reader(session, [1], now - A_DAY)
     fold(session, now)
     an_active_reader(session, [1], now, address="max@example.ca")
-    monkeypatch.setattr(tallies, "FEW", 0)
+    monkeypatch.setattr(import_module("newsletter_app.figures.standing"), "SHORT", 0)
     found = figures.standing(session, now)
     assert (found.until, found.stands[ALL].readers) == (organisation.local_day(session, now) - A_DAY, 1)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.languages import LANGUAGES, Language, other
 from newsletter_app.tips.models import Tip, TipSide
+from newsletter_app.tips.queries import TITLES_ALONE
 from newsletter_app.tips.writing.models import TipRevision
 from newsletter_app.tips.writing.releasing import is_held_back
 
@@ -42,9 +43,8 @@ def on_desk(
 ) -> list[OnDesk]:
     """Return the tips whose number or title holds ``asked``, at ``stage`` ("" for any); newest first."""
     order = (Tip.number.desc().nulls_last(), Tip.id.desc())
-    tips = session.scalars(
-        select(Tip).where(*_wanted(asked, stage)).order_by(*order).limit(limit).offset(offset)
-    ).all()
+    wanted = select(Tip).where(*_wanted(asked, stage)).order_by(*order).limit(limit).offset(offset)
+    tips = session.scalars(wanted.options(*TITLES_ALONE)).all()
     newest = _newest(session, [tip.id for tip in tips])
     return [_row(tip, newest) for tip in tips]
 

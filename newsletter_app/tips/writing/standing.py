@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import NamedTuple, cast
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from newsletter_app import notices
 from newsletter_app.kernel.languages import as_language
+from newsletter_app.kernel.remembering import once
 from newsletter_app.tips.models import Tip
 from newsletter_app.tips.writing.models import TipRevision
 from newsletter_app.tips.writing.parts import (
@@ -47,7 +48,8 @@ def written(session: Session, tip: Tip, part: Part) -> Written:
 def newest(session: Session, tip: Tip, part: Part) -> TipRevision | None:
     """Return the row that a part stands in; None for a tip that no desk has seen."""
     mine = _of(tip, part).where(TipRevision.is_aside.is_(False))
-    return session.scalars(mine.order_by(TipRevision.revision.desc()).limit(1)).first()
+    newest_first = mine.order_by(TipRevision.revision.desc()).limit(1)
+    return once(session, (TipRevision, tip.id, part), lambda: session.scalars(newest_first).first())
 
 
 def side_written(session: Session, tip: Tip, language: str) -> SideText:
@@ -60,10 +62,13 @@ def about_written(session: Session, tip: Tip) -> AboutTip:
     return cast(AboutTip, written(session, tip, ABOUT).content)
 
 
-def revisions(session: Session, tip: Tip, part: Part) -> Sequence[TipRevision]:
-    """Return every revision of a part, newest first, those kept aside among them."""
+def revisions(
+    session: Session, tip: Tip, part: Part, limit: int | None = None, offset: int = 0
+) -> Sequence[TipRevision]:
+    """Return the revisions of a part, newest first, those kept aside among them; their texts if asked for."""
     order = (TipRevision.saved_at.desc(), TipRevision.revision.desc(), TipRevision.id.desc())
-    return session.scalars(_of(tip, part).order_by(*order)).all()
+    mine = _of(tip, part).options(defer(TipRevision.content)).order_by(*order)
+    return session.scalars(mine.limit(limit).offset(offset)).all()
 
 
 def find_revision(session: Session, tip: Tip, part: Part, revision_id: int) -> TipRevision | None:

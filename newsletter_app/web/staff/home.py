@@ -8,7 +8,7 @@ from typing import Final
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from newsletter_app import campaigns, delivery, figures, notices
+from newsletter_app import campaigns, delivery, figures, notices, tips
 from newsletter_app.campaigns import Campaign
 from newsletter_app.figures import ALL, Stand
 from newsletter_app.identity import Actor
@@ -41,23 +41,29 @@ class Sent:
 @may("look")
 def home(actor: Actor) -> ResponseReturnValue:
     """Show all of it; nothing is counted that has a million rows."""
-    now = ports().clock()
+    now, last = ports().clock(), _last()
+    coming = campaigns.to_come(session())
+    _read_tips([*coming[:NEXT], *(one for one in coming if one.state == "paused"), *([last] if last else [])])
     return render_template(
         "staff/home.html",
         to_do=to_do(actor, now),
         coming=[
             (url_for("staff.campaign", campaign_id=one.id), called(one), state_of(one), moment(one.due_at))
-            for one in campaigns.to_come(session())[:NEXT]
+            for one in coming[:NEXT]
         ],
-        last=_last(),
+        last=_sent(last) if last is not None else None,
         readers=_readers(figures.standing(session(), now)),
         lately=figures.LATELY,
     )
 
 
-def _last() -> Sent | None:
-    found = next((one for one in campaigns.ended(session(), NEXT) if one.started_at is not None), None)
-    return _sent(found) if found is not None else None
+def _read_tips(named: list[Campaign]) -> None:
+    """Ask for the tips of all these at once: what a page has read is held until it is answered."""
+    tips.by_ids(session(), {one.tip_id for one in named if one.tip_id is not None})
+
+
+def _last() -> Campaign | None:
+    return next((one for one in campaigns.ended(session(), NEXT) if one.started_at is not None), None)
 
 
 def _sent(campaign: Campaign) -> Sent:

@@ -118,7 +118,7 @@ def _resting(now: datetime) -> Iterator[ToDo]:
 
 
 def _came_back() -> Iterator[ToDo]:
-    if count := len(feedback.waiting(session(), MANY)):
+    if count := feedback.count_waiting(session(), MANY):
         words = ngettext(
             "%(num)s mail that came back waits to be read.",
             "%(num)s mails that came back wait to be read.",

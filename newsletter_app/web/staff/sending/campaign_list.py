@@ -19,16 +19,18 @@ from newsletter_app.web.staff.blueprint import blueprint
 from newsletter_app.web.staff.guards import may
 from newsletter_app.web.staff.sending.campaign_words import called, state_of, whole_name
 from newsletter_app.web.staff.sending.moments import moment
+from newsletter_app.web.staff.writing.found import page_asked
 from newsletter_app.web.staff.writing.naming import stage_of
 
 A_PAGE: Final = 20
+TO_COME: Final = 50
 UNSENT: Final = 10
 Known = Mapping[int, Tip]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One campaign in a list; ``sent`` and ``readers`` are 0 before it began."""
+    """One campaign in a list; ``sent`` and ``readers`` are 0 before it began, or was counted."""
 
     url: str
     name: str
@@ -50,17 +52,22 @@ class Unsent:
 @blueprint.get("/campaigns", endpoint="campaigns")
 @may("look")
 def campaigns_(_actor: Actor) -> ResponseReturnValue:
-    """Show the lists; twenty that ended on a page."""
+    """Show the lists; on a page fifty to come and twenty that ended."""
     before = request.args.get("before", type=int)
     is_id = before is not None and 0 < before < 2**31
     ended = campaigns.ended(session(), A_PAGE + 1, before if is_id else None)
-    coming, running = campaigns.to_come(session()), campaigns.under_way(session())
+    everything, running, page = campaigns.to_come(session()), campaigns.under_way(session()), page_asked()
+    coming = everything[(page - 1) * TO_COME : page * TO_COME]
     known = tips.by_ids(
-        session(), [one.tip_id for one in (*coming, *running, *ended) if one.tip_id is not None]
+        session(),
+        [one.tip_id for one in (*coming, *running, *ended) if one.tip_id is not None],
+        titles_alone=True,
     )
     return render_template(
         "staff/campaigns/list.html",
         coming=[_row(one, known, moment(one.due_at)) for one in coming],
+        page=page,
+        has_more=len(everything) > page * TO_COME,
         running=[_running(one, known) for one in running],
         ended=_ended(ended[:A_PAGE], known),
         older=ended[A_PAGE - 1].id if len(ended) > A_PAGE else None,

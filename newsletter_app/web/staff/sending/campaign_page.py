@@ -26,6 +26,8 @@ from newsletter_app.web.staff.sending.moments import about, moment
 STEP: Final = 25
 # A launch that is so near is waited for.
 SOON: Final = timedelta(minutes=15)
+# Figures that are older say so.
+LATELY: Final = timedelta(minutes=1)
 MOST_TROUBLES: Final = 20
 
 
@@ -93,6 +95,7 @@ def _values(found: Campaign) -> dict[str, Any]:
         "done": done,
         "percent": percent,
         "milestone": percent - percent % STEP,
+        "counted": moment(seen.counted_at) if now - seen.counted_at > LATELY else "",
         "is_watched": found.state in RUNNING or is_near,
         "rate": round(seen.per_second * 60),
         "time_left": about(seen.time_left) if seen.time_left is not None else "",

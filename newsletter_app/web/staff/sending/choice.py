@@ -67,8 +67,10 @@ def wanted_of(found: Tip, now: datetime) -> Wanted:
 
 def choosable(found: Tip) -> list[Notice]:
     """Return the notices that readers can choose, and those the tip stands in anyway."""
-    ids = {notice.id for notice in notices.offered(session())}
-    return list(notices.by_ids(session(), ids.union(campaigns.audience_of(session(), found))))
+    offered = notices.offered(session())
+    ids = {notice.id for notice in offered}
+    stands_in = ids.union(campaigns.audience_of(session(), found))
+    return offered if stands_in == ids else list(notices.by_ids(session(), stands_in))
 
 
 def as_usual(found: Tip, now: datetime) -> Wanted:

@@ -1,13 +1,26 @@
-"""What an address of these pages names: a tip, a side, a part; whatever it does not name is no page (404)."""
+"""What an address of these pages names: a tip, a side, a part, a page of a list.
+
+A tip, a side or a part that is none is no page (404).
+"""
 
 from __future__ import annotations
 
-from flask import abort
+from typing import Final
+
+from flask import abort, request
 
 from newsletter_app import tips
 from newsletter_app.kernel.languages import LANGUAGES, Language, as_language
 from newsletter_app.tips import Tip, writing
 from newsletter_app.web.database import session
+
+MOST_PAGES: Final = 10_000
+
+
+def page_asked() -> int:
+    """Return which page of a list is asked for; the first one for anything that is none."""
+    page = request.args.get("page", 1, type=int)
+    return page if 0 < page < MOST_PAGES else 1
 
 
 def tip_of(tip_id: int) -> Tip:

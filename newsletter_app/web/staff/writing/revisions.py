@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
@@ -17,8 +17,10 @@ from newsletter_app.web.staff.blueprint import blueprint
 from newsletter_app.web.staff.guards import lead_to, may
 from newsletter_app.web.staff.telling import told
 from newsletter_app.web.staff.writing.edit import moment
-from newsletter_app.web.staff.writing.found import part_of, tip_of
+from newsletter_app.web.staff.writing.found import page_asked, part_of, tip_of
 from newsletter_app.web.staff.writing.naming import FIELDS, PARTS, name_of, refusal
+
+A_PAGE: Final = 50
 
 
 class Compared(NamedTuple):
@@ -31,13 +33,20 @@ class Compared(NamedTuple):
 @blueprint.get("/tips/<int:tip_id>/revisions")
 @may("look")
 def revisions(_actor: Actor, tip_id: int) -> ResponseReturnValue:
-    """List what was saved of each part, newest first."""
-    found = tip_of(tip_id)
-    parts = [
-        (part, words, writing.revisions(session(), found, part_of(part))) for part, words in PARTS.items()
-    ]
+    """List what was saved of each part, newest first, fifty of each on a page."""
+    found, page = tip_of(tip_id), page_asked()
+    saved = {
+        part: writing.revisions(session(), found, part_of(part), A_PAGE + 1, (page - 1) * A_PAGE)
+        for part in PARTS
+    }
     return render_template(
-        "staff/tips/revisions.html", tip=found, name=name_of(found), parts=parts, moment=moment
+        "staff/tips/revisions.html",
+        tip=found,
+        name=name_of(found),
+        parts=[(part, words, saved[part][:A_PAGE]) for part, words in PARTS.items()],
+        moment=moment,
+        page=page,
+        has_more=any(len(rows) > A_PAGE for rows in saved.values()),
     )
 
 

@@ -17,6 +17,7 @@ from newsletter_app.web.phrases import gettext as _
 from newsletter_app.web.shell import today
 from newsletter_app.web.staff.blueprint import blueprint
 from newsletter_app.web.staff.guards import may
+from newsletter_app.web.staff.writing.found import page_asked
 from newsletter_app.web.staff.writing.naming import PARTS, STAGES, stage_of
 
 A_PAGE: Final = 50
@@ -42,8 +43,7 @@ def tips_(_actor: Actor) -> ResponseReturnValue:
     asked = request.args.get("q", "").replace("\0", "")[:LONGEST]
     stage = request.args.get("stage", "")
     stage = stage if stage in STAGES else ""
-    page = max(1, request.args.get("page", 1, type=int))
-    page = page if page < 10_000 else 1
+    page = page_asked()
     found = writing.on_desk(session(), asked=asked, stage=stage, limit=A_PAGE, offset=(page - 1) * A_PAGE)
     count = writing.count_on_desk(session(), asked=asked, stage=stage)
     return render_template(

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from newsletter_app import campaigns, delivery
+from newsletter_app import campaigns, delivery, tallies
 from newsletter_app.campaigns import Campaign
 from newsletter_app.delivery import Delivery
 from newsletter_app.kernel.addresses import address_key, parse_address
@@ -53,6 +53,24 @@ def test_the_lists_say_what_goes_out_when(desktop: Desktop) -> None:
     assert [row.text for row in found.all("tr")][1:] == [
         "Thursday, March 5, 2:30 p.m. Tip 24: Walk a little 24 Scheduled"
     ]
+
+
+def test_fifty_to_come_stand_on_a_page(desktop: Desktop) -> None:
+    at = desktop.world.clock()
+    with desktop.world.write() as session:
+        for number in range(1, 53):
+            day = at + timedelta(days=7 * number)
+            facts = {"cadence": "weekly", "day": day.date(), "due_at": day, "created_at": at}
+            session.add(Campaign(occurrence=f"weekly:{number}", **facts))
+    first = desktop.desk.page("/console/campaigns")
+    assert len(first.all("td", **{"data-label": "When"})) == 50
+    assert "/console/campaigns?page=2" in [link["href"] for link in first.all("a")]
+    last = desktop.desk.page("/console/campaigns?page=2")
+    assert [cell.text for cell in last.all("td", **{"data-label": "When"})] == [
+        "Monday, February 22, 2027, 9 a.m.",
+        "Monday, March 1, 2027, 9 a.m.",
+    ]
+    assert "No later ones." in desktop.desk.get("/console/campaigns?page=3").text
 
 
 def test_running_and_ended_ones_are_told_with_their_counts(begun: Desktop) -> None:
@@ -109,6 +127,22 @@ def test_the_part_that_moves_speaks_at_each_quarter_and_stops_at_the_end(begun: 
     assert "hx-get" not in last.one("section", id="moving")
     assert last.one("section", id="acts")["hx-swap-oob"] == "true"
     assert "hidden" in last.one("section", id="acts")  # Nothing can be done, so no heading says so.
+
+
+def test_figures_that_are_not_of_now_say_of_when_they_are(
+    begun: Desktop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tallies, "FEW", 2)
+    assert "Readers" not in begun.desk.page(url(begun)).one("dl", class_="facts").text
+    assert "0 of 0" not in begun.desk.get("/console/campaigns").text
+    with begun.world.write() as session:
+        assert delivery.recount(session, begun.world.clock(), lambda: 0.0)
+    moving = begun.desk.page(url(begun)).one("section", id="moving").text
+    assert ("Readers3" in moving, "Counted:" in moving) == (True, False)
+    begun.world.clock.forward(minutes=2)
+    assert (
+        "Counted: Monday, March 2, 9:10 a.m." in begun.desk.page(url(begun)).one("section", id="moving").text
+    )
 
 
 def test_pause_and_resume(begun: Desktop) -> None:
