@@ -35,7 +35,6 @@ ANSWERS: Final[Mapping[Code, LazyString]] = {
     Code.put_off: lazy_gettext("Not yet. Their server put it off."),
     Code.held: lazy_gettext("Not yet. Its campaign is paused."),
     Code.comes_again: lazy_gettext("Not yet. It comes with their next mail, since the last try failed."),
-    Code.ahead: lazy_gettext("Not yet. They read from tip 1, and have not come to it."),
     Code.waits: lazy_gettext("Not yet. It comes with their next mail."),
     Code.ahead: lazy_gettext("Not yet. They read from tip 1, and this one is still ahead."),
     Code.paused: lazy_gettext("Not yet. They take a break."),
