@@ -84,8 +84,8 @@ def _settle(session: Session, subscriber_ids: Sequence[int]) -> None:
 
     A series has only stood still: what is ahead there, and what waits for its turn, is not missed.
     """
-    # Their readers are held already, as a planner holds them; these are held against who gives back.
-    held = _active(subscriber_ids).order_by(Subscription.id).with_for_update()
+    # Their readers are held already, as a planner holds them.
+    held = _active(subscriber_ids).order_by(Subscription.id).with_for_update(key_share=True)
     ids = session.scalars(held).all()
     names = ["subscription_id", "publication_id"]
     for passed in (_published(ids), _given_back(ids)):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import insert, select, text
+from sqlalchemy.orm import Session, sessionmaker
 
 from newsletter_app import subscribers
 from newsletter_app.notices import Notice
@@ -131,3 +131,21 @@ def test_who_stopped_and_came_back_begins_anew(session: Session, stream: Stream)
         session, stream.reader.id, [stream.notice.id], source="choices", evidence=EVIDENCE, now=stream.now
     )
     assert stream.rows(Missed) == 0
+
+
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+def test_who_gives_back_does_not_wait_for_the_end_of_a_pause(
+    sessions: sessionmaker[Session], now: datetime
+) -> None:
+    """It holds a delivery's row; whoever waits for that in turn must not be waited for."""
+    with sessions() as session:
+        stream = Stream(session, now)
+        stream.reader.paused_until = now + A_DAY
+        session.commit()
+    with sessions() as ending, sessions() as recording:
+        assert end_pauses(ending, now + A_DAY) == 1
+        recording.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        owed = {"subscription_id": 1, "publication_id": 1, "created_at": now}
+        recording.execute(insert(Owed), owed)
