@@ -79,6 +79,8 @@ class ReaderLife:
     under_way: dict[int, Mail] = field(default_factory=dict)
     arrived: int = 0
     """The tips that came, a bit each: fifty thousand sets of a hundred would not fit into a small machine."""
+    turned_away: int = 0
+    """The tips whose mail was refused for good: they are spent, and no other notice brings them."""
 
     def reading(self, notice: int) -> Reading:
         """Return the subscription to a notice; one that never was is not active."""
@@ -198,7 +200,10 @@ class ReaderLife:
                 self._lay_back(place, now)
         else:
             assert fate in LET_GO, fate
-            self.suppressed = self.suppressed or fate == "gone"
+            if fate == "gone":
+                self.suppressed = True
+                for place in mail.places:
+                    self.turned_away |= 1 << place.tip
 
     def awaited(self) -> set[int]:
         """Return the tips that lie in trays, and neither came nor are under way."""
@@ -206,8 +211,8 @@ class ReaderLife:
         return {tip for tip in waiting if not self.has_had(tip)}
 
     def has_had(self, tip: int) -> bool:
-        """Tell whether a tip came, or may have."""
-        return bool(self.arrived >> tip & 1)
+        """Tell whether a tip came, or may have, or would have but for an address that is gone."""
+        return bool((self.arrived | self.turned_away) >> tip & 1)
 
     def _theirs(self, launch: Launch) -> list[int]:
         return [notice for notice in self.active(launch.cadence) if notice in launch.notices]
