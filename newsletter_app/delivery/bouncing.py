@@ -10,12 +10,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from newsletter_app import subscribers, suppression
 from newsletter_app.delivery.bounce_rules import LOOKED_AT, Try, is_gone, is_lasting
-from newsletter_app.delivery.models import Delivery
+from newsletter_app.delivery.models import Delivery, one_of
 from newsletter_app.ledger import Recorded, State
 from newsletter_app.mail.refusals import Verdict, classify
 
@@ -69,7 +69,7 @@ def suppress_refused(session: Session, rows: Sequence[Recorded], now: datetime) 
     ended = [row.ids for row in rows if row.state in (State.refused, State.expired)]
     if not ended:
         return
-    theirs = select(Delivery).where(tuple_(Delivery.campaign_id, Delivery.subscriber_id).in_(ended))
+    theirs = select(Delivery).where(one_of(ended))
     for row in session.scalars(theirs.execution_options(populate_existing=True)):
         verdict = _verdict(row)
         if verdict is not None and verdict.is_about_the_address:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import groupby
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, and_, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter_app.kernel.base import Base
@@ -40,6 +42,19 @@ class Delivery(LedgerColumns, Base):
     edition_id: Mapped[int]
     domain: Mapped[str] = mapped_column(String(255))
     feedback: Mapped[str] = mapped_column(String(10), default="none", server_default="none")
+
+
+def one_of(ids: Iterable[tuple[int, ...]]) -> ColumnElement[bool]:
+    """Whether a delivery is one of these, each (campaign, reader); there is at least one.
+
+    Campaign by campaign: for a list of pairs SQLite reads the whole table, as its EXPLAIN QUERY PLAN tells.
+    """
+    by_campaign = groupby(sorted(ids), key=lambda pair: pair[0])
+    return or_(*(_of(campaign, [reader for _, reader in pairs]) for campaign, pairs in by_campaign))
+
+
+def _of(campaign: int, readers: list[int]) -> ColumnElement[bool]:
+    return and_(Delivery.campaign_id == campaign, Delivery.subscriber_id.in_(readers))
 
 
 class ShardLease(Base):

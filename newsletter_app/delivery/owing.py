@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, Table, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Table, and_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import SERIES, Campaign, EditionItem, EditionNote
 from newsletter_app.delivery.adopting import adopt
 from newsletter_app.delivery.bouncing import suppress_refused
 from newsletter_app.delivery.erasing import NOWHERE
-from newsletter_app.delivery.models import Delivery
+from newsletter_app.delivery.models import Delivery, one_of
 from newsletter_app.delivery.rules import NOT_FOR_GOOD, is_given_back, is_untold_again
 from newsletter_app.delivery.shards import unfinished
 from newsletter_app.kernel.base import UtcDateTime
@@ -69,11 +69,10 @@ def untell(session: Session, rows: ColumnElement[bool]) -> None:
 
 def give_back_recorded(session: Session, rows: Sequence[Recorded], now: datetime) -> None:
     """Give back those of the recorded deliveries whose ending says so, and their corrections."""
-    ids = tuple_(Delivery.campaign_id, Delivery.subscriber_id)
     if returned := [row.ids for row in rows if is_given_back(row.state, row.reason)]:
-        give_back(session, ids.in_(returned), now)
+        give_back(session, one_of(returned), now)
     if unsaid := [row.ids for row in rows if is_untold_again(row.state, row.reason)]:
-        untell(session, ids.in_(unsaid))
+        untell(session, one_of(unsaid))
 
 
 def follow_recorded(session: Session, rows: Sequence[Recorded], now: datetime) -> None:
