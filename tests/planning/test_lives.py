@@ -262,7 +262,7 @@ def test_nothing_is_lost_doubled_or_early(sqlite_model: Path, tmp_path: Path) ->
         shutil.copyfile(sqlite_model, place)
         return make_engine(f"sqlite:///{place}")
 
-    _live(fresh, tmp_path, examples=6)
+    _live(fresh, tmp_path, examples=4)
 
 
 @pytest.mark.postgres
