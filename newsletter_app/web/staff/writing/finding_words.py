@@ -51,7 +51,13 @@ WORDS: Final[Mapping[str, LazyString]] = {
     "link-says-nothing": lazy_gettext("%(side)s: a link says “%(about)s”. Let it name what is there."),
     "link-without-words": lazy_gettext("%(side)s: a link has no words: %(about)s"),
     "link-shortened": lazy_gettext("%(side)s: %(about)s hides where a link leads. Give the whole address."),
-    "link-gone": lazy_gettext("%(side)s: a link leads nowhere: %(about)s"),
+    "link-gone": lazy_gettext("%(side)s: a link leads nowhere: %(about)s. Correct it or take it out."),
+    "link-untrusted": lazy_gettext(
+        "%(side)s: browsers warn of a link, for its server cannot prove who it is: %(about)s. Take it out, or"
+        " tell those who run it."
+    ),
+    "link-unsure": lazy_gettext("%(side)s: a link could not be tried: %(about)s. Open it yourself."),
+    "links-untried": lazy_gettext("Links that were not tried in the last 30 days: %(about)s"),
     "link-deceives": lazy_gettext("%(side)s: a link shows another address than it leads to: %(about)s"),
     "subject-long": lazy_gettext("%(side)s: the subject has %(about)s letters. Phones show about 40."),
     "subject-shouts": lazy_gettext("%(side)s: the subject shouts. Take capitals and !! out."),
