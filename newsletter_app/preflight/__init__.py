@@ -2,7 +2,7 @@
 
 from newsletter_app.preflight.findings import BLOCKS, WARNS, Finding
 from newsletter_app.preflight.link_tries import COUNTS as TRY_COUNTS
-from newsletter_app.preflight.link_tries import forget_tries, keep_try, tries_of
+from newsletter_app.preflight.link_tries import forget_tries, in_turn, keep_try, tries_of
 from newsletter_app.preflight.models import Waiver
 from newsletter_app.preflight.service import (
     blocking_codes,
@@ -14,7 +14,7 @@ from newsletter_app.preflight.service import (
 )
 from newsletter_app.preflight.spam_rules import SpamScore
 from newsletter_app.preflight.tip_rules import NOT_APPROVED, REVIEW_OVERDUE, picture_findings
-from newsletter_app.preflight.tried_rules import UNTRIED, outcome
+from newsletter_app.preflight.tried_rules import UNTRIED
 from newsletter_app.preflight.waiving import WAIVABLE, waive, waivers_of
 
 __all__ = [
@@ -33,8 +33,8 @@ __all__ = [
     "blocking_identity",
     "check",
     "forget_tries",
+    "in_turn",
     "keep_try",
-    "outcome",
     "picture_findings",
     "preheader_of",
     "specimens",

@@ -10,9 +10,10 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from newsletter_app.kernel.remembering import once
 from newsletter_app.kernel.upserts import insert
 from newsletter_app.preflight.models import LinkTry
-from newsletter_app.preflight.tried_rules import Tried
+from newsletter_app.preflight.tried_rules import Tried, outcome
 
 COUNTS: Final = timedelta(days=30)  # As long as `flask references check` leaves a source alone.
 
@@ -30,8 +31,24 @@ def tries_of(session: Session, addresses: Collection[str], now: datetime) -> Map
     if not wanted:
         return {}
     theirs = select(LinkTry.address, LinkTry.found, LinkTry.tried_at).where(LinkTry.digest.in_(wanted))
-    rows = session.execute(theirs.where(LinkTry.tried_at >= now - COUNTS))
+    lately = theirs.where(LinkTry.tried_at >= now - COUNTS)
+    rows = once(session, (LinkTry, *wanted), lambda: session.execute(lately).all())
     return {address: Tried(found, tried_at) for address, found, tried_at in rows}
+
+
+def in_turn(session: Session, addresses: Collection[str], now: datetime) -> list[str]:
+    """Return ``addresses`` as they are to be tried where not all can be: what nobody tried lately, then what
+    was not well, the longest untried first.
+    """
+    tried = tries_of(session, addresses, now)
+
+    def turn(address: str) -> tuple[bool, bool, datetime, str]:
+        seen = tried.get(address)
+        if seen is None:
+            return (False, False, now, address)
+        return (True, outcome(seen.found) == "alive", seen.tried_at, address)
+
+    return sorted(addresses, key=turn)
 
 
 def forget_tries(session: Session, before: datetime, limit: int) -> int:

@@ -49,3 +49,13 @@ def test_what_counts_no_more_is_forgotten(session: Session, now: datetime) -> No
     later = now + timedelta(seconds=1)
     assert [preflight.forget_tries(session, later, 2) for _ in range(3)] == [2, 1, 0]
     assert session.scalars(select(LinkTry.address)).all() == [SHOES]
+
+
+def test_the_next_to_be_tried(session: Session, now: datetime) -> None:
+    """What nobody tried lately, then what was not well, the longest untried first."""
+    hour = timedelta(hours=1)
+    kept = [("alive", "200", 2), ("dead", "404", 1), ("older", "200", 3), ("slow", "too-slow", 2)]
+    for address, found, hours in [*kept, ("forgotten", "200", 24 * 31)]:
+        preflight.keep_try(session, address, found, now - hours * hour)
+    asked = ["alive", "dead", "forgotten", "never", "older", "slow"]
+    assert preflight.in_turn(session, asked, now) == ["forgotten", "never", "slow", "dead", "older", "alive"]
