@@ -101,7 +101,9 @@ def _weigh(file: str) -> int:
 
 
 def _page(found: Tip, faults: dict[str, str]) -> str:
-    told_ = [_told(found, one) for one in findings(found, tells_untried=True)]
+    all_found = findings(found, tells_untried=True)
+    with writing.as_written(session(), found):
+        told_ = [_told(found, one) for one in all_found]
     page = "checks_found" if "HX-Request" in request.headers else "checks"
     return render_template(
         f"staff/tips/{page}.html",
@@ -117,7 +119,7 @@ def _page(found: Tip, faults: dict[str, str]) -> str:
 
 
 def _told(found: Tip, one: Finding) -> Told:
-    anchor = place_of(one)
+    anchor = place_of(one, found)
     url = url_for("staff.tip", tip_id=found.id, _anchor=anchor) if anchor else ""
     can_pass = one.level == BLOCKS and one.code in preflight.WAIVABLE
     return Told(one.code, one.where, finding_words(one), url, one.level == BLOCKS, can_pass)

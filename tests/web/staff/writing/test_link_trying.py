@@ -142,3 +142,31 @@ def test_only_who_writes_may_press(world: World, desk: Desks, linking: int, web:
     foreign = {"Sec-Fetch-Site": "cross-site"}
     assert desk("editor").post(f"{url}/links", headers=foreign).status_code == 403  # S26
     assert web.asked == []
+
+
+def test_a_dead_link_leads_to_where_it_was_typed(
+    world: World, desk: Desks, draft: int, web: WebServer
+) -> None:
+    """To the text or the references; the organisation's own links stand in no part of the tip."""
+    web.answers.clear()
+    with world.write() as session:
+        tip = tips.find(session, draft)
+        assert tip is not None
+        tip.citations[0].reference.doi, tip.citations[0].reference.url = None, "http://us.example/source"
+    editor, url = desk("editor"), f"/console/tips/{draft}"
+    save(editor, draft, texts(body=f"Read [how to walk]({GONE}).[^1]") | {"base": "1"})
+    editor.post(f"{url}/checks/links")
+    page = editor.page(f"{url}/checks")
+    led = {one["href"] for one in page.elements if one["href"].startswith(f"{url}#")}
+    assert led == {f"{url}#body_en", f"{url}#references"}
+    assert editor.get(f"{url}/checks").text.count("a link leads nowhere") > len(led)
+
+
+def test_it_stands_in_what_is_written_of_a_published_tip(
+    world: World, desk: Desks, on_the_web: int, web: WebServer
+) -> None:
+    """Readers do not see it yet, and the editor is led to it."""
+    editor, url = desk("editor"), f"/console/tips/{on_the_web}"
+    save(editor, on_the_web, texts(body=f"Read [how to walk]({GONE}).[^1]") | {"base": "1"})
+    editor.post(f"{url}/checks/links")
+    assert f"{url}#body_en" in {one["href"] for one in editor.page(f"{url}/checks").elements}
