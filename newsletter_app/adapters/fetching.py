@@ -133,22 +133,23 @@ class Fetcher:
 
     def _resolved(self, host: str, port: int, until: float) -> list[str]:
         # The system's resolver takes no limit of time, so it is left behind where it takes too long.
-        answers: list[list[str]] = []
+        answers: list[list[str] | FetchRefused] = []
 
         def ask() -> None:
             try:
                 answers.append(self._resolve(host, port))
-            except (OSError, UnicodeError):
-                answers.append([])
+            except (OSError, UnicodeError) as fault:
+                answers.append(FetchRefused(_why_unresolved(fault)))
 
         thread = threading.Thread(target=ask, daemon=True)
         thread.start()
         thread.join(max(0.0, until - time.monotonic()))
         if not answers:
             raise FetchRefused("too-slow")
-        if not answers[0]:
-            raise FetchRefused("name-unknown")
-        return answers[0]
+        found = answers[0] or FetchRefused("name-unknown")
+        if isinstance(found, FetchRefused):
+            raise found
+        return found
 
     @contextmanager
     def _opened(
@@ -204,6 +205,12 @@ def _read(response: http.client.HTTPResponse) -> bytes:
         if len(held) > MAX_OCTETS:
             raise FetchRefused("too-large")
     return bytes(held)
+
+
+def _why_unresolved(fault: Exception) -> str:
+    """Tell a name that nobody has from one that no name server could be asked for (getaddrinfo(3))."""
+    is_passing = isinstance(fault, socket.gaierror) and fault.errno == socket.EAI_AGAIN
+    return "unreachable" if is_passing else "name-unknown"
 
 
 def _is_late(fault: BaseException, until: float) -> bool:

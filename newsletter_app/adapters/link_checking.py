@@ -6,10 +6,11 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait as wait_for
 from typing import Final
 from urllib.parse import urlsplit
 
-from newsletter_app.adapters.fetching import Fetcher, FetchRefused
+from newsletter_app.adapters.fetching import SECONDS, Fetcher, FetchRefused
 from newsletter_app.tips import Link
 
 AT_ONCE: Final = 4
@@ -38,6 +39,38 @@ def try_links(
     finally:
         # Whoever breaks it off does not wait for the servers that were still to be asked.
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def try_within(
+    links: Sequence[Link],
+    fetcher: Fetcher,
+    seconds: float,
+    *,
+    each: float = SECONDS,
+    wait: Callable[[float], None] = time.sleep,
+) -> list[tuple[Link, str]]:
+    """Return what was found within ``seconds``, in rounds as above, for somebody who waits for the answer.
+
+    No link is begun that might not get the seconds that are ``each`` one's; what is left was not tried.
+    """
+    until, found, pool = time.monotonic() + seconds, list[tuple[Link, str]](), ThreadPoolExecutor(AT_ONCE)
+
+    def look(link: Link) -> str:
+        return _look(link, fetcher) if time.monotonic() <= until - each else ""
+
+    try:
+        for at, links_of_round in enumerate(_rounds(links)):
+            if at:
+                wait(PAUSE_S)
+            asked = {pool.submit(look, link): link for link in links_of_round}
+            done, late = wait_for(asked, timeout=until - time.monotonic())
+            found += [(asked[one], seen) for one in done if (seen := one.result())]
+            found += [(asked[one], "too-slow") for one in late if one.running()]
+            if time.monotonic() > until - each:
+                break
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+    return found
 
 
 def while_online(tried: Iterable[tuple[Link, str]]) -> Iterator[tuple[Link, str]]:

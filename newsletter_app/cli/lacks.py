@@ -79,6 +79,17 @@ LACKS: Final[Mapping[str, str]] = {
     "link-gone": (
         "a link of its {language} mail leads nowhere any more: {about}; correct it, or take it out"
     ),
+    "link-untrusted": (
+        "a link of its {language} mail leads to a server that cannot prove who it is, and browsers warn of"
+        " it: {about}; tell those who run it, or take it out"
+    ),
+    "link-unsure": (
+        "a link of its {language} mail could not be tried: {about}; open it yourself, or try again later"
+    ),
+    "links-untried": (
+        "links of its mails that were not tried in 30 days: {about} (flask tips check NUMBER --links tries"
+        " them)"
+    ),
     "link-deceives": (
         "a link of its {language} mail shows another address than it leads to: {about}; make them agree"
     ),

@@ -20,7 +20,7 @@ from newsletter_app.digests import Composer, Folders
 from newsletter_app.kernel.clock import local_day
 from newsletter_app.kernel.languages import Language
 from newsletter_app.preflight import BLOCKS, Finding, SpamScore, Waiver
-from newsletter_app.tips import Link, Tip, health
+from newsletter_app.tips import Tip, link_to
 from newsletter_app.web.ports import fetcher, ports, spam_assassin
 
 ROOT: Final = Path(__file__).parents[2]
@@ -28,56 +28,59 @@ FOLDERS: Final = Folders(ROOT / "templates", ROOT / "newsletter_app" / "translat
 
 
 class Seen(NamedTuple):
-    """What others told of a tip's mails: a spam filter its scores, the shelf each picture's octets, the web
-    which of their links lead nowhere.
-    """
+    """What others told of a tip's mails: a spam filter its scores, the shelf each picture's octets."""
 
     spam: Mapping[Language, SpamScore]
     octets: Mapping[str, int]
-    gone: frozenset[str] = frozenset()
 
 
 def seen_outside(name: str, *, tries_links: bool = False) -> Seen:
     """Return what a spam filter on this machine, if there is one, and the shelf make of the tip's mails.
 
-    With ``tries_links`` their links are tried. No transaction is open while all these take their time:
-    pictures may lie in a bucket. Raises ClickException when there is no such tip, or no web.
+    With ``tries_links`` their links are tried, and what was found is kept. No transaction is open while all
+    these take their time: pictures may lie in a bucket. Raises ClickException when there is no such tip, or
+    no web.
     """
     with ports().unit_of_work() as session:
         tip, now = named(session, name), ports().clock()
         mails = preflight.specimens(session, tip, composer(now), now)
+    if tries_links:
+        _try(frozenset[str]().union(*(mail.links for mail in mails.values())))
     scores = ((language, spam_assassin().score(mail.octets)) for language, mail in mails.items())
     pictures = frozenset[str]().union(*(mail.pictures for mail in mails.values()))
     return Seen(
         {language: score for language, score in scores if score is not None},
         {picture: len(ports().shelf.read(picture) or b"") for picture in pictures},
-        _gone(frozenset[str]().union(*(mail.links for mail in mails.values())))
-        if tries_links
-        else frozenset(),
     )
 
 
-def _gone(addresses: frozenset[str]) -> frozenset[str]:
-    """Try addresses off this site, by the public internet alone (S16), and return those that are dead."""
-    ours = ports().settings.public_url
-    links = [Link(0, address, True) for address in sorted(addresses) if not address.startswith(ours)]
+def _try(addresses: frozenset[str]) -> None:
+    """Try addresses by the public internet alone (S16), and keep what is found, each at once."""
+    links = [link_to(address) for address in sorted(addresses)]
     try:
-        tried = [*while_online(try_links(links, fetcher()))]
+        for link, found in while_online(try_links(links, fetcher())):
+            with ports().unit_of_work() as session:
+                preflight.keep_try(session, link.address, found, ports().clock())
     except Offline as offline:
         raise click.ClickException("Not one server answered. Is this machine on the internet?") from offline
-    return frozenset(link.address for link, found in tried if health(found) == "dead")
 
 
-def look_at(session: Session, tip: Tip, now: datetime, due_at: datetime, seen: Seen) -> list[Finding]:
-    """Return all that preflight finds in ``tip`` and its mails, for a launch at ``due_at``."""
+def look_at(
+    session: Session, tip: Tip, now: datetime, due_at: datetime, seen: Seen, *, tells_untried: bool = False
+) -> list[Finding]:
+    """Return all that preflight finds in ``tip`` and its mails, for a launch at ``due_at``.
+
+    ``tells_untried``: also that nobody has tried some of their links lately.
+    """
     owner = organisation.find(session)
     day = local_day(due_at, owner.time_zone if owner else "UTC")
 
     def weigh(picture: str) -> int:
         return seen.octets.get(picture, 0)
 
+    mails = composer(due_at)
     return preflight.check(
-        session, tip, composer(due_at), now=now, day=day, weigh=weigh, spam=seen.spam, gone=seen.gone
+        session, tip, mails, now=now, day=day, weigh=weigh, spam=seen.spam, tells_untried=tells_untried
     )
 
 
@@ -91,7 +94,9 @@ def composer(now: datetime) -> Composer:
 @click.command("check")
 @with_appcontext
 @click.argument("name", metavar="NUMBER|SLUG")
-@click.option("--links", "tries_links", is_flag=True, help="Try the links of its mails on the web, too.")
+@click.option(
+    "--links", "tries_links", is_flag=True, help="Try the links of its mails, too, and keep what is found."
+)
 @as_json_option
 @refusing
 def check(name: str, tries_links: bool, as_json: bool) -> None:
@@ -99,7 +104,7 @@ def check(name: str, tries_links: bool, as_json: bool) -> None:
     seen = seen_outside(name, tries_links=tries_links)
     with ports().unit_of_work() as session:
         tip, now = named(session, name), ports().clock()
-        found = look_at(session, tip, now, now, seen)
+        found = look_at(session, tip, now, now, seen, tells_untried=True)
         rows = [_as_row(finding) for finding in found]
         rows += [_as_waived(waiver) for waiver in preflight.waivers_of(session, [tip.id])]
     say_rows(rows, as_json, line=_line, none="Nothing speaks against mailing it.")

@@ -81,6 +81,11 @@ class Composer:
         # By revision, so that what an edition is said to show is what it shows.
         self._fragments: dict[tuple[int, int, Language, str, str, int], Fragment] = {}
 
+    def is_ours(self, address: str) -> bool:
+        """Tell whether a web address lies on the site that mails lead to."""
+        rest = address.removeprefix(self._public_url)
+        return rest != address and (not rest or rest[0] in "/?#")
+
     def compose(self, session: Session, edition: DigestOf) -> Content:
         """Return the digest of ``edition``, styles inlined, 7-bit matters left to compiling.
 

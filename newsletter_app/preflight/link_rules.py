@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -28,12 +28,6 @@ _ADDRESS: Final = re.compile(r"(?:https?://)?((?:[\w-]+\.)+[a-z]{2,})(?:[/?#]\S*
 def link_findings(links: Sequence[tuple[str, str]], where: str = "") -> list[Finding]:
     """Return what is wrong with ``links``, each an address and its words; each thing once."""
     found = (finding for address, words in links for finding in _of_one(address, words, where))
-    return list(dict.fromkeys(found))
-
-
-def gone_findings(links: Sequence[tuple[str, str]], gone: Collection[str], where: str = "") -> list[Finding]:
-    """Return the links that lead to nothing any more, as somebody who tried them saw (M57); each once."""
-    found = (Finding("link-gone", WARNS, where, f"“{words}” → {at}") for at, words in links if at in gone)
     return list(dict.fromkeys(found))
 
 

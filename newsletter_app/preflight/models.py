@@ -1,10 +1,10 @@
-"""What somebody has waived before a mail left: which finding, who, and why; rows are added, never changed."""
+"""What somebody has waived before a mail left (rows are added, never changed), and what links led to."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from newsletter_app.kernel.base import Base
@@ -23,3 +23,17 @@ class Waiver(Base):
     waived_by: Mapped[str] = mapped_column(String(320))
     reason: Mapped[str] = mapped_column(String(300))
     waived_at: Mapped[datetime]
+
+
+class LinkTry(Base):
+    """What was ``found`` when the link to ``address`` was last tried: a status, or why there was none.
+
+    ``digest`` is the address's SHA-256: the address may be longer than what PostgreSQL keeps in an index.
+    """
+
+    __tablename__ = "link_tries"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    address: Mapped[str] = mapped_column(Text)
+    found: Mapped[str] = mapped_column(String(30))
+    tried_at: Mapped[datetime]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from types import MappingProxyType
@@ -19,7 +19,8 @@ from newsletter_app.notices import Notice
 from newsletter_app.organisation import missing_identification
 from newsletter_app.preflight.colour_rules import colour_findings
 from newsletter_app.preflight.findings import BLOCKS, Finding
-from newsletter_app.preflight.link_rules import gone_findings, link_findings
+from newsletter_app.preflight.link_rules import link_findings
+from newsletter_app.preflight.link_tries import tries_of
 from newsletter_app.preflight.mail_parts import MailParts, parts_of
 from newsletter_app.preflight.mail_rules import (
     heading_findings,
@@ -40,6 +41,7 @@ from newsletter_app.preflight.tip_rules import (
     source_findings,
     tip_findings,
 )
+from newsletter_app.preflight.tried_rules import tried_findings, untried_findings
 from newsletter_app.preflight.waiving import still_standing
 from newsletter_app.tips import Tip, writing
 
@@ -56,14 +58,14 @@ def check(
     day: date | None = None,
     weigh: Weigh | None = None,
     spam: Mapping[Language, SpamScore] = NOT_ASKED,
-    gone: Collection[str] = (),
+    tells_untried: bool = False,
 ) -> list[Finding]:
     """Return what is wrong with mailing ``tip`` now, and was not waived; nothing is changed.
 
     A ``composer`` composes its mails, which are looked at too, as are its words and sources then; ``weigh``
-    tells how many octets the picture of a name has, ``spam`` what a filter gave the ``specimens``, ``gone``
-    which of their links were tried and lead nowhere. With the ``day`` on which it is to leave, the rights to
-    its picture are looked at.
+    tells how many octets the picture of a name has, ``spam`` what a filter gave the ``specimens``. What was
+    found at their links is known here, and how many nobody tried lately is told where ``tells_untried``.
+    With the ``day`` on which it is to leave, the rights to its picture are looked at.
     """
     today = organisation.local_day(session, now)
     found = _identity_findings(session)
@@ -76,41 +78,46 @@ def check(
         found += [*side_findings(tip, writing.is_behind(session, tip)), *source_findings(tip)]
         colours = colour_findings(organisation.palette_of(organisation.find(session)))
         found += still_standing(session, [tip.id], colours)
-        in_mails = _mail_findings(session, tip, notice, composer, _Outside(now, weigh, spam, gone))
+        in_mails = _mail_findings(session, tip, notice, composer, _Outside(now, weigh, spam, tells_untried))
         found += still_standing(session, [tip.id], in_mails)
     return found
 
 
 class _Outside(NamedTuple):
-    """What this room cannot know by itself."""
+    """What this room cannot know by itself, and whether links that nobody tried are told of."""
 
     now: datetime
     weigh: Weigh | None
     spam: Mapping[Language, SpamScore]
-    gone: Collection[str]
+    tells_untried: bool
 
 
 def _mail_findings(
     session: Session, tip: Tip, notice: Notice, composer: Composer, outside: _Outside
 ) -> Iterator[Finding]:
+    links: dict[str, list[tuple[str, str]]] = {}
     for language in LANGUAGES:
         try:
             content = composer.compose(session, _edition(tip, notice, language))
             specimen(content, outside.now)
             parts = parts_of(content.html)
+            links[language] = _links(parts, composer)
             yield from _content_findings(session, content, parts, language)
             if outside.weigh:
                 yield from weight_findings(sum(map(outside.weigh, _pictures(parts))), language)
-            yield from gone_findings(parts.links, outside.gone, language)
             yield from spam_findings(outside.spam.get(language), language)
         except Breach as breach:
             yield Finding(breach.code, BLOCKS, _place(breach) or language)
         except (HeaderRefused, MarkCollision) as fault:
             yield Finding("mail-refused", BLOCKS, language, str(fault))
+    tried = tries_of(session, _addresses(*links.values()), outside.now)
+    yield from tried_findings(links, tried)
+    if outside.tells_untried:
+        yield from untried_findings(links, tried)
 
 
 class Specimen(NamedTuple):
-    """A mail as a reader would get it, the names of the picture files it shows, and its web links."""
+    """A mail as a reader would get it, the names of its picture files, and its links to other sites."""
 
     octets: bytes
     pictures: frozenset[str]
@@ -130,7 +137,9 @@ def specimens(session: Session, tip: Tip, composer: Composer, now: datetime) -> 
         with suppress(Breach, HeaderRefused, MarkCollision):
             content = composer.compose(session, _edition(tip, notice, language))
             parts = parts_of(content.html)
-            made[language] = Specimen(specimen(content, now), _pictures(parts), _links(parts))
+            made[language] = Specimen(
+                specimen(content, now), _pictures(parts), _addresses(_links(parts, composer))
+            )
     return made
 
 
@@ -177,10 +186,19 @@ def _pictures(parts: MailParts) -> frozenset[str]:
     return frozenset(address.rpartition("/")[2] for address in parts.pictures)
 
 
-def _links(parts: MailParts) -> frozenset[str]:
-    """Return where its links lead, those left out that are each reader's own."""
-    found = (address for address, _ in parts.links)
-    return frozenset(at for at in found if at.startswith(("http://", "https://")) and not contains_mark(at))
+def _links(parts: MailParts, composer: Composer) -> list[tuple[str, str]]:
+    """Return its links to other sites, each an address and its words; a reader's own are none of them."""
+    return [
+        (address, words)
+        for address, words in parts.links
+        if address.startswith(("http://", "https://"))
+        and not composer.is_ours(address)
+        and not contains_mark(address)
+    ]
+
+
+def _addresses(*links: Iterable[tuple[str, str]]) -> frozenset[str]:
+    return frozenset(address for theirs in links for address, _words in theirs)
 
 
 def _place(breach: Breach) -> str:

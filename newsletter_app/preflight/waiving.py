@@ -21,7 +21,7 @@ REASON_LIMIT: Final = 300
 # broken or of nothing, cannot be left out by anybody.
 WAIVABLE: Final = frozenset(
     {REVIEW_OVERDUE, "html-too-big", "text-too-big", "style-too-big", "html-forbidden", "link-deceives"}
-    | {"program-lacks", "spam-score"}
+    | {"program-lacks", "spam-score", "link-gone", "link-untrusted"}
 )
 
 

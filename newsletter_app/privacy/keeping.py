@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from newsletter_app import delivery, feedback, outbox, service_mail, subscribers, subscriptions
+from newsletter_app import delivery, feedback, outbox, preflight, service_mail, subscribers, subscriptions
 from newsletter_app.kernel.unit_of_work import UnitOfWork
 from newsletter_app.privacy import rules
 
@@ -58,6 +58,10 @@ def _classes(hash_key: bytes, now: datetime) -> Mapping[str, tuple[timedelta, Fo
         ),
         "service_mails": (rules.MAILS, lambda session, at: service_mail.forget(session, at, AT_ONCE)),
         "outbox": (rules.MAILS, lambda session, at: outbox.forget(session, at, AT_ONCE)),
+        "link_tries": (
+            preflight.TRY_COUNTS,
+            lambda session, at: preflight.forget_tries(session, at, AT_ONCE),
+        ),
         "campaigns": (rules.PROOF, lambda session, at: len(delivery.retire(session, at))),
     }
 

@@ -13,7 +13,7 @@ from newsletter_app.tips.corrections import (
     tell_by_mail,
 )
 from newsletter_app.tips.library import address_of
-from newsletter_app.tips.link_checks import Health, Link, due_links, health, record_check
+from newsletter_app.tips.link_checks import Health, Link, due_links, health, link_to, record_check
 from newsletter_app.tips.listing import (
     Listed,
     Neighbours,
@@ -192,6 +192,7 @@ __all__ = [
     "lacks_place",
     "languages_of",
     "latest",
+    "link_to",
     "listed",
     "listed_sides",
     "lock_disclaimer",

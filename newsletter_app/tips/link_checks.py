@@ -17,7 +17,7 @@ DEAD: Final = frozenset({"404", "410", "name-unknown", "address-unreadable"})
 
 
 class Link(NamedTuple):
-    """A link to try: the id of its reference, its address, and whether redirects are followed.
+    """A link to try: the id of its reference (0 for none), its address, whether redirects are followed.
 
     The registry of DOIs answers for a DOI itself; what it leads to belongs to publishers who refuse machines.
     """
@@ -25,6 +25,11 @@ class Link(NamedTuple):
     reference_id: int
     address: str
     follow: bool
+
+
+def link_to(address: str) -> Link:
+    """Return the link to an address that a mail names, whoever's it is."""
+    return Link(0, address, not address.startswith(DOI))
 
 
 def health(found: str | None) -> Health:

@@ -177,6 +177,15 @@ def test_what_is_not_there(server: WebServer) -> None:
     assert refusal(server.fetcher(), "http://pictures.example/") == "unreachable"
 
 
+def test_a_resolver_that_cannot_tell_knows_of_no_missing_name() -> None:
+    """A machine that is cut off asks no name server; what it fails to find may well be there."""
+
+    def cut_off(_host: str, _port: int) -> list[str]:
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    assert refusal(Fetcher(resolve=cut_off), "http://pictures.example/") == "unreachable"  # M57
+
+
 def test_looking_asks_for_the_head_first(server: WebServer) -> None:
     assert server.fetcher().look("http://pictures.example/a.png") == 200
     server.answers["HEAD /odd"] = (405, {}, b"")

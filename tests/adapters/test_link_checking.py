@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
-from newsletter_app.adapters.link_checking import PAUSE_S, try_links
+from newsletter_app.adapters.link_checking import PAUSE_S, try_links, try_within
 from newsletter_app.tips import Link
 from tests.fakes.web_server import PUBLIC, WebServer, web_server
 
@@ -48,3 +50,33 @@ def test_whoever_breaks_off_asks_no_more(server: WebServer) -> None:
     next(trying)
     trying.close()
     assert len(server.asked) <= 2
+
+
+def test_whoever_waits_gets_what_there_is_time_for(server: WebServer) -> None:
+    """A server that keeps us waiting is told as too slow; none is begun that might not get its seconds."""
+    held = threading.Event()
+    server.talk = lambda _connection: held.wait(10) and None
+    hosts = ["pictures", "other", "third", "unknown", "pictures"]
+    links = [Link(at, f"http://{host}.example/a", True) for at, host in enumerate(hosts)]
+    began = time.monotonic()
+    found = try_within(links, server.fetcher(seconds=30), 1.5, each=0.5, wait=lambda _seconds: None)
+    took = time.monotonic() - began
+    held.set()
+    assert sorted((link.reference_id, seen) for link, seen in found) == [
+        *((0, "too-slow"), (1, "too-slow"), (2, "too-slow"), (3, "name-unknown"))
+    ]
+    assert took < 5, "the slow servers would have had 30 seconds"
+
+
+def test_whoever_waits_sees_no_server_hurried(server: WebServer) -> None:
+    """In rounds as always: a second lies between two questions to one server."""
+    pauses: list[float] = []
+    links = [Link(at, f"http://pictures.example/{path}", True) for at, path in enumerate("abc")]
+    found = try_within(links, server.fetcher(), 60, wait=pauses.append)
+    assert sorted((link.reference_id, seen) for link, seen in found) == [(0, "200"), (1, "404"), (2, "404")]
+    assert pauses == [PAUSE_S, PAUSE_S]
+
+
+def test_without_the_time_for_one_nobody_is_asked(server: WebServer) -> None:
+    assert try_within([Link(0, "http://pictures.example/a", True)], server.fetcher(), 1, each=2) == []
+    assert server.asked == []

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from newsletter_app import feedback, privacy, service_mail, subscribers, subscriptions
+from newsletter_app import feedback, preflight, privacy, service_mail, subscribers, subscriptions
 from newsletter_app.feedback import FeedbackEvent
 from newsletter_app.kernel.links import Links
 from newsletter_app.kernel.unit_of_work import UnitOfWork
@@ -128,6 +128,13 @@ def test_what_came_back_goes(unit_of_work: UnitOfWork, links: Links, now: dateti
     assert let_go(unit_of_work, now + rules.MAILS + DAY) == {"came_back": 1}  # L14
     with unit_of_work() as session:
         assert [event.raw for event in feedback.newest(session)] == [b""]
+
+
+def test_what_links_led_to_goes_when_it_counts_no_more(unit_of_work: UnitOfWork, now: datetime) -> None:
+    with unit_of_work() as session:
+        preflight.keep_try(session, "https://example.org/", "404", now)
+    assert let_go(unit_of_work, now + preflight.TRY_COUNTS) == {}
+    assert let_go(unit_of_work, now + preflight.TRY_COUNTS + DAY) == {"link_tries": 1}
 
 
 @pytest.mark.usefixtures("three")

@@ -14,7 +14,7 @@ from newsletter_app import audit, media, preflight
 from newsletter_app.digests import Composer
 from newsletter_app.identity import Actor
 from newsletter_app.kernel.errors import Breach
-from newsletter_app.preflight import BLOCKS, Finding
+from newsletter_app.preflight import BLOCKS, UNTRIED, Finding
 from newsletter_app.tips import Tip, writing
 from newsletter_app.web.database import commit, forget, session
 from newsletter_app.web.phrases import gettext as _
@@ -76,13 +76,22 @@ def let_pass(actor: Actor, tip_id: int) -> ResponseReturnValue:
 
 
 def findings(
-    found: Tip, composer: Composer | None = None, *, shown: Showing = writing.as_written
+    found: Tip,
+    composer: Composer | None = None,
+    *,
+    shown: Showing = writing.as_written,
+    tells_untried: bool = False,
 ) -> list[Finding]:
-    """Return what preflight finds in the tip as it is ``shown``; a spam filter is asked by commands alone."""
+    """Return what preflight finds in the tip as it is ``shown``; a spam filter is asked by commands alone.
+
+    ``tells_untried``: also that nobody has tried some of its links lately.
+    """
     settings, now = ports().settings, ports().clock()
     composer = composer or Composer(FOLDERS, settings.public_url, settings.mail_from, now)
     with shown(session(), found):
-        return preflight.check(session(), found, composer, now=now, day=today(), weigh=_weigh)
+        return preflight.check(
+            session(), found, composer, now=now, day=today(), weigh=_weigh, tells_untried=tells_untried
+        )
 
 
 def _weigh(file: str) -> int:
@@ -92,14 +101,17 @@ def _weigh(file: str) -> int:
 
 
 def _page(found: Tip, faults: dict[str, str]) -> str:
-    told_ = [_told(found, one) for one in findings(found)]
+    all_found = findings(found, tells_untried=True)
+    with writing.as_written(session(), found):
+        told_ = [_told(found, one) for one in all_found]
     page = "checks_found" if "HX-Request" in request.headers else "checks"
     return render_template(
         f"staff/tips/{page}.html",
         tip=found,
         name=name_of(found),
         stops=[one for one in told_ if one.blocks],
-        hints=[one for one in told_ if not one.blocks],
+        hints=[one for one in told_ if not one.blocks and one.code != UNTRIED],
+        untried=next((one.words for one in told_ if one.code == UNTRIED), ""),
         waivers=preflight.waivers_of(session(), [found.id]),
         moment=moment,
         faults=faults,
@@ -107,7 +119,7 @@ def _page(found: Tip, faults: dict[str, str]) -> str:
 
 
 def _told(found: Tip, one: Finding) -> Told:
-    anchor = place_of(one)
+    anchor = place_of(one, found)
     url = url_for("staff.tip", tip_id=found.id, _anchor=anchor) if anchor else ""
     can_pass = one.level == BLOCKS and one.code in preflight.WAIVABLE
     return Told(one.code, one.where, finding_words(one), url, one.level == BLOCKS, can_pass)

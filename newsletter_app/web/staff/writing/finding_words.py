@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
 from flask_babel import LazyString, lazy_gettext
 
 from newsletter_app.kernel.errors import Breach
-from newsletter_app.kernel.languages import LANGUAGES
+from newsletter_app.kernel.languages import LANGUAGES, Language, as_language
 from newsletter_app.preflight import Finding
+from newsletter_app.tips import Tip, address_of
 from newsletter_app.web.phrases import gettext as _
 from newsletter_app.web.staff.writing.naming import PARTS
 
@@ -51,7 +53,13 @@ WORDS: Final[Mapping[str, LazyString]] = {
     "link-says-nothing": lazy_gettext("%(side)s: a link says “%(about)s”. Let it name what is there."),
     "link-without-words": lazy_gettext("%(side)s: a link has no words: %(about)s"),
     "link-shortened": lazy_gettext("%(side)s: %(about)s hides where a link leads. Give the whole address."),
-    "link-gone": lazy_gettext("%(side)s: a link leads nowhere: %(about)s"),
+    "link-gone": lazy_gettext("%(side)s: a link leads nowhere: %(about)s. Correct it or take it out."),
+    "link-untrusted": lazy_gettext(
+        "%(side)s: browsers warn of a link, for its server cannot prove who it is: %(about)s. Take it out, or"
+        " tell those who run it."
+    ),
+    "link-unsure": lazy_gettext("%(side)s: a link could not be tried: %(about)s. Open it yourself."),
+    "links-untried": lazy_gettext("Links that were not tried in the last 30 days: %(about)s"),
     "link-deceives": lazy_gettext("%(side)s: a link shows another address than it leads to: %(about)s"),
     "subject-long": lazy_gettext("%(side)s: the subject has %(about)s letters. Phones show about 40."),
     "subject-shouts": lazy_gettext("%(side)s: the subject shouts. Take capitals and !! out."),
@@ -77,6 +85,9 @@ FIELDS: Final[Mapping[str, str]] = {
     ),
     **dict.fromkeys(("html-big", "text-too-big", "text-big", "side-older", "side-missing"), "body"),
 }
+# Where a link stands decides; a mail has some that no part of the tip holds.
+TRIED: Final = frozenset({"link-gone", "link-untrusted", "link-unsure"})
+_WEB: Final = re.compile(r"https?://[^\s)>\]]+")
 PLACES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("references", "source-gone"), "references"),
     **dict.fromkeys(("picture-rights-ended", "picture-rights-end", "pictures-heavy"), "picture-of"),
@@ -90,11 +101,23 @@ def finding_words(found: Finding) -> str:
     return _words(found.code, found.where, found.about)
 
 
-def place_of(found: Finding) -> str:
+def place_of(found: Finding, tip: Tip) -> str:
     """Return the id of the field or section where it is mended, "" where that is no part of the page."""
+    if found.code in TRIED and found.where in LANGUAGES:
+        return _place_of_link(found.about, tip, as_language(found.where))
     if found.code in FIELDS and found.where in LANGUAGES:
         return f"{FIELDS[found.code] or found.code}_{found.where}"
     return PLACES.get(found.code, "")
+
+
+def _place_of_link(about: str, tip: Tip, language: Language) -> str:
+    """Return where the address was typed; the organisation's own links stand in no part of a tip."""
+    side = tip.side(language)
+    texts = {f"lead_{language}": side.lead, f"body_{language}": side.body} if side else {}
+    typed = {place: _WEB.findall(text) for place, text in texts.items()}
+    typed["references"] = [address_of(each.reference) or "" for each in tip.citations]
+    named = (place for place, them in typed.items() if any(at and f"{at} (" in about for at in them))
+    return next(named, "")
 
 
 def missing_words(codes: str) -> str:
