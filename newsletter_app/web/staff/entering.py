@@ -22,12 +22,14 @@ def enter(response: Response, staff: Staff, stage: Stage, *, how: str) -> Respon
     now, agent = ports().clock(), request.headers.get("User-Agent", "")
     leave()
     identity.sessions.forget_ended(session(), now)
+    if stage == "enrol":
+        # Whoever else came with the password alone would be shown the same seed, and keep it.
+        identity.sessions.end_all(session(), staff.id)
+        identity.begin_second_factor(session(), staff, hash_key=ports().settings.hash_key)
     key = identity.sessions.begin(session(), staff, stage, agent=agent, now=now)
     if stage == "full":
         staff.signed_in_at = now
         note(staff.address, "staff.signed-in", f"staff:{staff.id}", how=how)
-    elif stage == "enrol" and staff.candidate is None:
-        identity.begin_second_factor(session(), staff, hash_key=ports().settings.hash_key)
     commit()
     cookie.hand_out(response, key)
     return throttle.remember(response, staff.address) if stage == "full" else response

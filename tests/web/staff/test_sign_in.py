@@ -125,6 +125,21 @@ def test_an_owner_sets_a_second_factor_up_first(world: World, browser: Browser) 
     assert browser.get("/console").status_code == 200
 
 
+def test_a_seed_is_shown_to_one_browser(world: World) -> None:  # S22
+    """Somebody else with the password alone would keep it, and have every code that comes of it."""
+    with world.write() as session:
+        make_staff(session, "owner", world.clock(), password=PASSWORD)
+    one, other = Browser(world.client), Browser(world.client)
+    one.sign_in("owner@example.org")
+    first = waiting_seed(world)
+    assert identity.second_factor.spelled(first) in one.get("/console/second-factor").text
+    other.sign_in("owner@example.org")
+    second = waiting_seed(world)
+    assert second != first
+    assert identity.second_factor.spelled(second) in other.get("/console/second-factor").text
+    assert one.get("/console/second-factor").location.startswith("/console/sign-in")
+
+
 def waiting_seed(world: World) -> bytes:
     """Return the owner's seed that waits for its first code."""
     hash_key = world.ports.settings.hash_key
