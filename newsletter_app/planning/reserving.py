@@ -28,15 +28,14 @@ from newsletter_app.campaigns import EditionItem
 from newsletter_app.delivery import Delivery
 from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.kernel.upserts import insert
-from newsletter_app.ledger import State
 from newsletter_app.planning.columns import Columns
 from newsletter_app.planning.holding import OWED
+from newsletter_app.planning.mailable import ON_ITS_WAY
 from newsletter_app.planning.pivot import Slice, audience
 from newsletter_app.subscriptions import Owed, Subscription
 from newsletter_app.tips import Publication
 
 UNSYNCED: Final = {"synchronize_session": False}
-ON_ITS_WAY: Final = (State.queued, State.claimed, State.deferred)
 
 
 def put_off(session: Session, part: Slice, columns: Columns) -> None:
