@@ -44,8 +44,9 @@ def put_off(session: Session, part: Slice, columns: Columns) -> None:
     Before the pivot: a claim, which holds nobody, may let that mail go at any moment. Asked for afterwards,
     what was still on its way for the pivot, and no more since, would be neither mailed nor owed.
     """
-    names = [each.name for each in OWED.columns]
-    session.execute(insert(session, OWED).from_select(names, _coming_by_the_stream(part, _heads(columns))))
+    coming = _coming_by_the_stream(part, _heads(columns))
+    also = insert(session, OWED).from_select([each.name for each in OWED.columns], coming)
+    session.execute(also.on_conflict_do_nothing())
     if columns.repeated_tips:
         _owe_what_is_on_its_way(session, part, columns)
         session.execute(delete(OWED).where(_is_put_off(part, columns)))
