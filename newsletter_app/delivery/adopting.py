@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import Campaign
 from newsletter_app.delivery.models import SHARDS, Delivery
+from newsletter_app.delivery.rules import OPEN
 from newsletter_app.kernel.upserts import insert
 from newsletter_app.ledger import Fate
 from newsletter_app.subscribers import Subscriber
@@ -22,7 +23,8 @@ JOURNAL: Final = "journal"
 def adopt(session: Session, fates: Sequence[Fate], noticed_at: datetime, now: datetime) -> int:
     """Insert a settled delivery for each (campaign, subscriber) in ``fates``; return how many.
 
-    Only for campaigns older than ``noticed_at``: the number of a younger one was given away twice.
+    Only for campaigns older than ``noticed_at``: the number of a younger one was given away twice. A row that
+    was planned since it was looked for, and still waits, is settled: else its reader got a second copy.
     """
     campaigns = select(Campaign.id, Campaign.due_at).where(
         Campaign.id.in_({ids[0] for ids, _ in fates}), Campaign.created_at < noticed_at
@@ -49,5 +51,10 @@ def adopt(session: Session, fates: Sequence[Fate], noticed_at: datetime, now: da
         if campaign_id in due and reader in domains
     ]
     if rows:
-        session.execute(insert(session, Delivery).values(rows).on_conflict_do_nothing())
+        made = insert(session, Delivery).values(rows)
+        settled = {name: made.excluded[name] for name in ("state", "reason", "settled_at")}
+        keys = ["campaign_id", "subscriber_id"]
+        session.execute(
+            made.on_conflict_do_update(index_elements=keys, set_=settled, where=Delivery.state.in_(OPEN))
+        )
     return len(rows)

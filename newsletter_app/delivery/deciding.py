@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from newsletter_app.campaigns import Campaign
 from newsletter_app.delivery.ending import keep_counts
 from newsletter_app.delivery.models import Delivery
+from newsletter_app.delivery.progress import count_anew
 from newsletter_app.ledger import State
 
 DECIDED: Final = "decided"
@@ -31,4 +32,5 @@ def count_as_arrived(session: Session, campaign: Campaign, now: datetime) -> int
     ).all()
     if rows and campaign.finished_at is not None:
         keep_counts(session, campaign.id)
+        count_anew(session, campaign.id)
     return len(rows)

@@ -116,6 +116,11 @@ def recount(session: Session, now: datetime, elapsed: Callable[[], float]) -> li
     return counted
 
 
+def count_anew(session: Session, campaign_id: int) -> None:
+    """Forget what was counted of a campaign that ended; until the next count its end's are told."""
+    tallies.forget(session, _name(campaign_id))
+
+
 def _never_counted(session: Session) -> list[int]:
     """Return the newest large campaign that ended before there were tallies, if its rows stand yet."""
     name = literal(NAMED) + cast(Campaign.id, String)

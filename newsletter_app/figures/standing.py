@@ -14,7 +14,7 @@ from newsletter_app import organisation, tallies
 from newsletter_app.figures.board import moved
 from newsletter_app.figures.changes import Change, changes, within
 from newsletter_app.figures.folding import active, bounds
-from newsletter_app.figures.models import ALL, DailyFigure
+from newsletter_app.figures.models import DailyFigure
 from newsletter_app.subscriptions import ConsentRecord, Subscription
 
 LATELY: Final = 30
@@ -33,7 +33,10 @@ class Stand:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The stand by notice and of ``ALL``; ``until`` is the last day counted, None for this moment."""
+    """The stand by notice and of ``ALL``; ``until`` is the last day counted, None for this moment.
+
+    There are no stands where no day was counted yet, and too much would have to be counted now.
+    """
 
     stands: Mapping[int, Stand]
     until: date | None
@@ -46,6 +49,8 @@ def standing(session: Session, now: datetime) -> Standing:
     first = today - timedelta(days=LATELY - 1)
     begins_at, _ = bounds(session, first if newest is None else newest + timedelta(days=1))
     is_short = not tallies.many(session, select(ConsentRecord.id).where(*within(begins_at, None)), SHORT)
+    if newest is None and not (is_short and _are_few(session)):
+        return Standing({}, None)
     lately = changes(session, begins_at) if is_short else {}
     ends = _readers(session, newest)
     sums = moved(session, first, today)
@@ -57,9 +62,13 @@ def standing(session: Session, now: datetime) -> Standing:
     return Standing(stands, None if is_short else newest)
 
 
+def _are_few(session: Session) -> bool:
+    return not tallies.many(session, select(Subscription.id))
+
+
 def _readers(session: Session, newest: date | None) -> dict[int, int]:
-    """Return the readers at the end of the newest folded day, else those there are, while they are few."""
-    if newest is not None:
-        rows = select(DailyFigure.notice_id, DailyFigure.readers).where(DailyFigure.day == newest)
-        return dict(iter(session.execute(rows)))
-    return active(session) if not tallies.many(session, select(Subscription.id)) else {ALL: 0}
+    """Return the readers at the end of the newest folded day, else those there are."""
+    if newest is None:
+        return active(session)
+    rows = select(DailyFigure.notice_id, DailyFigure.readers).where(DailyFigure.day == newest)
+    return dict(iter(session.execute(rows)))

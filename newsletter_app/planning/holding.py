@@ -7,6 +7,7 @@ took most of planning's time.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -20,8 +21,11 @@ from sqlalchemy import (
     String,
     Table,
     delete,
+    exists,
+    false,
     insert,
     literal,
+    or_,
     select,
 )
 from sqlalchemy.orm import Session
@@ -40,7 +44,7 @@ from newsletter_app.planning.pivot import (
     reading,
 )
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import Owed, Subscription
+from newsletter_app.subscriptions import Owed, Series, Subscription
 
 # Each connection has its own; on PostgreSQL they are empty again after every commit.
 _TEMPORARY: Final[dict[str, Any]] = {"prefixes": ["TEMPORARY"], "postgresql_on_commit": "DELETE ROWS"}
@@ -134,11 +138,18 @@ def numbers_of(text: str) -> tuple[int, ...]:
     return tuple(map(int, text.split(",")))
 
 
-def _owed() -> Select[Any]:
-    """Select what is owed to the subscriptions held; what is ahead in a series comes by the series."""
-    names = [getattr(Owed, each.name) for each in OWED.columns]
-    theirs = HELD.c.subscription_id == Owed.subscription_id
-    return select(*names).join(HELD, theirs).where(~Owed.in_series)
+def _owed() -> Select[int, int, bool, datetime]:
+    """Select what is owed to the subscriptions held; what is ahead in a series that runs comes by the series.
+
+    What came back to a series while it ended, or was stopped, comes by the stream: a claim, which holds
+    nobody, saw it run.
+    """
+    runs = exists().where(Series.subscription_id == Owed.subscription_id, Series.finished_at.is_(None))
+    return (
+        select(Owed.subscription_id, Owed.publication_id, false(), Owed.created_at)
+        .join(HELD, HELD.c.subscription_id == Owed.subscription_id)
+        .where(or_(~Owed.in_series, ~runs))
+    )
 
 
 def _people(part: Slice) -> Select[Any]:

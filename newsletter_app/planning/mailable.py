@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import ColumnElement, FromClause, func, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import DROPPED, Campaign, EditionItem
 from newsletter_app.delivery import Delivery, counts_as_delivered
+from newsletter_app.ledger import State
 from newsletter_app.tips import Publication
+
+# It counts as had, and may yet be dropped.
+ON_ITS_WAY: Final = (State.queued, State.claimed, State.deferred)
 
 
 def is_dropped() -> ColumnElement[bool]:
@@ -32,8 +37,12 @@ def standing_in_several(session: Session, tip_ids: set[int]) -> Sequence[int]:
     return session.scalars(statement).all()
 
 
-def had(theirs: FromClause, tip_id: int) -> ColumnElement[bool]:
-    """Whether an edition holding this tip was delivered to a reader of ``theirs``, by whichever notice."""
+def had(theirs: FromClause, tip_id: int, *, for_good: bool = False) -> ColumnElement[bool]:
+    """Whether an edition holding this tip was delivered to a reader of ``theirs``, by whichever notice.
+
+    What is on its way counts, unless asked ``for_good``.
+    """
+    settled = [Delivery.state.not_in(ON_ITS_WAY)] if for_good else []
     return (
         select(Delivery.campaign_id)
         .join(EditionItem, EditionItem.edition_id == Delivery.edition_id)
@@ -42,6 +51,7 @@ def had(theirs: FromClause, tip_id: int) -> ColumnElement[bool]:
             Delivery.subscriber_id == theirs.c.subscriber_id,
             Publication.tip_id == tip_id,
             counts_as_delivered(),
+            *settled,
         )
         .correlate(theirs)
         .exists()

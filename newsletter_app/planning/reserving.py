@@ -16,7 +16,6 @@ from sqlalchemy import (
     case,
     delete,
     exists,
-    false,
     func,
     literal,
     select,
@@ -29,29 +28,41 @@ from newsletter_app.campaigns import EditionItem
 from newsletter_app.delivery import Delivery
 from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.kernel.upserts import insert
-from newsletter_app.ledger import State
 from newsletter_app.planning.columns import Columns
-from newsletter_app.planning.pivot import Slice, audience, owing
+from newsletter_app.planning.holding import OWED
+from newsletter_app.planning.mailable import ON_ITS_WAY
+from newsletter_app.planning.pivot import Slice, audience
 from newsletter_app.subscriptions import Owed, Subscription
 from newsletter_app.tips import Publication
 
 UNSYNCED: Final = {"synchronize_session": False}
-ON_ITS_WAY: Final = (State.queued, State.claimed, State.deferred)
+
+
+def put_off(session: Session, part: Slice, columns: Columns) -> None:
+    """Find what the slice will use up, and owe its readers what is on its way to them by another mail.
+
+    Before the pivot: a claim, which holds nobody, may let that mail go at any moment. Asked for afterwards,
+    what was still on its way for the pivot, and no more since, would be neither mailed nor owed.
+    """
+    coming = _coming_by_the_stream(part, _heads(columns))
+    also = insert(session, OWED).from_select([each.name for each in OWED.columns], coming)
+    session.execute(also.on_conflict_do_nothing())
+    if columns.repeated_tips:
+        _owe_what_is_on_its_way(session, part, columns)
+        session.execute(delete(OWED).where(_is_put_off(part, columns)))
 
 
 def reserve(session: Session, part: Slice, columns: Columns) -> None:
     """Move the slice's cursors to the heads and use up what was owed, whether or not anything was unseen."""
-    heads = {stream.notice_id: stream.head for stream in columns.streams}
-    keys = tuple_(Owed.subscription_id, Owed.publication_id)
-    is_put_off: ColumnElement[bool] = false()
-    if columns.repeated_tips:
-        _owe_what_is_on_its_way(session, part, columns)
-        is_put_off = _is_put_off(part, columns)
     # What came back since the slice was found is not among it: no mail of this slice brings it.
-    for of_theirs in (_looked_at(part), _coming_by_the_stream(part, heads)):
-        used_up = delete(Owed).where(keys.in_(of_theirs), ~is_put_off)
-        session.execute(used_up, execution_options=UNSYNCED)
-    session.execute(_move_cursors(part, heads), execution_options=UNSYNCED)
+    found = select(OWED.c.subscription_id, OWED.c.publication_id)
+    used_up = delete(Owed).where(tuple_(Owed.subscription_id, Owed.publication_id).in_(found))
+    session.execute(used_up, execution_options=UNSYNCED)
+    session.execute(_move_cursors(part, _heads(columns)), execution_options=UNSYNCED)
+
+
+def _heads(columns: Columns) -> Mapping[int, int]:
+    return {stream.notice_id: stream.head for stream in columns.streams}
 
 
 def _move_cursors(part: Slice, heads: Mapping[int, int]) -> Any:
@@ -66,16 +77,11 @@ def _move_cursors(part: Slice, heads: Mapping[int, int]) -> Any:
     )
 
 
-def _looked_at(part: Slice) -> Select[int, int]:
-    owed = owing(part)
-    return select(owed.c.subscription_id, owed.c.publication_id)
-
-
-def _coming_by_the_stream(part: Slice, heads: Mapping[int, int]) -> Select[int, int]:
+def _coming_by_the_stream(part: Slice, heads: Mapping[int, int]) -> Select[Any]:
     """Select what is ahead in a series and above the cursor: it has come into the stream, and comes by it."""
     theirs = audience(part)
     return (
-        select(Owed.subscription_id, Owed.publication_id)
+        select(*[getattr(Owed, each.name) for each in OWED.columns])
         .join(theirs, theirs.c.subscription_id == Owed.subscription_id)
         .join(Publication, Publication.id == Owed.publication_id)
         .where(
@@ -110,8 +116,8 @@ def _is_put_off(part: Slice, columns: Columns) -> ColumnElement[bool]:
     """Whether something owed is a tip that is on its way to its reader."""
     theirs = audience(part)
     return exists().where(
-        theirs.c.subscription_id == Owed.subscription_id,
-        Publication.id == Owed.publication_id,
+        theirs.c.subscription_id == OWED.c.subscription_id,
+        Publication.id == OWED.c.publication_id,
         Publication.tip_id.in_(columns.repeated_tips),
         _is_on_its_way(part, theirs.c.subscriber_id, Publication.tip_id),
     )

@@ -36,16 +36,16 @@ from newsletter_app.campaigns import (
 from newsletter_app.delivery import SHARDS, Delivery
 from newsletter_app.kernel.upserts import insert
 from newsletter_app.ledger import State
-from newsletter_app.planning.columns import columns_of
+from newsletter_app.planning.columns import Columns, columns_of
 from newsletter_app.planning.correcting import plan_correction
 from newsletter_app.planning.editions import Content, Kind, begin_sending, make_edition
 from newsletter_app.planning.holding import SITUATIONS, hold, hold_situations, numbers_of
 from newsletter_app.planning.pivot import Slice, reading, subscribed
-from newsletter_app.planning.reserving import reserve
+from newsletter_app.planning.reserving import put_off, reserve
 from newsletter_app.planning.rules import edition_key
 from newsletter_app.planning.telling import Telling, telling
 from newsletter_app.planning.timing import due_times, is_wish
-from newsletter_app.planning.turns import Turns, reserve_turns, turns_of
+from newsletter_app.planning.turns import reserve_turns, turns_of
 from newsletter_app.planning.untold import let_go
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import Subscription, end_pauses
@@ -79,16 +79,18 @@ def plan_slice(session: Session, campaign_id: int, limit: int, now: datetime) ->
         return False
     part = hold(session, part)
     columns = turns_of(session, part) if part.cadence == SERIES else columns_of(session, part)
+    if isinstance(columns, Columns):
+        put_off(session, part, columns)
     pivoted = telling(session, part, columns)
     hold_situations(session, part, pivoted)
     assignments = _assign(session, part, pivoted)
     if assignments:
         times = due_times(session, part, campaign)
         session.execute(_deliveries(session, part, assignments, times))
-    if isinstance(columns, Turns):
-        reserve_turns(session, part, columns)
-    else:
+    if isinstance(columns, Columns):
         reserve(session, part, columns)
+    else:
+        reserve_turns(session, part, columns)
     if pivoted.untold:
         let_go(session, campaign.id, part.after, part.up_to)
     campaign.planned_to = part.up_to

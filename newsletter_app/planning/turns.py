@@ -123,8 +123,11 @@ def _ahead(part: Slice) -> CTE:
     return union(owed, since).cte("ahead")
 
 
-def _mailable(turns: Turns, unfit: Sequence[int]) -> Select[Any]:
-    """Select what is ahead and may be mailed, in its order, with how much that is."""
+def _mailable(turns: Turns, unfit: Sequence[int], *, for_good: bool = False) -> Select[Any]:
+    """Select what is ahead and may be mailed, in its order, with how much that is.
+
+    What is on its way by another notice is not among it, unless asked ``for_good``: it may yet be dropped.
+    """
     ahead, theirs = _ahead(turns.part), audience(turns.part)
     order = (func.coalesce(Tip.number, NO_NUMBER), Publication.seq)
     mine: Any = {"partition_by": ahead.c.subscription_id}
@@ -139,13 +142,14 @@ def _mailable(turns: Turns, unfit: Sequence[int]) -> Select[Any]:
         .join(Tip, Tip.id == Publication.tip_id)
         .join(theirs, theirs.c.subscription_id == ahead.c.subscription_id)
         .where(Tip.withdrawn_at.is_(None), ~is_dropped())
-        .where(Tip.id.not_in(unfit), ~_had_elsewhere(theirs, turns))
+        .where(Tip.id.not_in(unfit), ~_had_elsewhere(theirs, turns, for_good=for_good))
     )
 
 
-def _had_elsewhere(theirs: FromClause, turns: Turns) -> ColumnElement[bool]:
+def _had_elsewhere(theirs: FromClause, turns: Turns, *, for_good: bool) -> ColumnElement[bool]:
     """Whether a mail of another notice brought the tip, which is asked of tips that stand in several."""
-    return or_(*[and_(Tip.id == tip, had(theirs, tip)) for tip in turns.repeated_tips], false())
+    tips_had = [and_(Tip.id == tip, had(theirs, tip, for_good=for_good)) for tip in turns.repeated_tips]
+    return or_(*tips_had, false())
 
 
 def _first(turns: Turns) -> Any:
@@ -154,8 +158,8 @@ def _first(turns: Turns) -> Any:
 
 
 def _finished(session: Session, part: Slice, turns: Turns) -> list[int]:
-    """Return the subscriptions with nothing ahead; what waits for its review is ahead."""
-    going_on = _mailable(turns, ()).subquery("going_on")
+    """Return the subscriptions with nothing ahead; what waits for its review, or on its way, is ahead."""
+    going_on = _mailable(turns, (), for_good=True).subquery("going_on")
     theirs = audience(part).c.subscription_id
     over = select(theirs).where(theirs.not_in(select(going_on.c.subscription_id)))
     return list(session.scalars(over))

@@ -103,10 +103,15 @@ def pause(session: Session, subscriber: Subscriber, until: datetime) -> None:
 
 
 def paused_out(session: Session, now: datetime, limit: int) -> list[int]:
-    """Hold and return up to ``limit`` subscribers whose pause is over and was not ended yet."""
-    # In the order of its index: by their ids, SQLite walks through everybody.
-    over = select(Subscriber.id).where(Subscriber.paused_until <= now).order_by(Subscriber.paused_until)
-    return list(session.scalars(over.limit(limit).with_for_update(skip_locked=True, key_share=True)))
+    """Hold and return up to ``limit`` subscribers whose pause is over and was not ended yet.
+
+    Who is held by another who ends it is waited for: passed over, they would pause for whoever plans next.
+    """
+    # In the order of its index: by their ids, SQLite walks through everybody. All in one, so that nobody
+    # waits for each other.
+    in_order = Subscriber.paused_until, Subscriber.id
+    over = select(Subscriber.id).where(Subscriber.paused_until <= now).order_by(*in_order)
+    return list(session.scalars(over.limit(limit).with_for_update(key_share=True)))
 
 
 def end_pauses(session: Session, subscriber_ids: Sequence[int]) -> None:

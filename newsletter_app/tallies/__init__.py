@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.kernel.upserts import insert
 from newsletter_app.tallies.models import Tally
 
-__all__ = ["FEW", "Tally", "find", "is_due", "keep", "many"]
+__all__ = ["FEW", "Tally", "find", "forget", "is_due", "keep", "many"]
 
 # So many rows are counted in some ten milliseconds.
 FEW: Final = 20_000
@@ -55,3 +55,8 @@ def keep(
     row = {"facts": facts, "counted_at": now, "took_ms": round((elapsed() - began) * 1000)}
     statement = insert(session, Tally).values(name=name, **row)
     session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=row))
+
+
+def forget(session: Session, name: str) -> None:
+    """Forget what was counted: something changed that nobody is to wait for."""
+    session.execute(delete(Tally).where(Tally.name == name))

@@ -41,6 +41,21 @@ def test_who_had_the_mail_already_gets_no_second_one(
     assert states == {1: State.accepted, 2: State.queued}
 
 
+def test_what_was_planned_since_it_was_missed_is_done_as_well(
+    sessions: sessionmaker[Session], campaign_id: int, now: datetime
+) -> None:
+    """The row was not there when it was looked for; a planner wrote it before its campaign was held."""
+    fates: list[Fate] = [((campaign_id, 1), State.accepted), ((campaign_id, 2), State.uncertain)]
+    with sessions() as session:
+        assert plan_slice(session, campaign_id, 10, now)
+        session.get_one(Delivery, (campaign_id, 2)).state = State.accepted
+        session.flush()
+        DELIVERIES.adopt(session, fates, now + timedelta(days=1), now)
+        session.expire_all()
+        rows = {row.subscriber_id: (row.state, row.reason) for row in session.query(Delivery)}
+    assert rows == {1: (State.accepted, "journal"), 2: (State.accepted, None)}
+
+
 @pytest.mark.parametrize(
     "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
 )

@@ -103,6 +103,26 @@ def test_nobody_waits_for_a_large_campaign_to_be_counted(
     assert "550 5.1.1" in {f"{kind.code} {kind.enhanced}" for kind in found.troubles}
 
 
+def test_what_a_person_decides_of_a_large_campaign_that_ended_is_told_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is counted once an hour by then: the page would go on asking what to do about the uncertain."""
+    send_five(world)
+    monkeypatch.setattr(tallies, "FEW", 4)
+    assert recounted(world) == [world.campaign_id]
+    world.clock.move(minutes=20)
+    world.send(world.office())
+    world.clock.move(seconds=2)
+    assert recounted(world) == [world.campaign_id]
+    assert looked_at(world).of("uncertain") == 1
+    with world.unit_of_work() as session:
+        campaign = session.get_one(Campaign, world.campaign_id)
+        assert delivery.count_as_arrived(session, campaign, world.clock()) == 1
+    assert (looked_at(world).of("uncertain"), looked_at(world).of("accepted")) == (0, 3)
+    assert recounted(world) == [world.campaign_id]
+    assert (looked_at(world).of("uncertain"), looked_at(world).counted_at) == (0, world.clock())
+
+
 def test_of_retired_rows_nothing_is_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.launched(3)
     world.send(world.office())

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from newsletter_app import figures, organisation, subscribers, subscriptions
-from newsletter_app.figures import ALL, Change, DailyFigure, Stand
+from newsletter_app.figures import ALL, Change, DailyFigure, Stand, Standing
 from newsletter_app.kernel.addresses import parse_address
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import ConsentRecord
@@ -129,3 +129,14 @@ def test_of_a_great_day_a_page_counts_nothing(
     monkeypatch.setattr(import_module("newsletter_app.figures.standing"), "SHORT", 0)
     found = figures.standing(session, now)
     assert (found.until, found.stands[ALL].readers) == (organisation.local_day(session, now) - A_DAY, 1)
+
+
+def test_before_the_first_fold_a_great_day_has_no_figures(
+    session: Session, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not 0 who joined: nobody has counted yet."""
+    three_notices(session, now)
+    an_active_reader(session, [1], now)
+    assert figures.standing(session, now).stands[ALL] == Stand(1, 1, 0)
+    monkeypatch.setattr(import_module("newsletter_app.figures.standing"), "SHORT", 0)
+    assert figures.standing(session, now) == Standing({}, None)

@@ -15,12 +15,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from newsletter_app.campaigns import EditionItem, Wish, launch_due, schedule_digests
 from newsletter_app.delivery import Delivery
 from newsletter_app.kernel.local_time import begins_at
+from newsletter_app.ledger import State
 from newsletter_app.planning import begin_series, plan_slice
 from newsletter_app.subscribers import Subscriber, set_language, set_wish
-from newsletter_app.subscriptions import Owed, Subscription, change_series, of_subscriber, set_cadences
-from newsletter_app.tips import send_into
+from newsletter_app.subscriptions import Owed, Subscription, change_series, of_subscriber, set_cadences, stop
+from newsletter_app.tips import Publication, send_into
 from tests.factories.content import make_notice, make_organisation, make_tip
-from tests.factories.engine import make_reader
+from tests.factories.engine import make_campaign, make_reader
 from tests.waiting import until
 
 TOMORROW = date(2026, 3, 4)
@@ -168,13 +169,69 @@ def test_what_is_given_back_while_planning_is_mailed_or_stays_owed(
         [row] = of_subscriber(session, reader)
         owed = {"subscription_id": row.id, "publication_id": given_back[0].id, "created_at": now}
         session.commit()
+    plan_while(sessions, engine, campaign_id, moment, lambda other: other.execute(insert(Owed), owed))
+    with sessions() as session:
+        mailed = set(session.scalars(select(EditionItem.publication_id)))
+        still_owed = set(session.scalars(select(Owed.publication_id)))
+    assert (given_back[0].id in mailed) != (given_back[0].id in still_owed)
+
+
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+@pytest.mark.parametrize("moment", ["INSERT INTO planning_situations", *STATEMENTS[1:]])
+@pytest.mark.parametrize("is_owed", [False, True])
+def test_what_stops_being_on_its_way_while_planning_is_mailed_or_stays_owed(
+    sessions: sessionmaker[Session], engine: Engine, now: datetime, moment: str, is_owed: bool
+) -> None:
+    """The reader stopped the notice whose mail was to bring it; a claim, which holds nobody, drops it."""
+    with sessions() as session:
+        make_organisation(session)
+        daily, weekly = make_notice(session, now, "daily"), make_notice(session, now, "weekly")
+        reader = make_reader(session, 1, [daily, weekly], now).id
+        set_cadences(session, reader, {weekly.id: "weekly"})
+        make_reader(session, 2, [weekly], now, cadence="weekly")
+        tip = make_tip(session, daily, 24, now)
+        mailed = make_campaign(session, tip, [daily, weekly], now).id
+        launch_due(session, now)
+        assert plan_slice(session, mailed, 10, now)
+        of_weekly = of_subscriber(session, reader, [weekly.id])[0]
+        place = session.scalars(select(Publication).where(Publication.notice_id == weekly.id)).one()
+        if is_owed:
+            of_weekly.cursor = place.seq
+            session.add(Owed(subscription_id=of_weekly.id, publication_id=place.id, created_at=now))
+        schedule_digests(session, now)
+        [campaign_id] = launch_due(session, begins_at(TUESDAY))
+        stop(session, reader, [daily.id], source="page", now=now)
+        session.commit()
+
+    def let_it_go(other: Session) -> None:
+        other.get_one(Delivery, (mailed, reader)).state = State.skipped
+
+    plan_while(sessions, engine, campaign_id, moment, let_it_go)
+    with sessions() as session:
+        mine = Delivery.campaign_id == campaign_id, Delivery.subscriber_id == reader
+        editions = select(Delivery.edition_id).where(*mine)
+        comes = select(EditionItem.publication_id).where(EditionItem.edition_id.in_(editions))
+        still_owed = select(Owed.publication_id)
+        assert place.id in {*session.scalars(comes), *session.scalars(still_owed)}
+
+
+def plan_while(
+    sessions: sessionmaker[Session],
+    engine: Engine,
+    campaign_id: int,
+    moment: str,
+    happens: Callable[[Session], object],
+) -> None:
+    """Plan a slice; just before the first statement that begins with ``moment`` something else happens."""
     seen: list[str] = []
 
     def meanwhile(_connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
         if statement.startswith(moment) and not seen:
             seen.append(statement)
             with sessions() as other:
-                other.execute(insert(Owed), owed)
+                happens(other)
                 other.commit()
 
     event.listen(engine, "before_cursor_execute", meanwhile)
@@ -185,7 +242,3 @@ def test_what_is_given_back_while_planning_is_mailed_or_stays_owed(
     finally:
         event.remove(engine, "before_cursor_execute", meanwhile)
     assert seen
-    with sessions() as session:
-        mailed = set(session.scalars(select(EditionItem.publication_id)))
-        still_owed = set(session.scalars(select(Owed.publication_id)))
-    assert (given_back[0].id in mailed) != (given_back[0].id in still_owed)

@@ -53,12 +53,17 @@ def board(_actor: Actor, month: str) -> ResponseReturnValue:
         board=found,
         month=_called(first),
         before=_called(found.before),
-        until=_day(found.until) if found.until and not found.is_whole else "",
+        until=day_words(found.until) if found.until and not found.is_whole else "",
         lines=[(name, line.now, line.before) for name, line in _named(found)],
         names=NAMES,
         earlier=f"{found.before:%Y-%m}",
         later=f"{figures.following(first):%Y-%m}" if first < newest else "",
     )
+
+
+def day_words(day: date) -> str:
+    """Return "March 3, 2026" in the page's language."""
+    return words.full_date(_noon(day), "UTC", current_language())
 
 
 def _named(board: figures.Board) -> list[tuple[str, figures.Line]]:
@@ -71,10 +76,6 @@ def _named(board: figures.Board) -> list[tuple[str, figures.Line]]:
 
 def _called(month: date) -> str:
     return words.month(_noon(month), current_language())
-
-
-def _day(day: date) -> str:
-    return words.full_date(_noon(day), "UTC", current_language())
 
 
 def _noon(day: date) -> datetime:

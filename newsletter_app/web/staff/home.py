@@ -17,6 +17,7 @@ from newsletter_app.web.language import current_language
 from newsletter_app.web.phrases import gettext as _
 from newsletter_app.web.ports import ports
 from newsletter_app.web.staff.blueprint import blueprint
+from newsletter_app.web.staff.board import day_words
 from newsletter_app.web.staff.guards import may
 from newsletter_app.web.staff.sending.campaign_words import called, state_of
 from newsletter_app.web.staff.sending.moments import moment
@@ -42,7 +43,7 @@ class Sent:
 def home(actor: Actor) -> ResponseReturnValue:
     """Show all of it; nothing is counted that has a million rows."""
     now, last = ports().clock(), _last()
-    coming = campaigns.to_come(session())
+    coming, standing = campaigns.to_come(session()), figures.standing(session(), now)
     _read_tips([*coming[:NEXT], *(one for one in coming if one.state == "paused"), *([last] if last else [])])
     return render_template(
         "staff/home.html",
@@ -52,7 +53,8 @@ def home(actor: Actor) -> ResponseReturnValue:
             for one in coming[:NEXT]
         ],
         last=_sent(last) if last is not None else None,
-        readers=_readers(figures.standing(session(), now)),
+        readers=_readers(standing) if standing.stands else [],
+        until=day_words(standing.until) if standing.until else "",
         lately=figures.LATELY,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
 from sqlalchemy import update
@@ -101,6 +102,24 @@ def test_what_goes_out_next_and_how_many_readers(world: World, desk: Desks) -> N
     assert "1,234,567" in text
     assert "1,000,001" in text
     assert "@" not in text.replace("viewer@example.org", "")
+
+
+def test_readers_counted_some_time_ago_are_told_as_that(
+    world: World, desk: Desks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More happened since than a page counts."""
+    monkeypatch.setattr(import_module("newsletter_app.figures.standing"), "SHORT", -1)
+    viewer = desk("viewer")
+    text = viewer.get("/console").text
+    assert "Nothing is counted yet. Days are counted the night after." in text
+    assert "Joined" not in text
+    with world.write() as session:
+        session.add(DailyFigure(day=date(2026, 2, 27), notice_id=ALL, readers=1234, joined=40, left=6))
+    text = viewer.get("/console").text
+    assert "1,234" in text
+    assert "Counted up to February 27, 2026." in text
+    monkeypatch.undo()
+    assert "Counted up to" not in viewer.get("/console").text
 
 
 def test_the_boards_page(world: World, desk: Desks) -> None:
