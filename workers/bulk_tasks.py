@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import structlog
 
-from newsletter_app import delivery, planning
+from newsletter_app import delivery, planning, subscriptions
 from newsletter_app.kernel.rings import ring
 from newsletter_app.ledger import DICE
-from workers.base import process
+from workers.base import Process, process
 from workers.celery_app import app
 from workers.offices import open_office
 
@@ -16,12 +16,25 @@ _log = structlog.get_logger("probe")
 
 def plan_campaign(campaign_id: int) -> None:
     """Plan slices until the campaign is planned or the process is to leave."""
-    here, more = process(), True
+    plan(process(), campaign_id)
+
+
+def plan(here: Process, campaign_id: int) -> None:
+    """Plan slices until the campaign is planned or the process is to leave.
+
+    Pauses that are over end before each slice, in transactions of their own: a slice holds its readers in
+    the order of their ids, and whoever holds others beside them would wait for such another for ever.
+    """
+    more = True
     with here.ports.unit_of_work() as session:
         delivery.make_partition(session, campaign_id)
     while more and not here.is_stopping():
+        now, ended = here.clock()(), True
+        while ended:
+            with here.ports.unit_of_work() as session:
+                ended = bool(subscriptions.end_pauses(session, now))
         with here.ports.unit_of_work() as session:
-            more = planning.plan_slice(session, campaign_id, planning.SLICE, here.clock()())
+            more = planning.plan_slice(session, campaign_id, planning.SLICE, now)
 
 
 def send_shard(campaign_id: int, shard: int) -> None:

@@ -22,7 +22,7 @@ from newsletter_app.subscriptions import Owed, Subscription, change_series, of_s
 from newsletter_app.tips import Publication, send_into
 from tests.factories.content import make_notice, make_organisation, make_tip
 from tests.factories.engine import make_campaign, make_reader
-from tests.waiting import until
+from tests.waiting import until_blocked
 
 TOMORROW = date(2026, 3, 4)
 TUESDAY = date(2026, 3, 10)
@@ -138,12 +138,11 @@ def test_who_slows_their_series_down_while_planning_waits_for_them(
             assert plan_slice(session, campaign_id, 10, begins_at(TOMORROW))
             session.commit()
 
-    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
     with ThreadPoolExecutor(1) as pool, sessions() as changing, sessions() as watching:
         [row] = of_subscriber(changing, reader, lock=True)
         assert change_series(changing, row, "weekly", live=True, now=now)
         planned = pool.submit(plan)
-        until(lambda: bool(watching.scalar(waiting)), "the planner waits")
+        until_blocked(watching)
         changing.commit()
         planned.result(60)
     with sessions() as session:

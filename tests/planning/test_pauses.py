@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from newsletter_app import subscribers
@@ -17,10 +17,9 @@ from newsletter_app.subscriptions import end_pauses, missed_by
 from newsletter_app.tips import Publication, send_into
 from tests.factories.content import make_notice, make_organisation, make_tip
 from tests.factories.engine import make_campaign, make_reader
-from tests.waiting import until
+from tests.waiting import is_blocked, until
 
 HOUR = timedelta(hours=1)
-WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
 
 
 def test_planning_ends_it_and_mails_only_what_is_new(session: Session, now: datetime) -> None:
@@ -65,7 +64,7 @@ def test_who_plans_while_another_ends_it_waits_for_that(
     with ThreadPoolExecutor(1) as pool, sessions() as ending, sessions() as watching:
         assert end_pauses(ending, now) == 1
         planned = pool.submit(plan)
-        until(lambda: planned.done() or bool(watching.scalar(WAITING)), "the planner waits, or is done")
+        until(lambda: planned.done() or is_blocked(watching), "the planner waits, or is done")
         ending.commit()
         planned.result(60)
         assert watching.scalars(select(Delivery.subscriber_id)).all() == [reader.id]

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from newsletter_app import privacy
@@ -20,9 +20,7 @@ from newsletter_app.subscriptions import Owed, Untold
 from newsletter_app.tips import Correction, Tip, send_into
 from tests.factories import people
 from tests.privacy.conftest import ADDRESS
-from tests.waiting import until
-
-WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+from tests.waiting import until_blocked
 
 
 @pytest.fixture
@@ -58,7 +56,7 @@ def test_what_was_not_sent_is_recorded_though_its_reader_is_being_erased(
     with ThreadPoolExecutor(1) as pool, sessions() as recording, sessions() as watching:
         recording.execute(select(Delivery.state).where(*_is(claimed)).with_for_update())
         erasing = pool.submit(erase)
-        until(lambda: bool(watching.scalar(WAITING)), "erasing waits for the row")
+        until_blocked(watching)
         expired = Record(claimed, 1, NextState(State.expired), None, "mx")
         assert [row.ids for row in record(recording, DELIVERIES, 1, [expired], now)] == [claimed]
         recording.commit()
