@@ -8,7 +8,6 @@ from newsletter_app import audit, identity
 from newsletter_app.identity import Staff, Stage
 from newsletter_app.web.database import commit, session
 from newsletter_app.web.ports import ports
-from newsletter_app.web.public.limits import client_ip
 from newsletter_app.web.staff import cookie, throttle
 
 NEXT: dict[Stage, str] = {"password": "staff.code", "enrol": "staff.second_factor"}
@@ -43,7 +42,5 @@ def leave() -> None:
 
 def note(actor: str, action: str, subject: str = "", **details: str) -> None:
     """Note an act of this request in the audit log: who, what, on what, when, from where (S29)."""
-    audit.note(
-        session(), actor=actor, action=action, subject=subject, details=details, now=ports().clock(),
-        origin=client_ip(),
-    )  # fmt: skip
+    now = ports().clock()
+    audit.note(session(), actor=actor, action=action, subject=subject, details=details, now=now)
