@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, or_,
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import SERIES, Campaign, Edition, EditionItem
-from newsletter_app.notices import Notice
+from newsletter_app.planning.holding import SITUATIONS, numbers_of
 from newsletter_app.planning.mailable import had, is_dropped, standing_in_several
-from newsletter_app.planning.pivot import Slice, audience, owing
+from newsletter_app.planning.owing import owing
+from newsletter_app.planning.pivot import Slice, audience, heads_of
 from newsletter_app.planning.rules import Situation, Stream, unseen
 from newsletter_app.subscriptions import Owed, Subscription
 from newsletter_app.tips import Publication, Tip
@@ -21,10 +22,23 @@ NOT_THEIRS: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
+class Cursors:
+    """The columns that are grouped: how far a reader has come in each stream; ``heads`` maps notice → seq."""
+
+    heads: Mapping[int, int]
+
+    def pivoted(self, statement: Select[Any], theirs: FromClause) -> Select[Any]:
+        """Add the columns to ``statement``, which selects from the subscriptions ``theirs``."""
+        columns = [_cursor(theirs, id_, head).label(f"c{id_}") for id_, head in self.heads.items()]
+        return statement.add_columns(*columns)
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """What the pivot's columns stand for: streams, what is owed to somebody, tips that could come twice.
 
-    ``tips`` maps publication → tip for all that may be mailed; ``owing`` is the table of what is owed.
+    ``tips`` maps publication → tip for all that may be mailed; ``owing`` has a row for each reader to whom
+    something is owed, with the columns of it.
     """
 
     streams: tuple[Stream, ...]
@@ -33,24 +47,25 @@ class Columns:
     tips: Mapping[int, int]
     owing: FromClause
 
-    def labels(self) -> Iterator[str]:
-        """Yield the names of the columns, in order."""
-        yield from (f"c{stream.notice_id}" for stream in self.streams)
+    def pivoted(self, statement: Select[Any], theirs: FromClause) -> Select[Any]:
+        """Add the cursors to ``statement``, which selects from the subscriptions ``theirs``."""
+        heads = {stream.notice_id: stream.head for stream in self.streams}
+        return Cursors(heads).pivoted(statement, theirs)
+
+    def flags(self) -> Iterator[str]:
+        """Yield the names of the last columns, in order: what is owed, and which tips came by another way."""
         yield from (f"o{publication}" for publication in self.owed)
         yield from (f"t{tip}" for tip in self.repeated_tips)
 
-    def pivoted(self, statement: Select[Any], theirs: FromClause) -> Select[Any]:
-        """Add the columns to ``statement``, which selects from the subscriptions ``theirs``."""
-        values = [
-            *[_cursor(theirs, stream) for stream in self.streams],
-            *[_flag(self.owing.c.publication_id == publication) for publication in self.owed],
-            *[_flag(had(theirs, tip)) for tip in self.repeated_tips],
-        ]
-        labelled = [value.label(label) for value, label in zip(values, self.labels(), strict=True)]
-        statement = statement.add_columns(*labelled)
+    def flagged(self, statement: Select[Any], readers: FromClause) -> Select[Any]:
+        """Add these to ``statement``, which selects from ``readers``."""
+        tips = [case((had(readers, tip), 1), else_=0).label(f"t{tip}") for tip in self.repeated_tips]
         if not self.owed:
-            return statement
-        return statement.outerjoin(self.owing, is_owed_in(theirs, self.owing))
+            return statement.add_columns(*tips)
+        labels = [f"o{publication}" for publication in self.owed]
+        owed = [func.coalesce(self.owing.c[label], 0).label(label) for label in labels]
+        theirs = self.owing.c.subscriber_id == readers.c.subscriber_id
+        return statement.add_columns(*owed, *tips).outerjoin(self.owing, theirs)
 
     def publications(self, values: Sequence[int]) -> tuple[int, ...]:
         """Return what a row's values say is unseen, in reading order."""
@@ -72,8 +87,9 @@ class Columns:
 
 def columns_of(session: Session, part: Slice) -> Columns:
     """Return the columns of this slice's pivot."""
-    heads = dict(_pairs(session, select(Notice.id, Notice.last_seq).where(Notice.id.in_(part.notice_ids))))
-    owed = _owed(session, part)
+    heads = heads_of(session, part)
+    theirs = owing(part, heads)
+    owed = session.scalars(select(theirs.c.publication_id).where(theirs.c.counts).distinct()).all()
     rows = _mailable(session, part, heads, _lowest_cursors(session, part), owed)
     tips = {publication: tip for _, _, publication, tip in rows}
     streams = []
@@ -82,24 +98,26 @@ def columns_of(session: Session, part: Slice) -> Columns:
         streams.append(Stream(notice_id, heads[notice_id], places))
     # Only what stands in several notices or came in a series can have come to somebody by another way.
     repeated = {*standing_in_several(session, set(tips.values())), *_read_in_series(session, tips)}
-    theirs = tuple(sorted(set(owed) & tips.keys()))
-    return Columns(tuple(streams), theirs, tuple(sorted(repeated)), tips, owing(part))
-
-
-def _pairs(session: Session, statement: Any) -> list[tuple[int, int]]:
-    return [(first, second) for first, second in session.execute(statement)]
+    mailable = tuple(sorted(set(owed) & tips.keys()))
+    owing_to = _owing(theirs, mailable)
+    return Columns(tuple(streams), mailable, tuple(sorted(repeated)), tips, owing_to)
 
 
 def _lowest_cursors(session: Session, part: Slice) -> Mapping[int, int]:
+    """Return the lowest cursor of each notice that is read by a reader of the slice."""
+    if part.held is not None:
+        return _lowest_held(session, part.notice_ids)
     theirs = audience(part)
     lowest = select(theirs.c.notice_id, func.min(theirs.c.cursor)).group_by(theirs.c.notice_id)
-    return dict(_pairs(session, lowest))
+    return dict(session.execute(lowest).all())
 
 
-def _owed(session: Session, part: Slice) -> Sequence[int]:
-    theirs, owed = audience(part), owing(part)
-    found = select(owed.c.publication_id).join(theirs, is_owed_in(theirs, owed)).distinct()
-    return session.scalars(found).all()
+def _lowest_held(session: Session, notice_ids: Sequence[int]) -> Mapping[int, int]:
+    """Return the same of readers who are held: their situations know it."""
+    found = session.scalars(select(SITUATIONS.c.numbers).distinct())
+    of_notices = zip(notice_ids, zip(*map(numbers_of, found), strict=True), strict=False)
+    theirs = ((id_, [each for each in cursors if each != NOT_THEIRS]) for id_, cursors in of_notices)
+    return {id_: min(cursors) for id_, cursors in theirs if cursors}
 
 
 def _mailable(
@@ -141,24 +159,21 @@ def _read_in_series(session: Session, tips: Mapping[int, int]) -> list[int]:
 
 def is_owed() -> ColumnElement[bool]:
     """Join what is owed to a subscription; what was given back before a renewed confirmation is void."""
-    return _is_owed(Owed.__table__, Subscription.id, Subscription.confirmed_at)
+    since = func.coalesce(Subscription.confirmed_at, Owed.created_at)
+    return and_(Owed.subscription_id == Subscription.id, ~Owed.in_series, Owed.created_at >= since)
 
 
-def is_owed_in(theirs: FromClause, owed: FromClause) -> ColumnElement[bool]:
-    """Join what is owed to the subscriptions of a slice."""
-    return _is_owed(owed, theirs.c.subscription_id, theirs.c.confirmed_at)
-
-
-def _is_owed(owed: FromClause, subscription_id: Any, confirmed_at: Any) -> ColumnElement[bool]:
-    since = func.coalesce(confirmed_at, owed.c.created_at)
-    return and_(owed.c.subscription_id == subscription_id, ~owed.c.in_series, owed.c.created_at >= since)
-
-
-def _cursor(theirs: FromClause, stream: Stream) -> ColumnElement[int]:
+def _cursor(theirs: FromClause, notice_id: int, head: int) -> ColumnElement[int]:
     """The reader's cursor, never beyond the head: all who are up to date are in one situation."""
-    cursor = case((theirs.c.cursor > stream.head, stream.head), else_=theirs.c.cursor)
-    return func.coalesce(func.max(case((theirs.c.notice_id == stream.notice_id, cursor))), NOT_THEIRS)
+    cursor = case((theirs.c.cursor > head, head), else_=theirs.c.cursor)
+    return func.coalesce(func.max(case((theirs.c.notice_id == notice_id, cursor))), NOT_THEIRS)
 
 
-def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.max(case((condition, 1), else_=0))
+def _owing(owed: FromClause, publications: Sequence[int]) -> FromClause:
+    """Return a row for each reader to whom something is owed, with a column o… for each of these."""
+    flags = [
+        func.max(case((owed.c.publication_id == publication, 1), else_=0)).label(f"o{publication}")
+        for publication in publications
+    ]
+    rows = select(owed.c.subscriber_id, *flags).where(owed.c.counts)
+    return rows.group_by(owed.c.subscriber_id).subquery("owed_to")

@@ -6,8 +6,8 @@ took most of planning's time.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -21,30 +21,35 @@ from sqlalchemy import (
     String,
     Table,
     delete,
-    exists,
-    false,
     insert,
     literal,
     or_,
     select,
+    true,
+    update,
 )
 from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateTable
 
 from newsletter_app.campaigns import SERIES
 from newsletter_app.kernel.base import UtcDateTime
+from newsletter_app.planning.owing import owed
 from newsletter_app.planning.pivot import (
     FACTS,
-    OF_SUBSCRIPTION,
+    Grouped,
     Held,
     Pivoted,
     Slice,
-    pivot,
+    between,
+    grouped,
+    heads_of,
     read_by_readers,
     reading,
+    subscriptions_between,
+    values_of,
 )
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import Owed, Series, Subscription
+from newsletter_app.subscriptions import Subscription
 
 # Each connection has its own; on PostgreSQL they are empty again after every commit.
 _TEMPORARY: Final[dict[str, Any]] = {"prefixes": ["TEMPORARY"], "postgresql_on_commit": "DELETE ROWS"}
@@ -65,6 +70,8 @@ READERS: Final = Table(
     *_facts(),
     **_TEMPORARY,
 )
+# Of a series alone, whose rules ask much of each subscription. A stream's are read where they lie: to write
+# them here takes four times as long as to read them.
 HELD: Final = Table(
     "planning_held",
     _TABLES,
@@ -85,17 +92,39 @@ OWED: Final = Table(
     _TABLES,
     Column("subscription_id", Integer, primary_key=True, autoincrement=False),
     Column("publication_id", Integer, primary_key=True, autoincrement=False),
-    Column("in_series", Boolean, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
+    Column("subscriber_id", Integer, nullable=False),
+    Column("counts", Boolean, nullable=False),
     **_TEMPORARY,
 )
-# The pivot, found once for the editions and the deliveries; the values of its columns are one text.
+# The pivot, found once for the editions and the deliveries: the values of the columns that are grouped are
+# one text, and so are the flags, which are empty where none is set.
 SITUATIONS: Final = Table(
     "planning_situations",
     _TABLES,
-    Column("subscriber_id", Integer, nullable=False),
+    Column("subscriber_id", Integer, autoincrement=False, nullable=False),
     *_facts(),
     Column("numbers", String, nullable=False),
+    Column("flags", String, nullable=False),
+    PrimaryKeyConstraint("subscriber_id").ddl_if(dialect="sqlite"),
+    **_TEMPORARY,
+)
+# What the situations lead to. A row of a slice finds both by their keys: held against each row of a list,
+# SQLite took as long as there are editions times hours. PostgreSQL hashes, and no index of it holds a text of
+# more than 2,700 octets: some thousand flags.
+ASSIGNED: Final = Table(
+    "planning_assigned",
+    _TABLES,
+    *[Column(name, String, nullable=False) for name in ("numbers", "flags", "language", "layout")],
+    Column("edition_id", Integer, nullable=False),
+    PrimaryKeyConstraint("numbers", "flags", "language", "layout").ddl_if(dialect="sqlite"),
+    **_TEMPORARY,
+)
+TIMES: Final = Table(
+    "planning_times",
+    _TABLES,
+    Column("zone", String, primary_key=True),
+    Column("hour", Integer, primary_key=True, autoincrement=False),
+    Column("due_at", UtcDateTime, nullable=False),
     **_TEMPORARY,
 )
 
@@ -106,50 +135,55 @@ def hold(session: Session, part: Slice) -> Slice:
     Another campaign's planner, or a person's stop or another rhythm, comes before or after: whoever joined
     between two statements would have their cursor moved without a mail. Whoever changes a subscription
     or its series holds its reader first (``subscriptions.of_subscriber``), so that holding readers is enough.
-    The subscriptions are found by a second statement, which sees what was committed while the first waited
-    for its rows, and takes nothing of a reader whom the first did not hold. Readers are held in the order
-    of their ids, so that two planners never wait for each other. SQLite has one writer anyway.
+    The subscriptions are found by later statements, which see what was committed while the first waited for
+    its rows, and take nothing of a reader whom the first did not hold. Readers are held in the order of their
+    ids, so that two planners never wait for each other. SQLite has one writer anyway.
     """
-    for table in (READERS, HELD, OWED, SITUATIONS):
+    for table in _TABLES.sorted_tables:
         session.execute(CreateTable(table, if_not_exists=True))
         session.execute(delete(table))
     people = _people(part).order_by(Subscriber.id).with_for_update(of=Subscriber, key_share=True)
     session.execute(insert(READERS).from_select([each.name for each in READERS.columns], people))
     theirs = _subscriptions(part)
-    session.execute(insert(HELD).from_select([each.name for each in HELD.columns], theirs))
-    if part.cadence != SERIES:
-        session.execute(insert(OWED).from_select([each.name for each in OWED.columns], _owed()))
-    return replace(part, held=Held(HELD, READERS, OWED))
+    if part.cadence == SERIES:
+        session.execute(insert(HELD).from_select([each.name for each in HELD.columns], theirs))
+        return replace(part, held=Held(HELD, READERS, OWED, {}))
+    part = replace(part, held=Held(theirs.subquery("audience"), READERS, OWED, heads_of(session, part)))
+    found = owed(part, heads_of(session, part))
+    session.execute(insert(OWED).from_select([each.name for each in OWED.columns], found))
+    return part
 
 
-def hold_situations(session: Session, part: Slice, columns: Pivoted) -> None:
-    """Keep the pivot of a slice that is held."""
-    found = pivot(part, columns).subquery("pivot")
-    first, *others = (found.c[label].cast(String) for label in columns.labels())
-    numbers: ColumnElement[str] = first
-    for other in others:
-        numbers = numbers.concat(literal(",")).concat(other)
-    rows = select(found.c.subscriber_id, *[found.c[name] for name in FACTS], numbers)
-    session.execute(insert(SITUATIONS).from_select([each.name for each in SITUATIONS.columns], rows))
+def hold_situations(session: Session, part: Slice, columns: Grouped) -> None:
+    """Keep, of each reader of a slice that is held, what a delivery takes of them and what is grouped."""
+    found, people = grouped(part, columns), READERS
+    facts = [people.c[name] for name in FACTS]
+    rows = select(people.c.subscriber_id, *facts, _as_text(values_of(found)), literal(""))
+    theirs = rows.join_from(people, found, people.c.subscriber_id == found.c.subscriber_id)
+    session.execute(insert(SITUATIONS).from_select([each.name for each in SITUATIONS.columns], theirs))
+
+
+def hold_flags(session: Session, columns: Pivoted) -> None:
+    """Keep the flags of the readers of whom one is set; mostly there are few of them."""
+    if not (labels := list(columns.flags())):
+        return
+    asked = columns.flagged(select(READERS.c.subscriber_id).select_from(READERS), READERS).subquery("asked")
+    flags = [asked.c[label] for label in labels]
+    is_flagged = SITUATIONS.c.subscriber_id == asked.c.subscriber_id, or_(*[flag == 1 for flag in flags])
+    session.execute(update(SITUATIONS).where(*is_flagged).values(flags=_as_text(flags)))
 
 
 def numbers_of(text: str) -> tuple[int, ...]:
-    """Return the values of the pivot's columns that a row of SITUATIONS keeps as ``text``."""
-    return tuple(map(int, text.split(",")))
+    """Return the values of columns that a row of SITUATIONS keeps as ``text``; none of an empty one."""
+    return tuple(map(int, text.split(","))) if text else ()
 
 
-def _owed() -> Select[int, int, bool, datetime]:
-    """Select what is owed to the subscriptions held; what is ahead in a series that runs comes by the series.
-
-    What came back to a series while it ended, or was stopped, comes by the stream: a claim, which holds
-    nobody, saw it run.
-    """
-    runs = exists().where(Series.subscription_id == Owed.subscription_id, Series.finished_at.is_(None))
-    return (
-        select(Owed.subscription_id, Owed.publication_id, false(), Owed.created_at)
-        .join(HELD, HELD.c.subscription_id == Owed.subscription_id)
-        .where(or_(~Owed.in_series, ~runs))
-    )
+def _as_text(columns: Sequence[ColumnElement[int]]) -> ColumnElement[str]:
+    first, *others = (column.cast(String) for column in columns)
+    text: ColumnElement[str] = first
+    for other in others:
+        text = text.concat(literal(",")).concat(other)
+    return text
 
 
 def _people(part: Slice) -> Select[Any]:
@@ -157,7 +191,7 @@ def _people(part: Slice) -> Select[Any]:
     reads = (
         select(Subscription.id)
         .where(Subscription.subscriber_id == Subscriber.id, *reading(part, Subscriber.weekday))
-        .where(Subscription.subscriber_id > part.after, Subscription.subscriber_id <= part.up_to)
+        .where(*between(part))
         .correlate(Subscriber)
     )
     facts: list[Any] = [Subscriber.id, Subscriber.weekday, *[getattr(Subscriber, name) for name in FACTS]]
@@ -172,9 +206,17 @@ def _people(part: Slice) -> Select[Any]:
 
 def _subscriptions(part: Slice) -> Select[Any]:
     """Select what the readers who are held read of the campaign's notices."""
-    return (
-        select(*[getattr(Subscription, name).label(label) for label, name in OF_SUBSCRIPTION.items()])
-        .join(READERS, READERS.c.subscriber_id == Subscription.subscriber_id)
-        .where(Subscription.subscriber_id > part.after, Subscription.subscriber_id <= part.up_to)
-        .where(*read_by_readers(part, READERS.c.weekday))
-    )
+    found = subscriptions_between(part).where(*read_by_readers(part, READERS.c.weekday))
+    if part.cadence == SERIES:
+        return found.join(READERS, READERS.c.subscriber_id == Subscription.subscriber_id)
+    return found.where(is_of_held())
+
+
+def is_of_held() -> ColumnElement[bool]:
+    """Whether a subscription's reader is held.
+
+    ``IS true`` keeps PostgreSQL from joining. It knows nothing of a temporary table, expects few of the
+    readers held in the slice's range, and would look for each reader's subscriptions by their key, which
+    takes four times as long as to read the range.
+    """
+    return Subscription.subscriber_id.in_(select(READERS.c.subscriber_id)).is_(true())

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
 
 from sqlalchemy import ColumnElement, FromClause, Select, SQLColumnExpression, and_, func, or_, select
+from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import SERIES, Cadence, Slot, series_weekdays
+from newsletter_app.notices import Notice
 from newsletter_app.subscribers import Subscriber
-from newsletter_app.subscriptions import PACES, Owed, Series, Subscription
+from newsletter_app.subscriptions import PACES, Series, Subscription
 
 # What a delivery takes of its reader.
 FACTS: Final = ("language", "layout", "domain", "time_zone", "hour")
@@ -23,11 +25,16 @@ OF_SUBSCRIPTION: Final = {
 
 
 class Held(NamedTuple):
-    """The tables of what a slice plans: subscriptions, their readers, and what was owed to them by then."""
+    """What a slice plans: subscriptions, their readers, what was owed to them by then, and up to which place.
+
+    ``heads`` maps notice → the last place that is looked at, for all of the slice's statements; a series has
+    none.
+    """
 
     subscriptions: FromClause
     readers: FromClause
     owed: FromClause
+    heads: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +58,23 @@ class Slice:
     """Whether who pauses is looked at: to say what comes afterwards, and never to plan it."""
 
 
-class Pivoted(Protocol):
-    """What the columns of a pivot stand for, and what a row of them leads to."""
-
-    def labels(self) -> Iterator[str]:
-        """Yield the names of the columns, in order."""
-        ...
+class Grouped(Protocol):
+    """What a pivot asks of subscriptions, in columns that are grouped by reader."""
 
     def pivoted(self, statement: Select[Any], theirs: FromClause) -> Select[Any]:
         """Add the columns to ``statement``, which selects from the subscriptions ``theirs``."""
+        ...
+
+
+class Pivoted(Grouped, Protocol):
+    """What the columns of a pivot stand for, and what a row of them leads to."""
+
+    def flags(self) -> Iterator[str]:
+        """Yield the names of the last columns, in order: each is 1 or 0, and asked once for a reader."""
+        ...
+
+    def flagged(self, statement: Select[Any], readers: FromClause) -> Select[Any]:
+        """Add these to ``statement``, which selects from ``readers``."""
         ...
 
     def publications(self, values: Sequence[int]) -> tuple[int, ...]:
@@ -67,7 +82,7 @@ class Pivoted(Protocol):
         ...
 
     def pace(self, values: Sequence[int]) -> str:
-        """Return at which pace a series goes on after this mail; "" where none does."""
+        """Return at which pace the series goes on after this mail; "" when nothing is ahead."""
         ...
 
 
@@ -79,25 +94,32 @@ def audience(part: Slice) -> FromClause:
 def _found(part: Slice) -> Select[Any]:
     """Select the subscriptions of those who may be planned: of this cadence and weekday, not paused."""
     theirs = (
-        select(*[getattr(Subscription, name).label(label) for label, name in OF_SUBSCRIPTION.items()])
+        subscriptions_between(part)
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
-        .where(Subscription.subscriber_id > part.after, Subscription.subscriber_id <= part.up_to)
         .where(*reading(part, Subscriber.weekday))
     )
     return theirs if part.paused_too else theirs.where(Subscriber.paused_until.is_(None))
 
 
-def _people(part: Slice) -> FromClause:
-    """Return the readers with what a delivery takes of each."""
+def subscriptions_between(part: Slice) -> Select[Any]:
+    """Select what planning needs to know of all subscriptions from the slice's first reader to its last."""
+    return select(
+        *[getattr(Subscription, name).label(label) for label, name in OF_SUBSCRIPTION.items()]
+    ).where(*between(part))
+
+
+def between(part: Slice) -> list[ColumnElement[bool]]:
+    """Return the conditions of a subscription's reader being one from the slice's first to its last."""
+    return [Subscription.subscriber_id > part.after, Subscription.subscriber_id <= part.up_to]
+
+
+def heads_of(session: Session, part: Slice) -> Mapping[int, int]:
+    """Return the last place of each of the slice's notices (notice → seq), in their order."""
     if part.held is not None:
-        return part.held.readers
-    facts: list[Any] = [getattr(Subscriber, name) for name in FACTS]
-    return select(Subscriber.id.label("subscriber_id"), *facts).subquery("people")
-
-
-def owing(part: Slice) -> FromClause:
-    """Return what was given back and is owed, at least that of the slice's readers."""
-    return Owed.__table__ if part.held is None else part.held.owed
+        return part.held.heads
+    rows = session.execute(select(Notice.id, Notice.last_seq).where(Notice.id.in_(part.notice_ids)))
+    heads = dict(rows.all())
+    return {notice_id: heads[notice_id] for notice_id in part.notice_ids}
 
 
 def reading(part: Slice, own: SQLColumnExpression[Any]) -> list[ColumnElement[bool]]:
@@ -142,19 +164,24 @@ def _goes_on(slot: Slot, weekday: int | None, own: SQLColumnExpression[Any]) -> 
     return select(Series.subscription_id).where(*running, on_it).correlate_except(Series).exists()
 
 
-def pivot(part: Slice, columns: Pivoted) -> Select[Any]:
-    """Select one row per reader: who they are, their zone and hour, and a value for each of ``columns``."""
-    theirs, people = audience(part), _people(part)
+def grouped(part: Slice, columns: Grouped) -> FromClause:
+    """Return a row for each reader with the columns that are grouped."""
+    theirs = audience(part)
     # By one column: what is said of the reader is joined afterwards, and need not be grouped.
     values = columns.pivoted(select(theirs.c.subscriber_id).select_from(theirs), theirs)
-    found = values.group_by(theirs.c.subscriber_id).subquery("found")
-    is_theirs = people.c.subscriber_id == found.c.subscriber_id
-    facts, numbers = [people.c[name] for name in FACTS], [found.c[label] for label in columns.labels()]
-    return select(people.c.subscriber_id, *facts, *numbers).join_from(people, found, is_theirs)
+    return values.group_by(theirs.c.subscriber_id).subquery("found")
+
+
+def values_of(found: FromClause) -> list[ColumnElement[int]]:
+    """Return the columns of ``grouped`` that are of the pivot, in order."""
+    return [column for column in found.columns if column.name != "subscriber_id"]
 
 
 def situations(part: Slice, columns: Pivoted) -> Select[Any]:
-    """Select the distinct rows of the pivot without the readers: language, layout, then the values."""
-    rows = pivot(part, columns).subquery("pivot")
-    labels = ("language", "layout", *columns.labels())
-    return select(*[rows.c[label] for label in labels]).distinct()
+    """Select the distinct situations of readers who are not held: language, layout, the pivot's values."""
+    found = grouped(part, columns)
+    named = (Subscriber.id.label("subscriber_id"), Subscriber.language, Subscriber.layout)
+    people = select(*named).subquery("people")
+    rows = select(people.c.language, people.c.layout, *values_of(found))
+    theirs = rows.join_from(people, found, people.c.subscriber_id == found.c.subscriber_id)
+    return columns.flagged(theirs, people).distinct()

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     and_,
     case,
     delete,
@@ -29,9 +28,9 @@ from newsletter_app.delivery import Delivery
 from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.kernel.upserts import insert
 from newsletter_app.planning.columns import Columns
-from newsletter_app.planning.holding import OWED
+from newsletter_app.planning.holding import OWED, READERS, is_of_held
 from newsletter_app.planning.mailable import ON_ITS_WAY
-from newsletter_app.planning.pivot import Slice, audience
+from newsletter_app.planning.pivot import Slice, audience, between, heads_of, read_by_readers
 from newsletter_app.subscriptions import Owed, Subscription
 from newsletter_app.tips import Publication
 
@@ -39,57 +38,33 @@ UNSYNCED: Final = {"synchronize_session": False}
 
 
 def put_off(session: Session, part: Slice, columns: Columns) -> None:
-    """Find what the slice will use up, and owe its readers what is on its way to them by another mail.
+    """Owe the slice's readers what is on its way to them by another mail.
 
     Before the pivot: a claim, which holds nobody, may let that mail go at any moment. Asked for afterwards,
     what was still on its way for the pivot, and no more since, would be neither mailed nor owed.
     """
-    coming = _coming_by_the_stream(part, _heads(columns))
-    also = insert(session, OWED).from_select([each.name for each in OWED.columns], coming)
-    session.execute(also.on_conflict_do_nothing())
     if columns.repeated_tips:
         _owe_what_is_on_its_way(session, part, columns)
         session.execute(delete(OWED).where(_is_put_off(part, columns)))
 
 
-def reserve(session: Session, part: Slice, columns: Columns) -> None:
+def reserve(session: Session, part: Slice) -> None:
     """Move the slice's cursors to the heads and use up what was owed, whether or not anything was unseen."""
     # What came back since the slice was found is not among it: no mail of this slice brings it.
     found = select(OWED.c.subscription_id, OWED.c.publication_id)
     used_up = delete(Owed).where(tuple_(Owed.subscription_id, Owed.publication_id).in_(found))
     session.execute(used_up, execution_options=UNSYNCED)
-    session.execute(_move_cursors(part, _heads(columns)), execution_options=UNSYNCED)
-
-
-def _heads(columns: Columns) -> Mapping[int, int]:
-    return {stream.notice_id: stream.head for stream in columns.streams}
+    session.execute(_move_cursors(part, heads_of(session, part)), execution_options=UNSYNCED)
 
 
 def _move_cursors(part: Slice, heads: Mapping[int, int]) -> Any:
-    """Move the cursors that are behind. PostgreSQL reads the slice's rows in one go, not each by its key."""
-    theirs = audience(part)
-    head = case(heads, value=theirs.c.notice_id)
+    """Move the cursors that are behind, of the readers held and of nobody else between them."""
+    head = case(heads, value=Subscription.notice_id)
     return (
         update(Subscription)
-        .where(Subscription.id == theirs.c.subscription_id, theirs.c.cursor < head)
-        .where(Subscription.subscriber_id > part.after, Subscription.subscriber_id <= part.up_to)
+        .where(*between(part), *read_by_readers(part, READERS.c.weekday))
+        .where(is_of_held(), Subscription.cursor < head)
         .values(cursor=head)
-    )
-
-
-def _coming_by_the_stream(part: Slice, heads: Mapping[int, int]) -> Select[Any]:
-    """Select what is ahead in a series and above the cursor: it has come into the stream, and comes by it."""
-    theirs = audience(part)
-    return (
-        select(*[getattr(Owed, each.name) for each in OWED.columns])
-        .join(theirs, theirs.c.subscription_id == Owed.subscription_id)
-        .join(Publication, Publication.id == Owed.publication_id)
-        .where(
-            Owed.in_series,
-            Publication.notice_id == theirs.c.notice_id,
-            Publication.seq > theirs.c.cursor,
-            Publication.seq <= case(heads, value=theirs.c.notice_id),
-        )
     )
 
 
@@ -114,12 +89,10 @@ def _owe_what_is_on_its_way(session: Session, part: Slice, columns: Columns) -> 
 
 def _is_put_off(part: Slice, columns: Columns) -> ColumnElement[bool]:
     """Whether something owed is a tip that is on its way to its reader."""
-    theirs = audience(part)
     return exists().where(
-        theirs.c.subscription_id == OWED.c.subscription_id,
         Publication.id == OWED.c.publication_id,
         Publication.tip_id.in_(columns.repeated_tips),
-        _is_on_its_way(part, theirs.c.subscriber_id, Publication.tip_id),
+        _is_on_its_way(part, OWED.c.subscriber_id, Publication.tip_id),
     )
 
 

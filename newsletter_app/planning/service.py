@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import (
-    CTE,
-    Integer,
-    Select,
-    String,
-    and_,
-    cast,
-    column,
-    exists,
-    func,
-    literal,
-    select,
-    true,
-    union,
-    values,
-)
+from sqlalchemy import Select, and_, exists, func, literal, select, true, union
+from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import (
@@ -36,28 +21,36 @@ from newsletter_app.campaigns import (
 from newsletter_app.delivery import SHARDS, Delivery
 from newsletter_app.kernel.upserts import insert
 from newsletter_app.ledger import State
-from newsletter_app.planning.columns import Columns, columns_of
+from newsletter_app.planning.columns import Columns, Cursors, columns_of
 from newsletter_app.planning.correcting import plan_correction
 from newsletter_app.planning.editions import Content, Kind, begin_sending, make_edition
-from newsletter_app.planning.holding import SITUATIONS, hold, hold_situations, numbers_of
-from newsletter_app.planning.pivot import Slice, reading, subscribed
+from newsletter_app.planning.holding import (
+    ASSIGNED,
+    SITUATIONS,
+    TIMES,
+    hold,
+    hold_flags,
+    hold_situations,
+    numbers_of,
+)
+from newsletter_app.planning.pivot import Slice, heads_of, reading, subscribed
 from newsletter_app.planning.reserving import put_off, reserve
 from newsletter_app.planning.rules import edition_key
 from newsletter_app.planning.telling import Telling, telling
-from newsletter_app.planning.timing import due_times, is_wish
-from newsletter_app.planning.turns import reserve_turns, turns_of
+from newsletter_app.planning.timing import hold_times, is_wish
+from newsletter_app.planning.turns import Turns, reserve_turns, turns_of
 from newsletter_app.planning.untold import let_go
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import Subscription, end_pauses
 
 # Whoever changes their subscriptions meanwhile waits until their slice is planned.
-SLICE: Final = 10_000
+SLICE: Final = 15_000
 # These campaigns are of a weekday, that of their day; a month's is not.
 OF_A_DAY: Final = ("weekly", SERIES)
+# What leads a reader to an edition, in the tables of a slice.
+KIND: Final = ("numbers", "flags", "language", "layout")
 # Of every reader: no id is greater.
 LAST: Final = 2**31 - 1
-# A person's situation and the edition it leads to, as a row of the table the deliveries are joined with.
-Assignment = tuple[Any, ...]
 
 
 def plan_slice(session: Session, campaign_id: int, limit: int, now: datetime) -> bool:
@@ -78,17 +71,14 @@ def plan_slice(session: Session, campaign_id: int, limit: int, now: datetime) ->
         begin_sending(session, campaign, now)
         return False
     part = hold(session, part)
-    columns = turns_of(session, part) if part.cadence == SERIES else columns_of(session, part)
-    if isinstance(columns, Columns):
-        put_off(session, part, columns)
+    columns = _look(session, part)
     pivoted = telling(session, part, columns)
-    hold_situations(session, part, pivoted)
-    assignments = _assign(session, part, pivoted)
-    if assignments:
-        times = due_times(session, part, campaign)
-        session.execute(_deliveries(session, part, assignments, times))
+    hold_flags(session, pivoted)
+    if _assign(session, part, pivoted):
+        hold_times(session, part, campaign)
+        session.execute(_deliveries(session, part))
     if isinstance(columns, Columns):
-        reserve(session, part, columns)
+        reserve(session, part)
     else:
         reserve_turns(session, part, columns)
     if pivoted.untold:
@@ -96,6 +86,18 @@ def plan_slice(session: Session, campaign_id: int, limit: int, now: datetime) ->
     campaign.planned_to = part.up_to
     session.flush()
     return True
+
+
+def _look(session: Session, part: Slice) -> Turns | Columns:
+    """Keep the situations of a slice that is held, but for the flags; return what their columns stand for."""
+    if part.cadence == SERIES:
+        turns = turns_of(session, part)
+        hold_situations(session, part, turns)
+        return turns
+    hold_situations(session, part, Cursors(heads_of(session, part)))
+    columns = columns_of(session, part)
+    put_off(session, part, columns)
+    return columns
 
 
 def _slice(session: Session, campaign: Campaign, limit: int, now: datetime) -> Slice | None:
@@ -134,26 +136,31 @@ def _in_order(rest: Slice) -> Select[Any]:
     return theirs.where(Subscriber.id > rest.after, *reading(rest, Subscriber.weekday))
 
 
-def _assign(session: Session, part: Slice, columns: Telling) -> list[Assignment]:
-    """Return each distinct situation with something unseen, and the edition made for it."""
-    assignments = []
+def _assign(session: Session, part: Slice, columns: Telling) -> bool:
+    """Make an edition for each distinct situation with something unseen; return whether there was one."""
+    assigned = []
     editions: dict[str, int] = {}
-    kinds = select(*[SITUATIONS.c[name] for name in ("language", "layout", "numbers")]).distinct()
-    for language, layout, found in session.execute(kinds):
-        numbers = numbers_of(found)
-        publications = columns.publications(numbers)
+    kinds = select(*[SITUATIONS.c[name] for name in KIND]).distinct()
+    none_set = (0,) * len(list(columns.flags()))
+    for numbers, flags, language, layout in session.execute(kinds).all():
+        found = (*numbers_of(numbers), *(numbers_of(flags) or none_set))
+        publications = columns.publications(found)
         if not publications:
             continue
-        kind, notes = Kind(language, layout, columns.pace(numbers)), columns.notes(numbers)
+        kind, notes = Kind(language, layout, columns.pace(found)), columns.notes(found)
         key = edition_key(publications, *kind, notes)
         if key not in editions:
             content = Content(publications, notes)
             editions[key] = make_edition(session, part.campaign_id, key, kind, content, part.now)
-        assignments.append((editions[key], language, layout, found))
-    return assignments
+        assigned.append(
+            dict(zip(KIND, (numbers, flags, language, layout), strict=True)) | {"edition_id": editions[key]}
+        )
+    if assigned:
+        session.execute(plain_insert(ASSIGNED), assigned)
+    return bool(assigned)
 
 
-def _deliveries(session: Session, part: Slice, assignments: Sequence[Assignment], times: CTE) -> Any:
+def _deliveries(session: Session, part: Slice) -> Any:
     """Insert a delivery for every reader whose situation leads to an edition.
 
     Who has one already got the mail before this database was restored. The key says so: looked for
@@ -162,25 +169,21 @@ def _deliveries(session: Session, part: Slice, assignments: Sequence[Assignment]
     deliveries holds the campaign, as planning does (``delivery/adopting.py``).
     """
     readers = SITUATIONS
-    names = ("language", "layout", "numbers")
-    kinds = [column(name, String) for name in names]
-    table = values(column("edition_id", Integer), *kinds, name="assignment")
-    given = table.data(assignments).cte("assignments")
-    is_same = and_(*[readers.c[name] == cast(given.c[name], String) for name in names])
+    is_same = and_(*[ASSIGNED.c[name] == readers.c[name] for name in KIND])
     chosen = {
         "campaign_id": literal(part.campaign_id),
         "subscriber_id": readers.c.subscriber_id,
         "shard": readers.c.subscriber_id % SHARDS,
-        "edition_id": cast(given.c.edition_id, Integer),
+        "edition_id": ASSIGNED.c.edition_id,
         "domain": readers.c.domain,
         "state": literal(str(State.queued)),
-        "due_at": times.c.due_at,
+        "due_at": TIMES.c.due_at,
         "attempts": literal(0),
         "feedback": literal("none"),
     }
-    planned = select(*chosen.values()).select_from(readers).join(given, is_same)
+    planned = select(*chosen.values()).select_from(readers).join(ASSIGNED, is_same)
     # SQLite's parser needs a condition to tell the join from the conflict (sqlite.org/lang_upsert).
-    statement = planned.join(times, is_wish(readers, times)).where(true())
+    statement = planned.join(TIMES, is_wish(readers)).where(true())
     made = insert(session, Delivery).from_select(list(chosen), statement, include_defaults=False)
     mailed = exists().where(
         Delivery.campaign_id == part.campaign_id,

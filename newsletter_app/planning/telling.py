@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, case, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, case, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.planning.pivot import Pivoted, Slice, audience
@@ -22,18 +22,22 @@ class Telling:
     others: Pivoted
     untold: tuple[int, ...]
 
-    def labels(self) -> Iterator[str]:
-        """Yield the names of the columns, in order."""
-        yield from self.others.labels()
+    def pivoted(self, statement: Select[Any], theirs: FromClause) -> Select[Any]:
+        """Add the others' columns that are grouped to ``statement``, from the subscriptions ``theirs``."""
+        return self.others.pivoted(statement, theirs)
+
+    def flags(self) -> Iterator[str]:
+        """Yield the names of the last columns, in order."""
+        yield from self.others.flags()
         yield from (f"u{correction}" for correction in self.untold)
 
-    def pivoted(self, statement: Select[Any], theirs: FromClause) -> Select[Any]:
-        """Add the columns to ``statement``, which selects from the subscriptions ``theirs``."""
+    def flagged(self, statement: Select[Any], readers: FromClause) -> Select[Any]:
+        """Add these to ``statement``, which selects from ``readers``."""
         own = [
-            func.max(case((_is_untold(theirs, correction), 1), else_=0)).label(f"u{correction}")
+            case((_is_untold(readers, correction), 1), else_=0).label(f"u{correction}")
             for correction in self.untold
         ]
-        return self.others.pivoted(statement, theirs).add_columns(*own)
+        return self.others.flagged(statement, readers).add_columns(*own)
 
     def publications(self, values: Sequence[int]) -> tuple[int, ...]:
         """Return what a row's values say is mailed, in reading order."""
@@ -54,7 +58,7 @@ class Telling:
 
 def telling(session: Session, part: Slice, others: Pivoted) -> Telling:
     """Return these columns with the corrections to tell the slice of; where none waits it costs one look."""
-    theirs = select(audience(part).c.subscriber_id)
+    theirs = select((audience(part) if part.held is None else part.held.readers).c.subscriber_id)
     waiting = (
         select(Untold.correction_id)
         .join(Correction, Correction.id == Untold.correction_id)

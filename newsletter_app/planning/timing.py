@@ -7,51 +7,37 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    FromClause,
-    Integer,
-    String,
-    and_,
-    cast,
-    column,
-    func,
-    select,
-    values,
-)
+from sqlalchemy import ColumnElement, FromClause, and_, func, insert, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import Campaign, Slot, Wish, due_from, due_on, stored_wish
-from newsletter_app.kernel.base import UtcDateTime
-from newsletter_app.planning.holding import SITUATIONS
+from newsletter_app.planning.holding import SITUATIONS, TIMES
 from newsletter_app.planning.pivot import Slice
 
 # What stands in the table for a wish that a reader left open.
 NO_ZONE, NO_HOUR = "", -1
 
 
-def due_times(session: Session, part: Slice, campaign: Campaign) -> CTE:
-    """Return a table of zone, hour and due_at, a row for each pair that occurs among the readers held."""
+def hold_times(session: Session, part: Slice, campaign: Campaign) -> None:
+    """Keep when each pair of zone and hour that occurs among the readers held is due."""
     theirs = SITUATIONS
-    pairs = select(theirs.c.time_zone, theirs.c.hour).distinct()
+    pairs = session.execute(select(theirs.c.time_zone, theirs.c.hour).distinct()).all()
     rows = [
-        (
-            zone or NO_ZONE,
-            NO_HOUR if hour is None else hour,
-            due_at(campaign, part.slot, stored_wish(zone, hour)),
-        )
-        for zone, hour in session.execute(pairs)
+        {
+            "zone": zone or NO_ZONE,
+            "hour": NO_HOUR if hour is None else hour,
+            "due_at": due_at(campaign, part.slot, stored_wish(zone, hour)),
+        }
+        for zone, hour in pairs
     ]
-    columns = (column("zone", String), column("hour", Integer), column("due_at", UtcDateTime))
-    return values(*columns, name="times").data(rows).cte("due_times")
+    session.execute(insert(TIMES), rows)
 
 
-def is_wish(readers: FromClause, times: CTE) -> ColumnElement[bool]:
+def is_wish(readers: FromClause) -> ColumnElement[bool]:
     """Join a reader's zone and hour to the table of due times."""
     return and_(
-        func.coalesce(readers.c.time_zone, NO_ZONE) == cast(times.c.zone, String),
-        func.coalesce(readers.c.hour, NO_HOUR) == cast(times.c.hour, Integer),
+        TIMES.c.zone == func.coalesce(readers.c.time_zone, NO_ZONE),
+        TIMES.c.hour == func.coalesce(readers.c.hour, NO_HOUR),
     )
 
 

@@ -48,11 +48,6 @@ class Turns:
     unfit: tuple[int, ...]
     repeated_tips: tuple[int, ...]
 
-    def labels(self) -> Iterator[str]:
-        """Yield the names of the columns, in order."""
-        yield from (f"n{notice_id}" for notice_id in self.part.notice_ids)
-        yield PACE
-
     def pivoted(self, statement: Select[Any], theirs: FromClause) -> Select[Any]:
         """Add the columns to ``statement``, which selects from the subscriptions ``theirs``."""
         turn = _first(self)
@@ -63,12 +58,21 @@ class Turns:
         # Where two series of a reader go on, the mail tells of the one that is faster.
         paces = case({pace: place for place, pace in enumerate(PACES, 1)}, value=Series.pace)
         columns.append(func.coalesce(func.min(case((turn.c.ahead > 1, paces))), 0))
-        labelled = [column.label(label) for column, label in zip(columns, self.labels(), strict=True)]
+        labels = [*[f"n{notice_id}" for notice_id in self.part.notice_ids], PACE]
+        labelled = [column.label(label) for column, label in zip(columns, labels, strict=True)]
         return (
             statement.add_columns(*labelled)
             .outerjoin(turn, turn.c.subscription_id == theirs.c.subscription_id)
             .outerjoin(Series, Series.subscription_id == theirs.c.subscription_id)
         )
+
+    def flags(self) -> Iterator[str]:
+        """Yield nothing: all is of the subscriptions."""
+        yield from ()
+
+    def flagged(self, statement: Select[Any], readers: FromClause) -> Select[Any]:
+        """Add nothing."""
+        return statement
 
     def publications(self, values: Sequence[int]) -> tuple[int, ...]:
         """Return what a row's values say is mailed, by notice."""

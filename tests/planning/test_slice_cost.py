@@ -20,7 +20,7 @@ from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import OWED, Owed, Series, Subscription
 from newsletter_app.tips import Publication, send_into
 from tests.factories.content import make_notice, make_organisation, make_tip
-from tests.factories.engine import make_campaign
+from tests.factories.engine import make_campaign, make_reader
 
 READERS, SLICE = 2000, 100
 # A row of the slice is held against the few rows of the tables of editions and hours.
@@ -80,6 +80,43 @@ def test_where_a_slice_ends_is_asked_of_no_more_than_a_slice_of_each_notice(
     plan = _explained_while_planning(session, campaign.id, now, "SELECT max(anon_1.subscriber_id)")
     read = [node["Actual Rows"] * node["Actual Loops"] for node in plan if "Index Name" in node]
     assert sum(read) == 2 * SLICE
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_delivery_of_a_slice_is_held_against_all_editions_and_hours(
+    session: Session, now: datetime
+) -> None:
+    """Else a slice takes as long as there are editions times hours, each of them times its readers."""
+    make_organisation(session)
+    notice = make_notice(session, now)
+    make_reader(session, 1, [notice], now)
+    campaign = make_campaign(session, make_tip(session, notice, 24, now), [notice], now)
+    launch_due(session, now)
+    told: list[str] = []
+
+    def explain(_connection: Connection, cursor: Any, sql: str, given: Any, *_rest: object) -> None:
+        if sql.startswith("INSERT INTO deliveries"):
+            told.extend(row[3] for row in cursor.execute(f"EXPLAIN QUERY PLAN {sql}", given))
+
+    event.listen(session.connection(), "before_cursor_execute", explain)
+    assert plan_slice(session, campaign.id, SLICE, now)
+    assert [step for step in told if step.startswith("SCAN")] == ["SCAN planning_situations"]
+    assert len([step for step in told if step.startswith("SEARCH")]) == 2
+
+
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+def test_the_subscriptions_of_a_slice_are_read_in_one_go(session: Session, now: datetime) -> None:
+    """Not by their key for each reader, as a join with a table of which nothing is known may be done."""
+    make_organisation(session)
+    notice = make_notice(session, now)
+    add_readers(session, notice, READERS, now)
+    campaign = make_campaign(session, make_tip(session, notice, 24, now), [notice], now)
+    launch_due(session, now)
+    plan = _explained_while_planning(session, campaign.id, now, "UPDATE subscriptions SET cursor")
+    assert {node.get("Relation Name") for node in plan} >= {"subscriptions", "planning_readers"}
+    assert not [node for node in plan if "Join" in node["Node Type"] or "Loop" in node["Node Type"]]
 
 
 def _compared(session: Session, campaign_id: int, now: datetime) -> int:
