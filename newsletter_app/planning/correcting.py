@@ -19,18 +19,15 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    true,
     values,
 )
 from sqlalchemy.orm import Session
 
 from newsletter_app import tips
 from newsletter_app.campaigns import Campaign, correction_of
-from newsletter_app.delivery import SHARDS, Delivery
 from newsletter_app.kernel.base import UtcDateTime
-from newsletter_app.kernel.upserts import insert
-from newsletter_app.ledger import State
 from newsletter_app.planning.editions import Content, Kind, begin_sending, make_edition
+from newsletter_app.planning.queueing import queue
 from newsletter_app.planning.rules import edition_key
 from newsletter_app.planning.untold import gather, hold, is_to_be_told, let_go
 from newsletter_app.subscribers import Subscriber
@@ -59,7 +56,7 @@ def plan_correction(session: Session, campaign: Campaign, limit: int, now: datet
     readers = _readers(in_slice, now)
     editions = _editions(session, campaign, correction, readers, now)
     if editions:
-        session.execute(_deliveries(session, campaign, readers, editions, now))
+        queue(session, campaign.id, _mails(readers, editions, now))
         let_go(session, campaign.id, after, up_to)
     campaign.planned_to = up_to
     session.flush()
@@ -88,7 +85,8 @@ def _hold(session: Session, in_slice: Any) -> None:
 
 def _readers(in_slice: Any, now: datetime) -> Select[Any]:
     """Select who is to be told, each with the first notice they still read that the tip stands in."""
-    person: list[Any] = [Subscriber.id, Subscriber.language, Subscriber.layout, Subscriber.domain]
+    id_ = Subscriber.id.label("subscriber_id")
+    person: list[Any] = [id_, Subscriber.language, Subscriber.layout, Subscriber.domain]
     return (
         select(*person, func.min(Publication.id).label("publication_id"))
         .select_from(Untold)
@@ -125,14 +123,8 @@ def _editions(
     return editions
 
 
-def _deliveries(
-    session: Session,
-    campaign: Campaign,
-    readers: Select[Any],
-    editions: list[tuple[int, str, str, int]],
-    now: datetime,
-) -> Any:
-    """Insert a delivery, due now, for every reader who has none of this campaign yet."""
+def _mails(readers: Select[Any], editions: list[tuple[int, str, str, int]], now: datetime) -> Select[Any]:
+    """Select a mail, due now, for each of the readers."""
     found = readers.cte("readers")
     names = (column("edition_id", Integer), column("language", String), column("layout", String))
     table = values(*names, column("publication_id", Integer), name="kind").data(editions).cte("kinds")
@@ -141,18 +133,6 @@ def _deliveries(
         found.c.layout == cast(table.c.layout, String),
         found.c.publication_id == cast(table.c.publication_id, Integer),
     )
-    chosen = {
-        "campaign_id": literal(campaign.id),
-        "subscriber_id": found.c.id,
-        "shard": found.c.id % SHARDS,
-        "edition_id": cast(table.c.edition_id, Integer),
-        "domain": found.c.domain,
-        "state": literal(str(State.queued)),
-        "due_at": literal(now, UtcDateTime),
-        "attempts": literal(0),
-        "feedback": literal("none"),
-    }
-    # SQLite's parser needs a condition to tell the join from the conflict (sqlite.org/lang_upsert).
-    planned = select(*chosen.values()).select_from(found).join(table, is_same).where(true())
-    made = insert(session, Delivery).from_select(list(chosen), planned, include_defaults=False)
-    return made.on_conflict_do_nothing()
+    edition, due_at = cast(table.c.edition_id, Integer), literal(now, UtcDateTime)
+    mail = (found.c.subscriber_id, found.c.domain, edition.label("edition_id"), due_at.label("due_at"))
+    return select(*mail).join_from(found, table, is_same)

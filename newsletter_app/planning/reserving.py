@@ -40,8 +40,8 @@ UNSYNCED: Final = {"synchronize_session": False}
 def put_off(session: Session, part: Slice, columns: Columns) -> None:
     """Owe the slice's readers what is on its way to them by another mail.
 
-    Before the pivot: a claim, which holds nobody, may let that mail go at any moment. Asked for afterwards,
-    what was still on its way for the pivot, and no more since, would be neither mailed nor owed.
+    Before it is asked what they had: a claim, which holds nobody, may let that mail go at any moment. Asked
+    for afterwards, what counted as had, and was dropped since, would be neither mailed nor owed.
     """
     if columns.repeated_tips:
         _owe_what_is_on_its_way(session, part, columns)

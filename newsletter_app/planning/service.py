@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, exists, func, literal, select, true, union
+from sqlalchemy import Select, and_, exists, func, select, union
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.orm import Session
 
@@ -18,9 +18,7 @@ from newsletter_app.campaigns import (
     notice_ids_of,
     slot_of,
 )
-from newsletter_app.delivery import SHARDS, Delivery
-from newsletter_app.kernel.upserts import insert
-from newsletter_app.ledger import State
+from newsletter_app.delivery import Delivery
 from newsletter_app.planning.columns import Columns, Cursors, columns_of
 from newsletter_app.planning.correcting import plan_correction
 from newsletter_app.planning.editions import Content, Kind, begin_sending, make_edition
@@ -34,6 +32,7 @@ from newsletter_app.planning.holding import (
     numbers_of,
 )
 from newsletter_app.planning.pivot import Slice, heads_of, reading, subscribed
+from newsletter_app.planning.queueing import queue
 from newsletter_app.planning.reserving import put_off, reserve
 from newsletter_app.planning.rules import edition_key
 from newsletter_app.planning.telling import Telling, telling
@@ -76,7 +75,7 @@ def plan_slice(session: Session, campaign_id: int, limit: int, now: datetime) ->
     hold_flags(session, pivoted)
     if _assign(session, part, pivoted):
         hold_times(session, part, campaign)
-        session.execute(_deliveries(session, part))
+        _queue(session, part)
     if isinstance(columns, Columns):
         reserve(session, part)
     else:
@@ -160,34 +159,18 @@ def _assign(session: Session, part: Slice, columns: Telling) -> bool:
     return bool(assigned)
 
 
-def _deliveries(session: Session, part: Slice) -> Any:
-    """Insert a delivery for every reader whose situation leads to an edition.
-
-    Who has one already got the mail before this database was restored. The key says so: looked for
-    beforehand, PostgreSQL read all that the statement had written so far for every reader. Where nobody of
-    the slice has one the key is not asked, which spares a quarter of the insertion; whoever else writes
-    deliveries holds the campaign, as planning does (``delivery/adopting.py``).
-    """
+def _queue(session: Session, part: Slice) -> None:
+    """Queue a delivery for every reader whose situation leads to an edition."""
     readers = SITUATIONS
     is_same = and_(*[ASSIGNED.c[name] == readers.c[name] for name in KIND])
-    chosen = {
-        "campaign_id": literal(part.campaign_id),
-        "subscriber_id": readers.c.subscriber_id,
-        "shard": readers.c.subscriber_id % SHARDS,
-        "edition_id": ASSIGNED.c.edition_id,
-        "domain": readers.c.domain,
-        "state": literal(str(State.queued)),
-        "due_at": TIMES.c.due_at,
-        "attempts": literal(0),
-        "feedback": literal("none"),
-    }
-    planned = select(*chosen.values()).select_from(readers).join(ASSIGNED, is_same)
-    # SQLite's parser needs a condition to tell the join from the conflict (sqlite.org/lang_upsert).
-    statement = planned.join(TIMES, is_wish(readers)).where(true())
-    made = insert(session, Delivery).from_select(list(chosen), statement, include_defaults=False)
+    mails = (
+        select(readers.c.subscriber_id, readers.c.domain, ASSIGNED.c.edition_id, TIMES.c.due_at)
+        .join(ASSIGNED, is_same)
+        .join(TIMES, is_wish(readers))
+    )
     mailed = exists().where(
         Delivery.campaign_id == part.campaign_id,
         Delivery.subscriber_id > part.after,
         Delivery.subscriber_id <= part.up_to,
     )
-    return made.on_conflict_do_nothing() if session.scalar(select(mailed)) else made
+    queue(session, part.campaign_id, mails, asks=bool(session.scalar(select(mailed))))
