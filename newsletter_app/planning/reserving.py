@@ -109,6 +109,8 @@ def _is_on_its_way(part: Slice, subscriber_id: Any, tip_id: Any) -> ColumnElemen
             Delivery.state.in_(ON_ITS_WAY),
             held.tip_id == tip_id,
         )
+        # Asked for within another question, it would else ask of anybody to whom something is owed.
+        .correlate_except(Delivery, EditionItem, held)
         .scalar_subquery()
         > 0
     )

@@ -13,7 +13,7 @@ from newsletter_app.delivery import Delivery
 from newsletter_app.kernel.local_time import begins_at
 from newsletter_app.ledger import State
 from newsletter_app.planning import begin_series, plan_slice
-from newsletter_app.subscriptions import Owed, of_subscriber
+from newsletter_app.subscriptions import Owed, of_subscriber, set_cadences
 from newsletter_app.tips import send_into
 from tests.factories.content import make_notice, make_organisation, make_tip
 from tests.factories.engine import make_campaign, make_reader
@@ -87,6 +87,29 @@ def test_what_came_back_to_a_series_as_it_ended_comes_by_the_stream(session: Ses
     mailed = session.scalars(held.where(Delivery.campaign_id == campaign_id)).all()
     assert place.id in mailed
     assert session.scalars(select(Owed.publication_id)).all() == []
+
+
+def test_what_is_on_its_way_to_one_reader_comes_to_the_other(session: Session, now: datetime) -> None:
+    """Both are owed it in one slice: it is put off for whom it is on its way to, and for nobody else."""
+    make_organisation(session)
+    daily, weekly = make_notice(session, now, "daily"), make_notice(session, now, "weekly")
+    tip = make_tip(session, daily, 24, now)
+    [place] = send_into(session, tip, [weekly.id], now)
+    one = make_reader(session, 1, [daily, weekly], now).id
+    set_cadences(session, one, {weekly.id: "weekly"})
+    other = make_reader(session, 2, [weekly], now, cadence="weekly").id
+    rows = [of_subscriber(session, reader, [weekly.id])[0] for reader in (one, other)]
+    session.add_all(Owed(subscription_id=row.id, publication_id=place.id, created_at=now) for row in rows)
+    mailed = make_campaign(session, tip, [daily], now).id
+    launch_due(session, now)
+    assert plan_slice(session, mailed, 10, now)
+    at = begins_at(date(2026, 3, 10))
+    schedule_digests(session, now)
+    [campaign_id] = launch_due(session, at)
+    assert plan_slice(session, campaign_id, 10, at)
+    theirs = select(Delivery.subscriber_id).where(Delivery.campaign_id == campaign_id)
+    assert session.scalars(theirs).all() == [other]
+    assert session.scalars(select(Owed.subscription_id)).all() == [rows[0].id]
 
 
 def series_day(session: Session, day: date) -> list[int]:
