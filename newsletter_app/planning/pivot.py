@@ -113,6 +113,15 @@ def between(part: Slice) -> list[ColumnElement[bool]]:
     return [Subscription.subscriber_id > part.after, Subscription.subscriber_id <= part.up_to]
 
 
+def is_dense(part: Slice) -> bool:
+    """Whether most who are subscribed between the slice's first reader and its last are of the slice.
+
+    Few chose the weekday where it is not the organisation's own: nearly all others left it open. Nor does
+    every series go on on this day.
+    """
+    return part.cadence != SERIES and part.weekday in (None, part.slot.weekday)
+
+
 def heads_of(session: Session, part: Slice) -> Mapping[int, int]:
     """Return the last place of each of the slice's notices (notice → seq), in their order."""
     if part.held is not None:

@@ -63,7 +63,7 @@ def _move_cursors(part: Slice, heads: Mapping[int, int]) -> Any:
     return (
         update(Subscription)
         .where(*between(part), *read_by_readers(part, READERS.c.weekday))
-        .where(is_of_held(), Subscription.cursor < head)
+        .where(is_of_held(part), Subscription.cursor < head)
         .values(cursor=head)
     )
 

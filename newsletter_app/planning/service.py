@@ -31,7 +31,7 @@ from newsletter_app.planning.holding import (
     hold_situations,
     numbers_of,
 )
-from newsletter_app.planning.pivot import Slice, heads_of, reading, subscribed
+from newsletter_app.planning.pivot import Slice, heads_of, is_dense, reading, subscribed
 from newsletter_app.planning.queueing import queue
 from newsletter_app.planning.reserving import put_off, reserve
 from newsletter_app.planning.rules import edition_key
@@ -129,7 +129,7 @@ def _in_order(rest: Slice) -> Select[Any]:
     """
     theirs = select(Subscription.subscriber_id).where(Subscription.subscriber_id > rest.after)
     theirs = theirs.order_by(Subscription.subscriber_id)
-    if rest.cadence != SERIES and rest.weekday in (None, rest.slot.weekday):
+    if is_dense(rest):
         return theirs.where(*subscribed(rest.notice_ids, rest.cadence))
     theirs = theirs.join(Subscriber, Subscriber.id == Subscription.subscriber_id)
     return theirs.where(Subscriber.id > rest.after, *reading(rest, Subscriber.weekday))

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, func, insert, literal, select, text, true
+from sqlalchemy import Connection, event, func, insert, literal, select, text, true, update
 from sqlalchemy.orm import Session
 
 from bench.ledger import add_readers
@@ -102,6 +102,29 @@ def test_no_delivery_of_a_slice_is_held_against_all_editions_and_hours(
     assert plan_slice(session, campaign.id, SLICE, now)
     assert [step for step in told if step.startswith("SCAN")] == ["SCAN planning_situations"]
     assert len([step for step in told if step.startswith("SEARCH")]) == 2
+
+
+@pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgres)], indirect=True
+)
+@pytest.mark.parametrize("part", ["INSERT INTO planning_situations", "UPDATE subscriptions SET cursor"])
+def test_who_chose_a_rare_weekday_is_not_sought_among_all_between_them(
+    session: Session, now: datetime, part: str
+) -> None:
+    """A slice of them reaches from the first of all readers to the last, and holds few of those."""
+    make_organisation(session)
+    notice = make_notice(session, now)
+    add_readers(session, notice, 10 * READERS, now)
+    session.execute(update(Subscription).values(cadence="weekly"))
+    session.execute(update(Subscriber).where(Subscriber.id % (10 * SLICE) == 0).values(weekday=3))
+    send_into(session, make_tip(session, notice, 24, now), [notice.id], now)
+    schedule_digests(session, now)
+    at = begins_at(date(2026, 3, 5))
+    [campaign_id] = launch_due(session, at)
+    plan = _explained_while_planning(session, campaign_id, at, part)
+    passed = [node.get("Rows Removed by Filter", 0) for node in plan if "Relation Name" in node]
+    assert any(node.get("Relation Name") == "subscriptions" for node in plan)
+    assert sum(passed) <= SLICE
 
 
 @pytest.mark.parametrize(
