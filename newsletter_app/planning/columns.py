@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from newsletter_app.campaigns import SERIES, Campaign, Edition, EditionItem
@@ -15,7 +15,6 @@ from newsletter_app.planning.mailable import had, is_dropped, standing_in_severa
 from newsletter_app.planning.owing import owing
 from newsletter_app.planning.pivot import Slice, audience, heads_of
 from newsletter_app.planning.rules import Situation, Stream, unseen
-from newsletter_app.subscriptions import Owed, Subscription
 from newsletter_app.tips import Publication, Tip
 
 NOT_THEIRS: Final = -1
@@ -155,12 +154,6 @@ def _read_in_series(session: Session, tips: Mapping[int, int]) -> list[int]:
         .distinct()
     )
     return [tips[publication] for publication in session.scalars(brought)]
-
-
-def is_owed() -> ColumnElement[bool]:
-    """Join what is owed to a subscription; what was given back before a renewed confirmation is void."""
-    since = func.coalesce(Subscription.confirmed_at, Owed.created_at)
-    return and_(Owed.subscription_id == Subscription.id, ~Owed.in_series, Owed.created_at >= since)
 
 
 def _cursor(theirs: FromClause, notice_id: int, head: int) -> ColumnElement[int]:

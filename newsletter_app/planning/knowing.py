@@ -13,8 +13,8 @@ from newsletter_app.campaigns import Campaign, EditionItem
 from newsletter_app.delivery import Delivery
 from newsletter_app.notices import Notice
 from newsletter_app.planning.asking import next_mail_at
-from newsletter_app.planning.columns import is_owed
 from newsletter_app.planning.explaining import Known, Launch, Mailed, Place
+from newsletter_app.planning.owing import is_owed
 from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import Missed, Owed, Series, Subscription
 from newsletter_app.tips import ARCHIVE, Publication, Tip

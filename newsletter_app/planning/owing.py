@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import FromClause, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, case, exists, func, or_, select
 
 from newsletter_app.planning.pivot import Slice, audience
-from newsletter_app.subscriptions import Owed, Series
+from newsletter_app.subscriptions import Owed, Series, Subscription
 from newsletter_app.tips import Publication
 
 
@@ -27,13 +27,12 @@ def owed(part: Slice, heads: Mapping[int, int]) -> Select[Any]:
     """
     # Read in one go: PostgreSQL would walk through all subscriptions by their key.
     theirs = select(audience(part)).cte("theirs").prefix_with("MATERIALIZED", dialect="postgresql")
-    runs = exists().where(Series.subscription_id == Owed.subscription_id, Series.finished_at.is_(None))
     is_coming = and_(
         Publication.notice_id == theirs.c.notice_id,
         Publication.seq > theirs.c.cursor,
         Publication.seq <= case(heads, value=theirs.c.notice_id),
     )
-    is_theirs = or_(~Owed.in_series, ~runs)
+    is_theirs = _is_of_the_stream()
     since = func.coalesce(theirs.c.confirmed_at, Owed.created_at)
     counts = and_(is_theirs, Owed.created_at >= since).label("counts")
     return (
@@ -42,3 +41,15 @@ def owed(part: Slice, heads: Mapping[int, int]) -> Select[Any]:
         .join(Publication, Publication.id == Owed.publication_id)
         .where(or_(is_theirs, is_coming))
     )
+
+
+def is_owed() -> ColumnElement[bool]:
+    """Join what counts as owed to a subscription, whichever slice it is of."""
+    since = func.coalesce(Subscription.confirmed_at, Owed.created_at)
+    is_of_it = Owed.subscription_id == Subscription.id
+    return and_(is_of_it, _is_of_the_stream(), Owed.created_at >= since)
+
+
+def _is_of_the_stream() -> ColumnElement[bool]:
+    runs = exists().where(Series.subscription_id == Owed.subscription_id, Series.finished_at.is_(None))
+    return or_(~Owed.in_series, ~runs)

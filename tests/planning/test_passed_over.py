@@ -12,9 +12,10 @@ from newsletter_app.campaigns import EditionItem, launch_due, schedule_digests
 from newsletter_app.delivery import Delivery
 from newsletter_app.kernel.local_time import begins_at
 from newsletter_app.ledger import State
-from newsletter_app.planning import begin_series, plan_slice
+from newsletter_app.planning import Code, begin_series, explain, known_of, plan_slice
+from newsletter_app.subscribers import Subscriber
 from newsletter_app.subscriptions import Owed, of_subscriber, set_cadences
-from newsletter_app.tips import send_into
+from newsletter_app.tips import Tip, send_into
 from tests.factories.content import make_notice, make_organisation, make_tip
 from tests.factories.engine import make_campaign, make_reader
 from tests.planning.acts import Acts
@@ -78,6 +79,9 @@ def test_what_came_back_to_a_series_as_it_ended_comes_by_the_stream(session: Ses
     [mine] = of_subscriber(session, reader)
     assert mine.live
     session.add(Owed(subscription_id=mine.id, publication_id=place.id, in_series=True, created_at=now))
+    session.flush()
+    known = known_of(session, session.get_one(Subscriber, reader), session.get_one(Tip, place.tip_id), now)
+    assert explain(known, now).code == Code.comes_again
     later = now + timedelta(days=4)
     campaign_id = make_campaign(session, make_tip(session, notice, 2, later), [notice], later).id
     assert campaign_id in launch_due(session, later)
