@@ -19,7 +19,7 @@ from newsletter_app.campaigns import (
     slot_of,
 )
 from newsletter_app.delivery import Delivery
-from newsletter_app.planning.columns import Columns, Cursors, columns_of
+from newsletter_app.planning.columns import Columns, columns_of
 from newsletter_app.planning.correcting import plan_correction
 from newsletter_app.planning.editions import Content, Kind, begin_sending, make_edition
 from newsletter_app.planning.holding import (
@@ -31,7 +31,7 @@ from newsletter_app.planning.holding import (
     hold_situations,
     numbers_of,
 )
-from newsletter_app.planning.pivot import Slice, heads_of, is_dense, reading, subscribed
+from newsletter_app.planning.pivot import Slice, is_dense, reading, subscribed
 from newsletter_app.planning.queueing import queue
 from newsletter_app.planning.reserving import put_off, reserve
 from newsletter_app.planning.rules import edition_key
@@ -70,7 +70,7 @@ def plan_slice(session: Session, campaign_id: int, limit: int, now: datetime) ->
         begin_sending(session, campaign, now)
         return False
     part = hold(session, part)
-    columns = _look(session, part)
+    columns = _columns(session, part)
     pivoted = telling(session, part, columns)
     hold_flags(session, pivoted)
     if _assign(session, part, pivoted):
@@ -87,13 +87,12 @@ def plan_slice(session: Session, campaign_id: int, limit: int, now: datetime) ->
     return True
 
 
-def _look(session: Session, part: Slice) -> Turns | Columns:
-    """Keep the situations of a slice that is held, but for the flags; return what their columns stand for."""
+def _columns(session: Session, part: Slice) -> Turns | Columns:
+    """Return the columns of a slice that is held, whose situations are kept but for the flags."""
     if part.cadence == SERIES:
         turns = turns_of(session, part)
         hold_situations(session, part, turns)
         return turns
-    hold_situations(session, part, Cursors(heads_of(session, part)))
     columns = columns_of(session, part)
     put_off(session, part, columns)
     return columns
