@@ -36,9 +36,9 @@ from newsletter_app.kernel.base import UtcDateTime
 from newsletter_app.planning.owing import owed
 from newsletter_app.planning.pivot import (
     FACTS,
+    Flagged,
     Grouped,
     Held,
-    Pivoted,
     Slice,
     between,
     grouped,
@@ -164,7 +164,7 @@ def hold_situations(session: Session, part: Slice, columns: Grouped) -> None:
     session.execute(insert(SITUATIONS).from_select([each.name for each in SITUATIONS.columns], theirs))
 
 
-def hold_flags(session: Session, columns: Pivoted) -> None:
+def hold_flags(session: Session, columns: Flagged) -> None:
     """Keep the flags of the readers of whom one is set; mostly there are few of them."""
     if not (labels := list(columns.flags())):
         return

@@ -66,8 +66,8 @@ class Grouped(Protocol):
         ...
 
 
-class Pivoted(Grouped, Protocol):
-    """What the columns of a pivot stand for, and what a row of them leads to."""
+class Flagged(Protocol):
+    """What a pivot asks of readers, in its last columns."""
 
     def flags(self) -> Iterator[str]:
         """Yield the names of the last columns, in order: each is 1 or 0, and asked once for a reader."""
@@ -76,6 +76,10 @@ class Pivoted(Grouped, Protocol):
     def flagged(self, statement: Select[Any], readers: FromClause) -> Select[Any]:
         """Add these to ``statement``, which selects from ``readers``."""
         ...
+
+
+class Pivoted(Grouped, Flagged, Protocol):
+    """What the columns of a pivot stand for, and what a row of them leads to."""
 
     def publications(self, values: Sequence[int]) -> tuple[int, ...]:
         """Return what a row's values say is mailed, in reading order."""

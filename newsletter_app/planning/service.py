@@ -71,7 +71,7 @@ def plan_slice(session: Session, campaign_id: int, limit: int, now: datetime) ->
         return False
     part = hold(session, part)
     columns = _columns(session, part)
-    pivoted = telling(session, part, columns)
+    pivoted = telling(session, columns)
     hold_flags(session, pivoted)
     if _assign(session, part, pivoted):
         hold_times(session, part, campaign)

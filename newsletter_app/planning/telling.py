@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, case, select
 from sqlalchemy.orm import Session
 
-from newsletter_app.planning.pivot import Pivoted, Slice, audience
+from newsletter_app.planning.holding import READERS
+from newsletter_app.planning.pivot import Pivoted
 from newsletter_app.planning.untold import is_to_be_told
 from newsletter_app.subscriptions import Untold
 from newsletter_app.tips import Correction
@@ -21,10 +22,6 @@ class Telling:
 
     others: Pivoted
     untold: tuple[int, ...]
-
-    def pivoted(self, statement: Select[Any], theirs: FromClause) -> Select[Any]:
-        """Add the others' columns that are grouped to ``statement``, from the subscriptions ``theirs``."""
-        return self.others.pivoted(statement, theirs)
 
     def flags(self) -> Iterator[str]:
         """Yield the names of the last columns, in order."""
@@ -56,9 +53,9 @@ class Telling:
         return values[: len(values) - len(self.untold)]
 
 
-def telling(session: Session, part: Slice, others: Pivoted) -> Telling:
-    """Return these columns with the corrections to tell the slice of; where none waits it costs one look."""
-    theirs = select((audience(part) if part.held is None else part.held.readers).c.subscriber_id)
+def telling(session: Session, others: Pivoted) -> Telling:
+    """Return these columns with the corrections to tell those held of; where none waits it costs one look."""
+    theirs = select(READERS.c.subscriber_id)
     waiting = (
         select(Untold.correction_id)
         .join(Correction, Correction.id == Untold.correction_id)
