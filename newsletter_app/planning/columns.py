@@ -87,13 +87,15 @@ class Columns:
 def columns_of(session: Session, part: Slice) -> Columns:
     """Return the columns of this slice's pivot.
 
-    Of a slice that is held the situations are kept on the way, but for the flags: they tell how far somebody
-    is behind, and so what there is to ask for.
+    Of a slice that is held the situations are kept first, but for the flags: they tell how far somebody is
+    behind, and so what there is to ask for.
     """
     heads = heads_of(session, part)
+    if part.held is not None:
+        hold_situations(session, part, Cursors(heads))
     theirs = owing(part, heads)
     owed = session.scalars(select(theirs.c.publication_id).where(theirs.c.counts).distinct()).all()
-    rows = _mailable(session, part, heads, _lowest_cursors(session, part, heads), owed)
+    rows = _mailable(session, part, heads, _lowest_cursors(session, part), owed)
     tips = {publication: tip for _, _, publication, tip in rows}
     streams = []
     for notice_id in part.notice_ids:
@@ -106,20 +108,19 @@ def columns_of(session: Session, part: Slice) -> Columns:
     return Columns(tuple(streams), mailable, tuple(sorted(repeated)), tips, owing_to)
 
 
-def _lowest_cursors(session: Session, part: Slice, heads: Mapping[int, int]) -> Mapping[int, int]:
+def _lowest_cursors(session: Session, part: Slice) -> Mapping[int, int]:
     """Return the lowest cursor of each notice that is read by a reader of the slice."""
     if part.held is not None:
-        return _lowest_held(session, part, heads)
+        return _lowest_held(session, part.notice_ids)
     theirs = audience(part)
     lowest = select(theirs.c.notice_id, func.min(theirs.c.cursor)).group_by(theirs.c.notice_id)
     return dict(session.execute(lowest).all())
 
 
-def _lowest_held(session: Session, part: Slice, heads: Mapping[int, int]) -> Mapping[int, int]:
-    """Keep the situations of those held, but for the flags, and return the same from these."""
-    hold_situations(session, part, Cursors(heads))
+def _lowest_held(session: Session, notice_ids: Sequence[int]) -> Mapping[int, int]:
+    """Return the same of readers who are held, from their situations."""
     found = session.scalars(select(SITUATIONS.c.numbers).distinct())
-    of_notices = zip(part.notice_ids, zip(*map(numbers_of, found), strict=True), strict=False)
+    of_notices = zip(notice_ids, zip(*map(numbers_of, found), strict=True), strict=False)
     theirs = ((id_, [each for each in cursors if each != NOT_THEIRS]) for id_, cursors in of_notices)
     return {id_: min(cursors) for id_, cursors in theirs if cursors}
 

@@ -1,7 +1,7 @@
-"""The readers of a slice, held until it is planned, in tables that last no longer than that.
+"""The readers of a slice, held until it is planned, and what is found of them, in tables that last as long.
 
-Every later statement is of these rows and no others. They are found once: asking for them in each statement
-took most of planning's time.
+Every later statement is of these readers and no others. They are found once, and so are their situations:
+asking for them in each statement took most of planning's time.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ TIMES: Final = Table(
 
 
 def hold(session: Session, part: Slice) -> Slice:
-    """Hold the slice's readers, find their subscriptions, and return the slice of just these.
+    """Hold the slice's readers, find what is owed to them, and return the slice of just these.
 
     Another campaign's planner, or a person's stop or another rhythm, comes before or after: whoever joined
     between two statements would have their cursor moved without a mail. Whoever changes a subscription
@@ -149,8 +149,9 @@ def hold(session: Session, part: Slice) -> Slice:
     if part.cadence == SERIES:
         session.execute(insert(HELD).from_select([each.name for each in HELD.columns], theirs))
         return replace(part, held=Held(HELD, READERS, OWED, {}))
-    part = replace(part, held=Held(theirs.subquery("audience"), READERS, OWED, heads_of(session, part)))
-    found = owed(part, heads_of(session, part))
+    heads = heads_of(session, part)
+    part = replace(part, held=Held(theirs.subquery("audience"), READERS, OWED, heads))
+    found = owed(part, heads)
     session.execute(insert(OWED).from_select([each.name for each in OWED.columns], found))
     return part
 

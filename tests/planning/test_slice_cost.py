@@ -32,12 +32,8 @@ MOST = 10 * SLICE
 )
 def test_no_reader_of_a_slice_is_held_against_all(session: Session, now: datetime) -> None:
     """With fresh statistics, too: a wish for no hour is not rare because a table of hours has one row."""
-    make_organisation(session)
-    notice = make_notice(session, now)
-    add_readers(session, notice, READERS, now)
-    campaign = make_campaign(session, make_tip(session, notice, 24, now), [notice], now)
-    launch_due(session, now)
-    assert _compared(session, campaign.id, now) <= MOST
+    campaign_id = _launched(session, now)
+    assert _compared(session, campaign_id, now) <= MOST
 
 
 @pytest.mark.parametrize(
@@ -132,14 +128,20 @@ def test_who_chose_a_rare_weekday_is_not_sought_among_all_between_them(
 )
 def test_the_subscriptions_of_a_slice_are_read_in_one_go(session: Session, now: datetime) -> None:
     """Not by their key for each reader, as a join with a table of which nothing is known may be done."""
+    campaign_id = _launched(session, now)
+    plan = _explained_while_planning(session, campaign_id, now, "UPDATE subscriptions SET cursor")
+    assert {node.get("Relation Name") for node in plan} >= {"subscriptions", "planning_readers"}
+    assert not [node for node in plan if "Join" in node["Node Type"] or "Loop" in node["Node Type"]]
+
+
+def _launched(session: Session, now: datetime) -> int:
+    """Launch a tip that all readers get as it comes, and return its campaign's id."""
     make_organisation(session)
     notice = make_notice(session, now)
     add_readers(session, notice, READERS, now)
     campaign = make_campaign(session, make_tip(session, notice, 24, now), [notice], now)
     launch_due(session, now)
-    plan = _explained_while_planning(session, campaign.id, now, "UPDATE subscriptions SET cursor")
-    assert {node.get("Relation Name") for node in plan} >= {"subscriptions", "planning_readers"}
-    assert not [node for node in plan if "Join" in node["Node Type"] or "Loop" in node["Node Type"]]
+    return campaign.id
 
 
 def _compared(session: Session, campaign_id: int, now: datetime) -> int:
